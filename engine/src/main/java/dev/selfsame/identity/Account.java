@@ -1,0 +1,11 @@
+package dev.selfsame.identity;
+
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A company that users belong to, found by its external id (Segment's groupId).
+ *
+ * @param id minted when it was created
+ */
+public record Account(UUID id, String externalId, @Nullable Field name, @Nullable Field domain) {}

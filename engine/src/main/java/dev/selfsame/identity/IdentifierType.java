@@ -1,0 +1,53 @@
+package dev.selfsame.identity;
+
+/**
+ * The kind of thing an identifier is: {@code external_id}, {@code email}, a billing id by provider, a tool's own record id, or
+ * a warehouse source's fallback id. The name is what is stored and shown.
+ */
+public record IdentifierType(String name) {
+
+  public static final IdentifierType EXTERNAL_ID = new IdentifierType("external_id");
+  public static final IdentifierType EMAIL = new IdentifierType("email");
+
+  /** A billing id whose provider is unknown until that provider's customer arrives. */
+  public static final IdentifierType BILLING_ID = new IdentifierType("billing_id");
+
+  public static final IdentifierType STRIPE_ID = new IdentifierType("stripe_id");
+  public static final IdentifierType CHARGEBEE_ID = new IdentifierType("chargebee_id");
+
+  private static final String FALLBACK = "fallback:";
+
+  /** What an identifier of some type can do, strongest first. */
+  public enum Kind {
+    EXTERNAL,
+    RECORD,
+    BILLING,
+    EMAIL,
+    FALLBACK
+  }
+
+  public IdentifierType {
+    if (!name.matches("[a-z][a-z0-9_]*(:.{1,100})?")) {
+      throw new IllegalArgumentException("An identifier type is snake_case, such as zendesk_id; not " + name);
+    }
+  }
+
+  /** The type of the ids in the fallback column of one warehouse source. */
+  public static IdentifierType fallback(String source) {
+    return new IdentifierType(FALLBACK + source);
+  }
+
+  public Kind kind() {
+    return switch (name) {
+      case "external_id" -> Kind.EXTERNAL;
+      case "email" -> Kind.EMAIL;
+      case "billing_id", "stripe_id", "chargebee_id" -> Kind.BILLING;
+      default -> name.startsWith(FALLBACK) ? Kind.FALLBACK : Kind.RECORD;
+    };
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

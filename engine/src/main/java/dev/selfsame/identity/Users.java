@@ -1,0 +1,172 @@
+package dev.selfsame.identity;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A set of live users in memory, found by their identifiers: a whole small space in a test, a replay or a backfill; what one
+ * batch's claims touch, in a running hub. Later claims of a batch see what earlier ones changed. Not thread-safe.
+ */
+public final class Users implements Matches {
+
+  private static final List<IdentifierType> BILLING_TYPES = List.of(
+      IdentifierType.STRIPE_ID, IdentifierType.CHARGEBEE_ID, IdentifierType.BILLING_ID);
+
+  private record More(boolean idless, boolean identified) {}
+
+  private record Link(UUID account, UUID part) {}
+
+  /** Today's user of every part. */
+  private final Map<UUID, User> byPart = new LinkedHashMap<>();
+
+  private final Map<Identifier, UUID> holders = new HashMap<>();
+
+  /** Parts whose current email it is; more than one may belong to the same user. */
+  private final Map<String, Set<UUID>> byEmail = new HashMap<>();
+
+  private final Map<String, More> more = new HashMap<>();
+  private final Map<String, Account> accounts = new HashMap<>();
+  private final Set<Link> links = new HashSet<>();
+  private final Set<Identifier> suppressed = new HashSet<>();
+
+  /** Puts a user, new or in its next version, in the place of whatever user its parts belonged to so far. */
+  public void put(User user) {
+    for (Part part : user.parts()) {
+      remove(part.id());
+    }
+    for (Part part : user.parts()) {
+      byPart.put(part.id(), user);
+      for (Held held : part.identifiers()) {
+        if (!held.matches()) {
+          continue;
+        }
+        if (held.type().equals(IdentifierType.EMAIL)) {
+          byEmail.computeIfAbsent(held.value(), value -> new LinkedHashSet<>()).add(part.id());
+        } else {
+          holders.put(held.id(), part.id());
+        }
+      }
+    }
+  }
+
+  /** Takes away the user that the part belongs to, with all its parts. */
+  public void remove(UUID partId) {
+    User user = byPart.get(partId);
+    if (user == null) {
+      return;
+    }
+    for (Part part : user.parts()) {
+      byPart.remove(part.id());
+      for (Held held : part.identifiers()) {
+        if (held.type().equals(IdentifierType.EMAIL)) {
+          Set<UUID> having = byEmail.get(held.value());
+          if (having != null) {
+            having.remove(part.id());
+          }
+        } else {
+          holders.remove(held.id(), part.id());
+        }
+      }
+    }
+  }
+
+  /** Notes that the email has other holders beside those put here. */
+  public void moreHolders(String email, boolean idless, boolean identified) {
+    more.put(email, new More(idless, identified));
+  }
+
+  public void put(Account account) {
+    accounts.put(account.externalId(), account);
+  }
+
+  public void link(UUID account, UUID part) {
+    links.add(new Link(account, part));
+  }
+
+  public void suppress(Identifier identifier) {
+    suppressed.add(identifier);
+  }
+
+  public boolean contains(UUID partId) {
+    return byPart.containsKey(partId);
+  }
+
+  /** Each user once, in the order in which they were put. */
+  public Collection<User> all() {
+    return new ArrayList<>(new LinkedHashSet<>(byPart.values()));
+  }
+
+  @Override
+  public @Nullable User holder(Identifier identifier) {
+    UUID part = holders.get(identifier);
+    return part == null ? null : byPart.get(part);
+  }
+
+  @Override
+  public List<User> billingHolders(Identifier billingId) {
+    List<User> found = new ArrayList<>(1);
+    addHolder(found, billingId);
+    boolean unknownProvider = billingId.type().equals(IdentifierType.BILLING_ID);
+    for (IdentifierType type : BILLING_TYPES) {
+      if (!type.equals(billingId.type()) && (unknownProvider || type.equals(IdentifierType.BILLING_ID))) {
+        addHolder(found, new Identifier(type, billingId.value()));
+      }
+    }
+    return found;
+  }
+
+  private void addHolder(List<User> found, Identifier identifier) {
+    User user = holder(identifier);
+    if (user != null && !found.contains(user)) {
+      found.add(user);
+    }
+  }
+
+  @Override
+  public EmailHolders emailHolders(String email) {
+    Set<UUID> having = byEmail.getOrDefault(email, Set.of());
+    More others = more.getOrDefault(email, new More(false, false));
+    if (having.isEmpty() && !others.idless() && !others.identified()) {
+      return EmailHolders.NONE;
+    }
+    Set<UUID> seen = new HashSet<>();
+    List<User> idless = new ArrayList<>();
+    List<User> identified = new ArrayList<>();
+    for (UUID part : having) {
+      User user = byPart.get(part);
+      if (user != null && seen.add(user.id())) {
+        (user.identified() ? identified : idless).add(user);
+      }
+    }
+    return new EmailHolders(idless, identified, others.idless(), others.identified());
+  }
+
+  @Override
+  public @Nullable User user(UUID id) {
+    return byPart.get(id);
+  }
+
+  @Override
+  public @Nullable Account account(String externalId) {
+    return accounts.get(externalId);
+  }
+
+  @Override
+  public boolean linked(UUID account, UUID part) {
+    return links.contains(new Link(account, part));
+  }
+
+  @Override
+  public boolean suppressed(Identifier identifier) {
+    return suppressed.contains(identifier);
+  }
+}

@@ -1,0 +1,89 @@
+package dev.selfsame.resolution;
+
+import dev.selfsame.identity.Account;
+import dev.selfsame.identity.Identifier;
+import dev.selfsame.identity.User;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one claim did, and why.
+ *
+ * @param rule the row
+ * @param checks the checks that turned the row (K17, K20, K21, G2, G3 …), in the order in which they applied
+ * @param reason why it was rejected or skipped; null otherwise
+ * @param part the part that the claim was written to, where it was: its traits land there
+ * @param users the next version of each user that was created or changed, the claim's own first. A user that was merged away is
+ *     inside its survivor
+ * @param accounts accounts created or changed
+ * @param links parts newly linked to accounts
+ * @param erased users to be erased; their identifiers are to be suppressed
+ * @param suppressed identifiers that must not be stored again (D1)
+ */
+public record Decision(
+    Outcome outcome,
+    Rule rule,
+    List<Rule> checks,
+    List<Warning> warnings,
+    List<Flag> flags,
+    @Nullable Reason reason,
+    @Nullable UUID part,
+    List<User> users,
+    List<Account> accounts,
+    List<Link> links,
+    List<UUID> erased,
+    List<Identifier> suppressed) {
+
+  /** A part and the account that it now belongs to. */
+  public record Link(UUID account, UUID part) {}
+
+  /** Something left out of the claim, or noticed, that changed nothing else. */
+  public record Warning(Kind kind, String field) {
+    /** What was noticed. */
+    public enum Kind {
+      VALUE_BLOCKED,
+      VALUE_MALFORMED,
+      VALUE_TOO_LONG,
+      VALUE_NOT_TEXT,
+      MESSAGE_ID_REUSED,
+      TEXT_REPAIRED,
+      TOO_MANY_TRAITS;
+
+      public String code() {
+        return name().toLowerCase(Locale.ROOT);
+      }
+    }
+  }
+
+  public Decision {
+    checks = List.copyOf(checks);
+    warnings = List.copyOf(warnings);
+    flags = List.copyOf(flags);
+    users = List.copyOf(users);
+    accounts = List.copyOf(accounts);
+    links = List.copyOf(links);
+    erased = List.copyOf(erased);
+    suppressed = List.copyOf(suppressed);
+  }
+
+  public static Decision rejected(Rule rule, Reason reason) {
+    return refused(Outcome.REJECTED, rule, reason);
+  }
+
+  public static Decision skipped(Rule rule, Reason reason) {
+    return refused(Outcome.SKIPPED, rule, reason);
+  }
+
+  private static Decision refused(Outcome outcome, Rule rule, Reason reason) {
+    return new Decision(
+        outcome, rule, List.of(), List.of(), List.of(), reason, null, List.of(), List.of(), List.of(), List.of(),
+        List.of());
+  }
+
+  /** Whether it is a claim with a place in the ledger; events that identify nobody are only counted (K18). */
+  public boolean recorded() {
+    return reason != Reason.NOT_IDENTIFYING;
+  }
+}
