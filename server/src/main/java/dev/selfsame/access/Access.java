@@ -1,0 +1,25 @@
+package dev.selfsame.access;
+
+import dev.selfsame.identity.Source;
+import org.jspecify.annotations.Nullable;
+
+/** Looks up who a write key or a bearer token belongs to. Cached; a revoked one stops working within a second. */
+public interface Access {
+
+  /** The space and source that a write key writes to. */
+  record WriteKey(String space, Source source) {}
+
+  /** What a bearer token allows. */
+  record Token(String name, Scope scope) {}
+
+  /** What a token may do; each includes the ones before. */
+  enum Scope {
+    READ,
+    WRITE,
+    ADMIN
+  }
+
+  @Nullable WriteKey writeKey(String key);
+
+  @Nullable Token token(String token);
+}

@@ -1,0 +1,47 @@
+package dev.selfsame.error;
+
+/** A way in which a call can fail. The code is public and stable; the kind says who has to do something about it. */
+public enum Problem {
+  MALFORMED_JSON("malformed_json", Kind.BAD_INPUT),
+  BODY_TOO_LARGE("body_too_large", Kind.BAD_INPUT),
+  EVENT_TOO_LARGE("event_too_large", Kind.BAD_INPUT),
+  INVALID_REQUEST("invalid_request", Kind.BAD_INPUT),
+  INVALID_PARAMETER("invalid_parameter", Kind.BAD_INPUT),
+  INVALID_WRITE_KEY("invalid_write_key", Kind.UNAUTHENTICATED),
+  INVALID_TOKEN("invalid_token", Kind.UNAUTHENTICATED),
+  MISSING_SCOPE("missing_scope", Kind.FORBIDDEN),
+  NOT_FOUND("not_found", Kind.NOT_FOUND),
+  USER_MERGED("user_merged", Kind.GONE),
+  TOO_BUSY("too_busy", Kind.TRY_LATER),
+  STORE_AWAY("store_away", Kind.UNAVAILABLE),
+  INTERNAL_ERROR("internal_error", Kind.BUG);
+
+  /** Who has to do something about a problem, and whether trying again can help. */
+  public enum Kind {
+    BAD_INPUT,
+    UNAUTHENTICATED,
+    FORBIDDEN,
+    NOT_FOUND,
+    CONFLICT,
+    GONE,
+    TRY_LATER,
+    UNAVAILABLE,
+    BUG
+  }
+
+  private final String code;
+  private final Kind kind;
+
+  Problem(String code, Kind kind) {
+    this.code = code;
+    this.kind = kind;
+  }
+
+  public String code() {
+    return code;
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+}

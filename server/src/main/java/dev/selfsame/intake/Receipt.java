@@ -1,0 +1,17 @@
+package dev.selfsame.intake;
+
+import dev.selfsame.resolution.Outcome;
+import dev.selfsame.resolution.Reason;
+import dev.selfsame.resolution.Rule;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of one submission; given after the commit.
+ *
+ * @param position in the ledger; 0 for what is only counted and for repeats
+ * @param repeated the same message had been decided before; nothing was written (K19)
+ * @param user the user it stands under after this batch, or null
+ */
+public record Receipt(
+    Outcome outcome, Rule rule, @Nullable Reason reason, long position, boolean repeated, @Nullable UUID user) {}
