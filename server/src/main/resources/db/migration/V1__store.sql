@@ -1,7 +1,7 @@
 -- The store: parts, identifiers, merges, the ledger and what belongs to them. Times are microseconds since 1970 UTC, as
 -- received here unless a comment says that they are an event's own ("said"). Text that is compared is normalised by the
 -- program and collated "C". Only the program reads these tables; people read the views of V2.
-CREATE SCHEMA selfsame;
+CREATE SCHEMA IF NOT EXISTS selfsame;
 
 -- The scope in which identifiers are unique. Every writing transaction locks its row first and takes its ledger positions
 -- from it: commit order, ledger order and replay order are one.

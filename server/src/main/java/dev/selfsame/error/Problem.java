@@ -13,7 +13,15 @@ public enum Problem {
   NOT_FOUND("not_found", Kind.NOT_FOUND),
   USER_MERGED("user_merged", Kind.GONE),
   TOO_BUSY("too_busy", Kind.TRY_LATER),
+  INVALID_SETTING("invalid_setting", Kind.BAD_INPUT),
+  STATEMENT_FAILED("statement_failed", Kind.BAD_INPUT),
+  STATEMENT_REFUSED("statement_refused", Kind.FORBIDDEN),
   STORE_AWAY("store_away", Kind.UNAVAILABLE),
+  STORE_SLOW("store_slow", Kind.UNAVAILABLE),
+  STORE_LOGIN("store_login", Kind.UNAVAILABLE),
+  STORE_RIGHTS("store_rights", Kind.UNAVAILABLE),
+  STORE_UNFIT("store_unfit", Kind.UNAVAILABLE),
+  READER_MISSING("reader_missing", Kind.UNAVAILABLE),
   INTERNAL_ERROR("internal_error", Kind.BUG);
 
   /** Who has to do something about a problem, and whether trying again can help. */
