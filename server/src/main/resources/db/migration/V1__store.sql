@@ -133,8 +133,6 @@ CREATE TABLE selfsame.identifier (
   position bigint NOT NULL,
   first_seen bigint NOT NULL,
   last_seen bigint NOT NULL,
-  -- The order in which the part first held it.
-  ordinal integer NOT NULL,
   PRIMARY KEY (space, type, value, part)
 );
 CREATE UNIQUE INDEX identifier_held_once ON selfsame.identifier (space, type, value) WHERE type <> 'email';
