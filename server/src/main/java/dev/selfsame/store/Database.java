@@ -144,6 +144,8 @@ public final class Database implements AutoCloseable {
       return jdbi.withHandle(look::at);
     } catch (JdbiException e) {
       throw failure(e);
+    } catch (SQLException e) {
+      throw StoreFailures.of(e, address);
     }
   }
 
@@ -153,6 +155,8 @@ public final class Database implements AutoCloseable {
       return jdbi.inTransaction(look::at);
     } catch (JdbiException e) {
       throw failure(e);
+    } catch (SQLException e) {
+      throw StoreFailures.of(e, address);
     }
   }
 

@@ -127,10 +127,12 @@ public final class TraitColumns {
             insert.addBatch();
           } else if (!now.contains(name)) {
             leftOut.incrementAndGet();
-            log.warn("segment.users has {} trait columns, the most there may be: further traits are kept but not shown", MOST);
           }
         }
         insert.executeBatch();
+      }
+      if (!full && columns.size() == MOST) {
+        log.warn("segment.users has {} trait columns, the most there may be: further traits are kept but not shown", MOST);
       }
       statement.execute(view(columns));
       return now;

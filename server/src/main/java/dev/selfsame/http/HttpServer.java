@@ -1,0 +1,170 @@
+package dev.selfsame.http;
+
+import dev.selfsame.access.Access;
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.javalin.json.JavalinJackson3;
+import io.javalin.util.JavalinBindException;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+
+/**
+ * The program's HTTP server: Jetty under Javalin, a virtual thread per request, so that a handler may simply wait for a commit.
+ *
+ * <p>Nothing is ever redirected: a 301 or 302 makes an SDK's POST a GET and its events are gone. So double and trailing slashes
+ * are read as if they were not there.
+ */
+public final class HttpServer implements AutoCloseable {
+
+  private final HttpSettings settings;
+  private final Javalin javalin;
+  private final JvmGcMetrics gcMetrics;
+
+  private HttpServer(HttpSettings settings, Javalin javalin, JvmGcMetrics gcMetrics) {
+    this.settings = settings;
+    this.javalin = javalin;
+    this.gcMetrics = gcMetrics;
+  }
+
+  /**
+   * Starts to listen.
+   *
+   * @param metrics what {@code /metrics} shows; requests and the JVM are added to it here
+   * @throws IllegalStateException when the port is taken or not allowed
+   */
+  public static HttpServer start(
+      HttpSettings settings,
+      List<Area> areas,
+      Access access,
+      Readiness readiness,
+      PrometheusMeterRegistry metrics) {
+    List<Area> longestFirst = new ArrayList<>(areas);
+    longestFirst.sort(Comparator.comparingInt((Area area) -> area.prefix().length()).reversed());
+    var problems = new Problems(longestFirst);
+    var accessLog = new AccessLog(metrics, settings.accessLog());
+    Javalin javalin =
+        Javalin.create(
+            config -> {
+              configure(config, settings, problems);
+              config.routes.before(ctx -> greet(ctx, problems));
+              config.routes.beforeMatched(new TokenGuard(access));
+              config.routes.exception(Exception.class, (e, ctx) -> problems.answer(ctx, e));
+              // Javalin has a handler of its own for these, which the one above does not replace.
+              config.routes.exception(
+                  HttpResponseException.class, (e, ctx) -> problems.answer(ctx, e));
+              config.router.javaLangErrorHandler(problems::answer);
+              config.requestLogger.http(
+                  (ctx, milliseconds) -> accessLog.finished(ctx, milliseconds));
+              new Probes(readiness, metrics).addTo(config.routes);
+              for (Area area : areas) {
+                area.addTo(config.routes);
+                if (area.openToBrowsers()) {
+                  config.routes.options(area.prefix(), Cors::preflight, Role.OPEN);
+                  config.routes.options(area.prefix() + "/*", Cors::preflight, Role.OPEN);
+                }
+              }
+            });
+    try {
+      javalin.start(settings.host(), settings.port());
+    } catch (JavalinBindException e) {
+      throw new IllegalStateException(
+          "Cannot listen on %s:%d: the address is in use, or not one of this machine's. Choose another with --listen."
+              .formatted(settings.host(), settings.port()),
+          e);
+    }
+    return new HttpServer(settings, javalin, bindJvm(metrics));
+  }
+
+  private static void configure(JavalinConfig config, HttpSettings settings, Problems problems) {
+    config.startup.showJavalinBanner = false;
+    config.startup.showOldJavalinVersionWarning = false;
+    config.concurrency.useVirtualThreads = true;
+    config.jsonMapper(new JavalinJackson3(Json.mapper(), true));
+    config.router.treatMultipleSlashesAsSingleSlash = true;
+    config.router.ignoreTrailingSlashes = true;
+    config.http.prefer405over404 = true;
+    config.http.defaultContentType = "application/json";
+    // Bodies are read by Bodies, which has its own limits; Javalin's applies to ctx.body() alone.
+    config.http.maxRequestSize = 1024 * 1024;
+    config.jetty.addConnector((server, http) -> connector(server, http, settings));
+    config.jetty.modifyServer(
+        server -> {
+          server.setStopTimeout(settings.stopTimeout().toMillis());
+          server.setErrorHandler(new BrokenRequests(problems));
+          server.insertHandler(new GracefulHandler());
+        });
+    config.jetty.modifyServletContextHandler(
+        context -> context.getServletHandler().setDecodeAmbiguousURIs(true));
+  }
+
+  private static ServerConnector connector(
+      Server server, HttpConfiguration http, HttpSettings settings) {
+    http.setRequestHeaderSize(settings.maxHeaderBytes());
+    http.setSendServerVersion(false);
+    http.setSendXPoweredBy(false);
+    // An empty path segment ("//v1/import/", which one SDK sends) is not an attack.
+    http.setUriCompliance(
+        UriCompliance.RFC3986.with(
+            "slashes",
+            UriCompliance.Violation.AMBIGUOUS_EMPTY_SEGMENT,
+            UriCompliance.Violation.AMBIGUOUS_PATH_SEPARATOR,
+            UriCompliance.Violation.AMBIGUOUS_PATH_ENCODING));
+    var connector = new ServerConnector(server, new HttpConnectionFactory(http));
+    connector.setHost(settings.host());
+    connector.setPort(settings.port());
+    connector.setIdleTimeout(settings.idleTimeout().toMillis());
+    return connector;
+  }
+
+  private static void greet(Context ctx, Problems problems) {
+    RequestId.give(ctx);
+    Area area = problems.area(ctx.path());
+    if (area != null && area.openToBrowsers()) {
+      Cors.allow(ctx);
+    }
+  }
+
+  private static JvmGcMetrics bindJvm(PrometheusMeterRegistry metrics) {
+    new JvmMemoryMetrics().bindTo(metrics);
+    new JvmThreadMetrics().bindTo(metrics);
+    new ProcessorMetrics().bindTo(metrics);
+    new UptimeMetrics().bindTo(metrics);
+    var gc = new JvmGcMetrics();
+    gc.bindTo(metrics);
+    return gc;
+  }
+
+  public int port() {
+    return javalin.port();
+  }
+
+  /** Where it listens, such as {@code http://127.0.0.1:8400}. */
+  public String url() {
+    String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
+    return "http://" + host + ":" + port();
+  }
+
+  /** Takes no further connection, finishes the requests in flight within the stop timeout, and ends. */
+  @Override
+  public void close() {
+    javalin.stop();
+    gcMetrics.close();
+  }
+}

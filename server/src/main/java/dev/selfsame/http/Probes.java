@@ -1,0 +1,51 @@
+package dev.selfsame.http;
+
+import io.javalin.http.Context;
+import io.javalin.router.JavalinDefaultRoutingApi;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.List;
+import java.util.Map;
+
+/** What watches the program from outside asks: whether it lives, whether it is ready, and its figures. */
+final class Probes {
+
+  private final Readiness readiness;
+  private final PrometheusMeterRegistry metrics;
+
+  Probes(Readiness readiness, PrometheusMeterRegistry metrics) {
+    this.readiness = readiness;
+    this.metrics = metrics;
+  }
+
+  void addTo(JavalinDefaultRoutingApi routes) {
+    routes.get("/health/live", Probes::live, Role.OPEN);
+    routes.head("/health/live", Probes::live, Role.OPEN);
+    routes.get("/health/ready", this::ready, Role.OPEN);
+    routes.head("/health/ready", this::ready, Role.OPEN);
+    routes.get("/metrics", this::metrics, Role.READ);
+  }
+
+  private static void live(Context ctx) {
+    answer(ctx, 200, Map.of("status", "live"));
+  }
+
+  private void ready(Context ctx) {
+    List<String> obstacles = readiness.obstacles();
+    if (obstacles.isEmpty()) {
+      answer(ctx, 200, Map.of("status", "ready"));
+    } else {
+      answer(ctx, 503, Map.of("status", "not_ready", "reasons", obstacles));
+    }
+  }
+
+  private static void answer(Context ctx, int status, Map<String, Object> body) {
+    ctx.status(status)
+        .header("Cache-Control", "no-store")
+        .contentType("application/json")
+        .result(Json.bytes(body));
+  }
+
+  private void metrics(Context ctx) {
+    ctx.contentType("text/plain; version=0.0.4; charset=utf-8").result(metrics.scrape());
+  }
+}
