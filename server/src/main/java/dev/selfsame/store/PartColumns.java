@@ -168,13 +168,7 @@ final class PartColumns {
     StoredPart.Created created = stored.created();
     Held external = part.current(IdentifierType.EXTERNAL_ID);
     Held email = part.current(IdentifierType.EMAIL);
-    Held billing = null;
-    for (Held held : part.identifiers()) {
-      boolean live = held.current() && !held.deleted() && held.type().kind() == IdentifierType.Kind.BILLING;
-      if (live && (billing == null || held.outranks(billing))) {
-        billing = held;
-      }
-    }
+    Held billing = part.liveBillingId();
     List<Held> others = List.of();
     if (part.identifiers().size() > columns(external, email, billing)) {
       others = new ArrayList<>(part.identifiers());
