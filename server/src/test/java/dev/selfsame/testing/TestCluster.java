@@ -17,8 +17,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A PostgreSQL server for tests: one per JVM, started at first use, stopped and deleted with the JVM. It does not wait for the
- * disk; what must survive a crash is tested elsewhere, with the server that the program itself starts.
+ * A PostgreSQL server for tests: one per JVM, started at first use, stopped and deleted with the
+ * JVM. It does not wait for the disk; what must survive a crash is tested elsewhere, with the
+ * server that the program itself starts.
  */
 final class TestCluster {
 
@@ -32,7 +33,10 @@ final class TestCluster {
     this.port = port;
   }
 
-  /** The server of an installed PostgreSQL, newest first; the tests' own default is the packaged one. */
+  /**
+   * The server of an installed PostgreSQL, newest first; the tests' own default is the packaged
+   * one.
+   */
   static Optional<Path> installed() {
     try (Stream<Path> binaries = Files.list(Path.of("/usr/lib/postgresql"))) {
       return binaries
@@ -53,35 +57,69 @@ final class TestCluster {
       Files.setAttribute(directory, "unix:uid", NOBODY);
     }
     List<String> account =
-        root ? List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups") : List.of();
+        root
+            ? List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups")
+            : List.of();
     Path data = directory.resolve("data");
     Path password = directory.resolve("password");
     Files.writeString(password, PASSWORD);
     run(
-        directory, account, bin.resolve("initdb"), "-D", data, "-U", USER, "-A", "scram-sha-256", "--pwfile=" + password,
-        "-E", "UTF8", "--locale=C.UTF-8", "--no-sync");
+        directory,
+        account,
+        bin.resolve("initdb"),
+        "-D",
+        data,
+        "-U",
+        USER,
+        "-A",
+        "scram-sha-256",
+        "--pwfile=" + password,
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+        "--no-sync");
     String options =
         "-p %d -k '' -h 127.0.0.1 -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
             .formatted(port);
-    run(directory, account, bin.resolve("pg_ctl"), "-D", data, "-o", options, "-l", directory.resolve("log"), "-w", "start");
+    run(
+        directory,
+        account,
+        bin.resolve("pg_ctl"),
+        "-D",
+        data,
+        "-o",
+        options,
+        "-l",
+        directory.resolve("log"),
+        "-w",
+        "start");
     Thread stop =
-        new Thread(
-            () -> {
-              try {
-                run(directory, account, bin.resolve("pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop");
-                delete(directory);
-              } catch (IOException e) {
-                System.err.println("The test's PostgreSQL in " + directory + " was not stopped: " + e);
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            });
+        new Thread(() -> {
+          try {
+            run(
+                directory,
+                account,
+                bin.resolve("pg_ctl"),
+                "-D",
+                data,
+                "-m",
+                "immediate",
+                "-w",
+                "stop");
+            delete(directory);
+          } catch (IOException e) {
+            System.err.println("The test's PostgreSQL in " + directory + " was not stopped: " + e);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
     Runtime.getRuntime().addShutdownHook(stop);
     return new TestCluster(port);
   }
 
   DatabaseAddress database(String name) {
-    return DatabaseAddress.parse("postgresql://%s:%s@127.0.0.1:%d/%s".formatted(USER, PASSWORD, port, name));
+    return DatabaseAddress.parse(
+        "postgresql://%s:%s@127.0.0.1:%d/%s".formatted(USER, PASSWORD, port, name));
   }
 
   Connection connect(String database) throws SQLException {
@@ -95,7 +133,8 @@ final class TestCluster {
     }
   }
 
-  private static void run(Path directory, List<String> account, Object... words) throws IOException, InterruptedException {
+  private static void run(Path directory, List<String> account, Object... words)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(account);
     for (Object word : words) {
       command.add(word.toString());
@@ -118,7 +157,8 @@ final class TestCluster {
   }
 
   private static void delete(Path directory) throws IOException {
-    if (!directory.startsWith(FileSystems.getDefault().getPath(System.getProperty("java.io.tmpdir")))) {
+    if (!directory.startsWith(
+        FileSystems.getDefault().getPath(System.getProperty("java.io.tmpdir")))) {
       throw new IOException(directory + " is no temporary directory");
     }
     try (Stream<Path> files = Files.walk(directory)) {
