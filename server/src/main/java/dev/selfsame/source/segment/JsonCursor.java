@@ -1,5 +1,8 @@
 package dev.selfsame.source.segment;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -24,6 +27,10 @@ final class JsonCursor {
 
   /** Longer number literals, or exponents beyond it, are no numbers to most of the world. */
   private static final int NUMBER_LIMIT = 1_000;
+
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final long ONES = 0x0101010101010101L;
 
   final byte[] in;
   final int end;
@@ -129,6 +136,13 @@ final class JsonCursor {
     stringFrom = i;
     stringEscaped = false;
     while (i < end) {
+      if (i + 8 <= end) {
+        int plain = plainBytes((long) LONGS.get(in, i));
+        i += plain;
+        if (plain == 8) {
+          continue;
+        }
+      }
       byte b = in[i];
       if (b == '"') {
         stringTo = i;
@@ -147,6 +161,17 @@ final class JsonCursor {
     }
     at = end;
     throw malformed();
+  }
+
+  /** How many of eight bytes, from the first on, are neither a quote, nor a backslash, nor a control character. */
+  private static int plainBytes(long eight) {
+    long quote = eight ^ 0x2222222222222222L;
+    long backslash = eight ^ 0x5C5C5C5C5C5C5C5CL;
+    // Each byte that is sought has its high bit set; above the first of them a borrow may set others.
+    long sought =
+        ((quote - ONES) & ~quote | (backslash - ONES) & ~backslash | (eight - 0x20 * ONES) & ~eight)
+            & 0x80 * ONES;
+    return sought == 0 ? 8 : Long.numberOfTrailingZeros(sought) >>> 3;
   }
 
   /** Passes the escape that begins at {@code i}; a surrogate pair as one. */

@@ -1,6 +1,5 @@
 package dev.selfsame.source.segment;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,7 +26,7 @@ final class Landing {
   private List<String> lastNames = List.of();
   private Set<String> lastSet = Set.of();
 
-  private Out out = new Out(256);
+  private ByteSink out = new ByteSink(256);
   private List<String> all = new ArrayList<>();
   private List<String> named = new ArrayList<>();
   private long[] origins = new long[16];
@@ -37,15 +36,8 @@ final class Landing {
     this.columnNames = columnNames;
   }
 
-  /** Bytes in the making. */
-  private static final class Out extends ByteArrayOutputStream {
-    Out(int size) {
-      super(size);
-    }
-  }
-
   void begin(int expected) {
-    out = new Out(expected + 64);
+    out = new ByteSink(expected + 64);
     all = new ArrayList<>();
     named = new ArrayList<>();
     cut = false;
@@ -74,7 +66,7 @@ final class Landing {
     out.write(all.isEmpty() ? '{' : ',');
     // Column names are letters, digits and _: nothing in them needs escaping.
     out.write('"');
-    out.writeBytes(name.getBytes(StandardCharsets.UTF_8));
+    out.write(name.getBytes(StandardCharsets.UTF_8));
     out.write('"');
     out.write(':');
     if (b == '[') {
@@ -157,7 +149,7 @@ final class Landing {
       throw new IllegalStateException("It was written here. Indicates a bug.", e);
     }
     cut = values.size() > MOST;
-    var kept = new Out(written.length);
+    var kept = new ByteSink(written.length);
     named = new ArrayList<>();
     int count = 0;
     for (Map.Entry<String, Value> column : values.entrySet()) {
@@ -166,10 +158,10 @@ final class Landing {
       }
       kept.write(count++ == 0 ? '{' : ',');
       kept.write('"');
-      kept.writeBytes(column.getKey().getBytes(StandardCharsets.UTF_8));
+      kept.write(column.getKey().getBytes(StandardCharsets.UTF_8));
       kept.write('"');
       kept.write(':');
-      kept.writeBytes(column.getValue().json());
+      kept.write(column.getValue().json());
       if (column.getValue().json()[0] != 'n') {
         named.add(column.getKey());
       }

@@ -1,6 +1,5 @@
 package dev.selfsame.source.segment;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Payload {
 
+  private static final byte[] NOTHING = {};
   private static final byte[] SENT_AT = ascii("\"sentAt\":");
   private static final byte[] CONTEXT = ascii("\"context\":");
   private static final byte[] INTEGRATIONS = ascii("\"integrations\":");
@@ -24,8 +24,8 @@ final class Payload {
   private record Edit(int from, int to, byte[] bytes) {}
 
   private final Message message;
-  private final List<Edit> edits = new ArrayList<>(2);
-  private final ByteArrayOutputStream end = new ByteArrayOutputStream(64);
+  private List<Edit> edits = List.of();
+  private final ByteSink end = new ByteSink(64);
   private boolean members;
 
   private Payload(Message message) {
@@ -38,7 +38,7 @@ final class Payload {
     payload.cutWriteKeys();
     byte[] implied = envelope.impliedJson();
     if (message.type == null && implied != null) {
-      payload.append(new byte[0], implied);
+      payload.append(NOTHING, implied);
     }
     if (!message.sentAtSent && envelope.sentAtJson() != null) {
       payload.append(SENT_AT, envelope.sentAtJson());
@@ -63,8 +63,15 @@ final class Payload {
       } else {
         from = commaBefore(from);
       }
-      edits.add(new Edit(from, to, new byte[0]));
+      edit(new Edit(from, to, NOTHING));
     }
+  }
+
+  private void edit(Edit edit) {
+    if (edits.isEmpty()) {
+      edits = new ArrayList<>(4);
+    }
+    edits.add(edit);
   }
 
   /** The comma before the member at {@code from}, and before those just cut; or {@code from} itself. */
@@ -95,8 +102,8 @@ final class Payload {
     if (members || end.size() > 0) {
       end.write(',');
     }
-    end.writeBytes(key);
-    end.writeBytes(value);
+    end.write(key);
+    end.write(value);
   }
 
   private void merge(byte[] key, Message.Span own, byte @Nullable [] common)
@@ -108,10 +115,10 @@ final class Payload {
     if (!own.present()) {
       append(key, common);
     } else if (in[own.from] == 'n') {
-      edits.add(new Edit(own.from, own.to, common));
+      edit(new Edit(own.from, own.to, common));
     } else if (in[own.from] == '{') {
       byte[] missing = missing(new JsonCursor(in, own.from, own.to), common);
-      edits.add(new Edit(own.to - 1, own.to - 1, missing));
+      edit(new Edit(own.to - 1, own.to - 1, missing));
     }
   }
 
@@ -124,7 +131,7 @@ final class Payload {
       own.skipValue();
     }
     boolean comma = !keys.isEmpty();
-    var out = new ByteArrayOutputStream(common.length);
+    var out = new ByteSink(common.length);
     var cursor = new JsonCursor(common, 0, common.length);
     cursor.open('{');
     for (boolean first = true; cursor.nextKey(first); first = false) {
@@ -153,16 +160,16 @@ final class Payload {
       return out;
     }
     edits.sort(Comparator.comparingInt(Edit::from));
-    var out = new ByteArrayOutputStream(last - from + end.size() + 256);
+    var out = new ByteSink(last - from + end.size() + 256);
     int copied = from;
     for (Edit edit : edits) {
       int start = Math.max(edit.from(), copied);
       out.write(in, copied, start - copied);
-      out.writeBytes(edit.bytes());
+      out.write(edit.bytes());
       copied = Math.max(edit.to(), copied);
     }
     out.write(in, copied, last - copied);
-    out.writeBytes(end.toByteArray());
+    out.write(end.toByteArray());
     out.write('}');
     return out.toByteArray();
   }

@@ -1,6 +1,5 @@
 package dev.selfsame.source.segment;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -12,12 +11,12 @@ final class Repair {
   private static final byte[] REPLACEMENT = "\uFFFD".getBytes(StandardCharsets.UTF_8);
 
   private final JsonCursor cursor;
-  private final ByteArrayOutputStream out;
+  private final ByteSink out;
   private int copied;
 
   private Repair(JsonCursor cursor) {
     this.cursor = cursor;
-    this.out = new ByteArrayOutputStream(cursor.end - cursor.at + 32);
+    this.out = new ByteSink(cursor.end - cursor.at + 32);
     this.copied = cursor.at;
   }
 
@@ -81,7 +80,7 @@ final class Repair {
                 && Character.isLowSurrogate((char) unit(i + 6));
         if (!pair && (unit == 0 || Character.isSurrogate((char) unit))) {
           copyTo(i);
-          out.writeBytes(REPLACEMENT);
+          out.write(REPLACEMENT);
           copied = i + 6;
         }
         i += pair ? 12 : 6;

@@ -1,6 +1,5 @@
 package dev.selfsame.source.segment;
 
-import java.io.ByteArrayOutputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -88,13 +87,13 @@ final class Utf8 {
   }
 
   private static byte[] escaped(byte[] bytes) {
-    var out = new ByteArrayOutputStream(bytes.length + 64);
+    var out = new ByteSink(bytes.length + 64);
     int i = 0;
     while (i < bytes.length) {
       int length = character(bytes, i);
       if (length == 0) {
         String escape = "\\udc" + HexFormat.of().toHexDigits(bytes[i]);
-        out.writeBytes(escape.getBytes(StandardCharsets.US_ASCII));
+        out.write(escape.getBytes(StandardCharsets.US_ASCII));
         i++;
       } else {
         out.write(bytes, i, length);
