@@ -4,7 +4,7 @@ import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.store.Session;
 import dev.selfsame.store.SpaceSettings;
-import dev.selfsame.store.StoreFailure;
+import dev.selfsame.store.SessionFailure;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -181,9 +181,9 @@ public final class Pipeline implements Intake, AutoCloseable {
           session = Session.open(connector);
         }
         left = prepareOne(session, items);
-      } catch (StoreFailure failure) {
+      } catch (SessionFailure failure) {
         session = closed(session);
-        if (failure.kind() == StoreFailure.Kind.REFUSED) {
+        if (failure.kind() == SessionFailure.Kind.REFUSED) {
           LOG.error("The database refused to look up what some claims name", failure);
           hand(Preparer.Prepared.undecided(items, number()), VOID);
         } else {
@@ -191,7 +191,7 @@ public final class Pipeline implements Intake, AutoCloseable {
         }
       } catch (RuntimeException bug) {
         LOG.error("A batch could not be decided", bug);
-        fail(items, new StoreFailure(StoreFailure.Kind.REFUSED, bug));
+        fail(items, new SessionFailure(SessionFailure.Kind.REFUSED, bug));
         session = closed(session);
       }
     }
@@ -309,12 +309,12 @@ public final class Pipeline implements Intake, AutoCloseable {
       }
       try {
         writeOne(prepared, valid);
-      } catch (StoreFailure failure) {
+      } catch (SessionFailure failure) {
         fail(prepared.items(), failure);
         writer = closed(writer);
       } catch (RuntimeException bug) {
         LOG.error("A batch could not be written", bug);
-        fail(prepared.items(), new StoreFailure(StoreFailure.Kind.REFUSED, bug));
+        fail(prepared.items(), new SessionFailure(SessionFailure.Kind.REFUSED, bug));
         writer = closed(writer);
       } finally {
         lock.lock();
@@ -339,8 +339,8 @@ public final class Pipeline implements Intake, AutoCloseable {
         committed(prepared, prepared.alone() ? null : space());
         return;
       }
-    } catch (StoreFailure failure) {
-      if (failure.kind() == StoreFailure.Kind.AWAY) {
+    } catch (SessionFailure failure) {
+      if (failure.kind() == SessionFailure.Kind.AWAY) {
         throw failure;
       }
       LOG.warn("A batch is decided again: {}", failure.getMessage());
@@ -373,12 +373,12 @@ public final class Pipeline implements Intake, AutoCloseable {
         session.commit();
         committed(prepared, prepared.alone() ? null : now);
         return prepared.rest();
-      } catch (StoreFailure failure) {
-        if (failure.kind() == StoreFailure.Kind.AWAY) {
+      } catch (SessionFailure failure) {
+        if (failure.kind() == SessionFailure.Kind.AWAY) {
           throw failure;
         }
         session.rollback();
-        if (failure.kind() == StoreFailure.Kind.IN_THE_WAY && attempt < ATTEMPTS) {
+        if (failure.kind() == SessionFailure.Kind.IN_THE_WAY && attempt < ATTEMPTS) {
           continue;
         }
         isolate(session, items, failure);
@@ -388,7 +388,7 @@ public final class Pipeline implements Intake, AutoCloseable {
   }
 
   /** Something in these claims is refused: halves them until the one at fault stands alone, and rejects that one. */
-  private void isolate(Session session, List<Request.Item> items, StoreFailure failure) {
+  private void isolate(Session session, List<Request.Item> items, SessionFailure failure) {
     if (items.size() == 1) {
       if (items.getFirst().poisonous()) {
         throw failure;
@@ -427,7 +427,7 @@ public final class Pipeline implements Intake, AutoCloseable {
 
   // ---- both ----
 
-  private void fail(List<Request.Item> items, StoreFailure failure) {
+  private void fail(List<Request.Item> items, SessionFailure failure) {
     newEpoch();
     lock.lock();
     try {
@@ -489,7 +489,7 @@ public final class Pipeline implements Intake, AutoCloseable {
     if (session != null) {
       try {
         session.close();
-      } catch (StoreFailure ignored) {
+      } catch (SessionFailure ignored) {
         LOG.debug("A connection that failed could not be closed", ignored);
       }
     }

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * One connection to the store, for deciding and writing batches. Every method throws {@link StoreFailure}. Not thread-safe,
+ * One connection to the store, for deciding and writing batches. Every method throws {@link SessionFailure}. Not thread-safe,
  * except that {@link #close} may be called from anywhere.
  */
 public final class Session implements AutoCloseable {
@@ -127,9 +127,9 @@ public final class Session implements AutoCloseable {
     try {
       return work.run();
     } catch (SQLException e) {
-      throw new StoreFailure(e);
+      throw new SessionFailure(e);
     } catch (IOException e) {
-      throw new StoreFailure(StoreFailure.Kind.AWAY, e);
+      throw new SessionFailure(SessionFailure.Kind.AWAY, e);
     }
   }
 }

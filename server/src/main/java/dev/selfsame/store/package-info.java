@@ -1,6 +1,6 @@
 /**
- * The product's own tables in PostgreSQL: opening and migrating the database, its connections, the published views' reader, and
- * the statements that read and write users, identifiers and the ledger. No other package opens these tables.
+ * The product's own tables in PostgreSQL, and the only package that opens them: how users are read for a batch of claims and
+ * how one batch is written in one transaction, the migrations, and the queries of the reading side.
  */
 @NullMarked
 package dev.selfsame.store;

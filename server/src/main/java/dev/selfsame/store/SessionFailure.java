@@ -4,7 +4,7 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /** The database did not do what it was asked, with what that means for whoever asked. */
-public final class StoreFailure extends RuntimeException {
+public final class SessionFailure extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
@@ -20,12 +20,12 @@ public final class StoreFailure extends RuntimeException {
 
   private final Kind kind;
 
-  StoreFailure(SQLException cause) {
+  SessionFailure(SQLException cause) {
     super(cause.getMessage(), cause);
     this.kind = kind(cause.getSQLState());
   }
 
-  public StoreFailure(Kind kind, Throwable cause) {
+  public SessionFailure(Kind kind, Throwable cause) {
     super(cause.getMessage(), cause);
     this.kind = kind;
   }
