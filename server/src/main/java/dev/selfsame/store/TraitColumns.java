@@ -46,7 +46,7 @@ public final class TraitColumns {
    * on the view keeps it from being replaced, the columns come later: claims do not wait for readers for long.
    *
    * @param names top-level names of the traits of one or more claims
-   * @throws StoreFailure when the database does not do it
+   * @throws SessionFailure when the database does not do it
    */
   public void ensure(Set<String> names) {
     if (known.containsAll(names)) {
@@ -66,7 +66,7 @@ public final class TraitColumns {
       try {
         add(wanted);
       } catch (SQLException e) {
-        throw new StoreFailure(e);
+        throw new SessionFailure(e);
       }
     }
   }

@@ -48,15 +48,15 @@ final class DatabaseTest {
     fresh.sql("INSERT INTO selfsame.message_key VALUES (1, 1, 1, 1, " + march + ")");
     fresh.sql("INSERT INTO selfsame.ledger (space, position, at, said_at, source, policy, outcome, rule) VALUES (1, 1, "
         + march + ", 0, 1, 1, 'created', 'K1')");
-    assertThat(fresh.rows("SELECT tableoid::regclass FROM selfsame.ledger")).containsExactly("selfsame.ledger_rest");
+    assertThat(fresh.rows("SELECT c.relname FROM selfsame.ledger l JOIN pg_class c ON c.oid = l.tableoid")).containsExactly("ledger_rest");
     database.upkeep(TestDatabase.NOW.plus(Duration.ofDays(110)));
     assertThat(fresh.rows(partitions))
         .contains("ledger_2026_11", "ledger_2027_03", "message_key_2027_03_08")
         .doesNotContain("message_key_2026_11_16", "message_key_2026_12_07");
-    assertThat(fresh.rows("SELECT tableoid::regclass FROM selfsame.ledger"))
-        .as("rows that lay in the rest moved over").containsExactly("selfsame.ledger_2027_03");
-    assertThat(fresh.rows("SELECT tableoid::regclass FROM selfsame.message_key"))
-        .containsExactly("selfsame.message_key_2027_03_08");
+    assertThat(fresh.rows("SELECT c.relname FROM selfsame.ledger l JOIN pg_class c ON c.oid = l.tableoid"))
+        .as("rows that lay in the rest moved over").containsExactly("ledger_2027_03");
+    assertThat(fresh.rows("SELECT c.relname FROM selfsame.message_key k JOIN pg_class c ON c.oid = k.tableoid"))
+        .containsExactly("message_key_2027_03_08");
     fresh.sql("DELETE FROM selfsame.ledger");
   }
 
@@ -73,11 +73,14 @@ final class DatabaseTest {
 
   @Test
   void a_wrong_login_an_unknown_database_and_a_missing_server_are_told_apart() {
-    String place = fresh.address().place();
-    assertProblem("postgresql://app:wrong@" + place, Problem.STORE_LOGIN, "password authentication failed");
+    DatabaseAddress right = fresh.address();
+    assertProblem(right.as(right.user(), "wrong"), Problem.STORE_LOGIN, "password authentication failed");
     assertProblem(
-        "postgresql://app:secret@" + place.substring(0, place.indexOf('/')) + "/nowhere", Problem.STORE_LOGIN, "nowhere");
-    assertProblem("postgresql://app:none@127.0.0.1:1/x", Problem.STORE_AWAY, "127.0.0.1:1");
+        new DatabaseAddress(right.url().replaceFirst("/[^/]*$", "/nowhere"), right.user(), right.password()),
+        Problem.STORE_LOGIN,
+        "nowhere");
+    assertProblem(
+        DatabaseAddress.parse("postgresql://app:none@127.0.0.1:1/x"), Problem.STORE_AWAY, "127.0.0.1:1");
   }
 
   @Test
@@ -87,10 +90,11 @@ final class DatabaseTest {
       fresh.sql("DROP DATABASE IF EXISTS small");
       fresh.sql("CREATE DATABASE small");
       String place = fresh.address().place();
-      String url = "postgresql://weakling:w@" + place.substring(0, place.indexOf('/')) + "/small";
+      DatabaseAddress url =
+          DatabaseAddress.parse("postgresql://weakling:w@" + place.substring(0, place.indexOf('/')) + "/small");
       assertProblem(url, Problem.STORE_RIGHTS, "OWNER TO weakling");
       fresh.sql("ALTER DATABASE small OWNER TO weakling");
-      Database owned = Database.open(DatabaseAddress.parse(url), StoreSettings.DEFAULT, TestDatabase.NOW);
+      Database owned = Database.open(url, StoreSettings.DEFAULT, TestDatabase.NOW);
       try (owned) {
         assertThat(owned.reachable()).isTrue();
         assertThatThrownBy(() -> owned.readerQuery().run("SELECT 1", Duration.ofSeconds(5), new Rows()))
@@ -99,7 +103,7 @@ final class DatabaseTest {
             .hasMessageContaining("ALTER ROLE weakling CREATEROLE");
       }
       fresh.sql("ALTER ROLE weakling CREATEROLE");
-      try (Database now = Database.open(DatabaseAddress.parse(url), StoreSettings.DEFAULT, TestDatabase.NOW)) {
+      try (Database now = Database.open(url, StoreSettings.DEFAULT, TestDatabase.NOW)) {
         Rows rows = new Rows();
         now.readerQuery().run("SELECT count(*) FROM users", Duration.ofSeconds(5), rows);
         assertThat(rows.rows).containsExactly("0");
@@ -123,8 +127,8 @@ final class DatabaseTest {
     }
   }
 
-  private static void assertProblem(String url, Problem problem, String words) {
-    assertThatThrownBy(() -> Database.open(DatabaseAddress.parse(url), StoreSettings.DEFAULT, TestDatabase.NOW))
+  private static void assertProblem(DatabaseAddress url, Problem problem, String words) {
+    assertThatThrownBy(() -> Database.open(url, StoreSettings.DEFAULT, TestDatabase.NOW))
         .isInstanceOfSatisfying(Failure.class, failure -> assertThat(failure.problem()).isEqualTo(problem))
         .hasMessageContaining(words);
   }

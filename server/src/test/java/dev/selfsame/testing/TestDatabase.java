@@ -132,7 +132,7 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
   private static synchronized TestCluster cluster() throws IOException, InterruptedException, SQLException {
     TestCluster running = cluster;
     if (running == null) {
-      running = TestCluster.start(TestCluster.installed().orElseThrow());
+      running = TestCluster.start();
       try (Connection connection = running.connect("postgres");
           Statement statement = connection.createStatement()) {
         statement.execute("CREATE DATABASE " + MODEL);
