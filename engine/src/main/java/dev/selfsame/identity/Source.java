@@ -26,6 +26,12 @@ public record Source(
     boolean externalIdIsOurs,
     boolean createsUsers) {
 
+  public Source {
+    if (idType == null && (channel == Channel.BILLING || channel == Channel.RECORD)) {
+      throw new IllegalArgumentException("Source " + name + " has ids of its own; of what type?");
+    }
+  }
+
   public static Source segment(int number, String name) {
     return new Source(number, name, Channel.SEGMENT, true, false, null, false, true);
   }

@@ -49,10 +49,9 @@ final class Csv {
     Policy policy = draft.policy;
     Normalised id = Values.id(row.id(), policy);
     Normalised externalId = Values.id(row.externalId(), policy);
-    Normalised name = Values.text(row.name());
     Normalised email = Values.email(row.email(), policy);
     Normalised billingId = Values.id(row.billingId(), policy);
-    for (Normalised cell : List.of(id, externalId, name, email, billingId)) {
+    for (Normalised cell : List.of(id, externalId, email, billingId)) {
       if (cell instanceof Normalised.Blocked) {
         return draft.rejected(Rule.C7, Reason.VALUE_BLOCKED);
       }
@@ -88,7 +87,7 @@ final class Csv {
         b = stale(b, asOf.billingId(), raw -> Values.id(raw, policy)) ? null : b;
       }
     }
-    Value n = value(name);
+    Value n = draft.text(row.name(), "name");
     n = asOf != null && stale(n, asOf.name(), Values::text) ? null : n;
     return new Csv(draft, uuid, x, n, e, b == null ? null : BillingId.of(b, draft)).decide();
   }

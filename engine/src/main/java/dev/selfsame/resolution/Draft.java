@@ -148,11 +148,18 @@ final class Draft {
     return user;
   }
 
-  /** The claim stands under this user and is written to the part that has the identifier. */
+  /** The claim stands under this user and is written to the part that the identifier finds. */
   void take(User found, Identifier identifier) {
-    user = found;
-    Part holder = found.holder(identifier);
-    part = holder == null ? found.id() : holder.id();
+    Part former = null;
+    for (Part each : found.parts()) {
+      Held held = each.held(identifier);
+      if (held != null && held.matches()) {
+        take(found, each.id());
+        return;
+      }
+      former = held == null ? former : each;
+    }
+    take(found, former == null ? found.id() : former.id());
   }
 
   /** The claim stands under this user and is written to this part of it. */
@@ -300,7 +307,8 @@ final class Draft {
     }
   }
 
-  private @Nullable Value text(Raw raw, String field) {
+  /** A free text of the claim, if it can be used. */
+  @Nullable Value text(Raw raw, String field) {
     Value text = usable(Values.text(raw), field, Rule.G6);
     if (text != null && !text.value().equals(text.display())) {
       warn(Decision.Warning.Kind.TEXT_REPAIRED, field);

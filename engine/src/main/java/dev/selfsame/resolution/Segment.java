@@ -98,7 +98,7 @@ final class Segment {
       draft.forbidden(verdict, List.of(match));
       return Rule.K4B;
     }
-    if (email != null && match.has(email.value())) {
+    if (email != null && match.holder(Identifier.email(email.value())) != null) {
       draft.take(match, Identifier.email(email.value()));
     } else {
       draft.take(match, BillingId.partOf(match, billingId));

@@ -172,7 +172,7 @@ public final class BatchWriter {
     rows.add(CopyRows.Type.TEXT, held.type().name());
     rows.add(CopyRows.Type.TEXT, held.value());
     rows.add(CopyRows.Type.UUID, part);
-    rows.add(CopyRows.Type.TEXT, held.display().equals(held.value()) ? null : held.display());
+    rows.add(CopyRows.Type.TEXT, display(held));
     rows.add(CopyRows.Type.BOOL, held.current());
     rows.add(CopyRows.Type.BOOL, held.deleted());
     rows.add(CopyRows.Type.BOOL, held.weak());
@@ -181,6 +181,11 @@ public final class BatchWriter {
     rows.add(CopyRows.Type.INT8, held.position());
     rows.add(CopyRows.Type.INT8, held.firstSeen());
     rows.add(CopyRows.Type.INT8, held.lastSeen());
+  }
+
+  /** What was sent, where it differs from the value. */
+  private static @Nullable String display(Held held) {
+    return held.display().equals(held.value()) ? null : held.display();
   }
 
   private static void copyLedger(Encoded to, Batch.LedgerRow row, int space) {
@@ -382,22 +387,23 @@ public final class BatchWriter {
       return;
     }
     try (PreparedStatement statement = connection.prepareStatement(
-        "UPDATE selfsame.identifier i SET current = v.current, deleted = v.deleted, weak = v.weak, source = v.source,"
+        "UPDATE selfsame.identifier i SET display = v.display, current = v.current, deleted = v.deleted, weak = v.weak, source = v.source,"
             + " at = v.at, position = v.position, last_seen = v.last_seen FROM unnest(?::text[], ?::text[], ?::uuid[],"
-            + " ?::bool[], ?::bool[], ?::bool[], ?::int2[], ?::int8[], ?::int8[], ?::int8[])"
-            + " AS v (type, value, part, current, deleted, weak, source, at, position, last_seen)"
+            + " ?::text[], ?::bool[], ?::bool[], ?::bool[], ?::int2[], ?::int8[], ?::int8[], ?::int8[])"
+            + " AS v (type, value, part, display, current, deleted, weak, source, at, position, last_seen)"
             + " WHERE i.space = ? AND i.type = v.type AND i.value = v.value AND i.part = v.part")) {
       statement.setArray(1, array("text", altered, held -> held.type().name()));
       statement.setArray(2, array("text", altered, Held::value));
       statement.setArray(3, array("uuid", encoded.alteredOf, id -> id));
-      statement.setArray(4, array("bool", altered, Held::current));
-      statement.setArray(5, array("bool", altered, Held::deleted));
-      statement.setArray(6, array("bool", altered, Held::weak));
-      statement.setArray(7, array("int2", altered, Held::source));
-      statement.setArray(8, array("int8", altered, Held::at));
-      statement.setArray(9, array("int8", altered, Held::position));
-      statement.setArray(10, array("int8", altered, Held::lastSeen));
-      statement.setInt(11, space);
+      statement.setArray(4, array("text", altered, BatchWriter::display));
+      statement.setArray(5, array("bool", altered, Held::current));
+      statement.setArray(6, array("bool", altered, Held::deleted));
+      statement.setArray(7, array("bool", altered, Held::weak));
+      statement.setArray(8, array("int2", altered, Held::source));
+      statement.setArray(9, array("int8", altered, Held::at));
+      statement.setArray(10, array("int8", altered, Held::position));
+      statement.setArray(11, array("int8", altered, Held::lastSeen));
+      statement.setInt(12, space);
       expect("UPDATE selfsame.identifier", altered.size(), statement.executeUpdate());
     }
   }

@@ -106,6 +106,15 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /** Where the writing flow gets its sessions from. */
+  public Session.Connector sessions(String name) {
+    return () -> {
+      Connection connection = connect(name);
+      connection.setAutoCommit(false);
+      return connection;
+    };
+  }
+
   /** Whether a query is answered; takes as long as a look-up may at most. */
   public boolean reachable() {
     try {
