@@ -4,8 +4,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A write key and an admin token that the environment gives to this run of the program. They are not stored: without the
- * variables they are worth nothing at the next start.
+ * A write key and an admin token that the environment gives to this run of the program. They are
+ * not stored: without the variables they are worth nothing at the next start.
  *
  * @param writeKey writes to the source {@code segment} of the space {@code default}
  * @param token an admin's
@@ -26,7 +26,8 @@ public record GivenSecrets(@Nullable String writeKey, @Nullable String token) {
     if (token != null && token.isBlank()) {
       token = null;
     }
-    // A write key may be public and is often one that apps already carry; an admin token that can be guessed opens everything.
+    // A write key may be public and is often one that apps already carry; an admin token that can
+    // be guessed opens everything.
     if (token != null && token.length() < SHORTEST_TOKEN) {
       throw new IllegalArgumentException(
           "%s must have at least %d characters; it has %d"

@@ -33,13 +33,18 @@ public interface Grants {
       Instant createdAt,
       @Nullable Instant revokedAt) {}
 
-  /** The space and source, as it is set today, that an unrevoked write key with this hash writes to; or null. */
+  /**
+   * The space and source, as it is set today, that an unrevoked write key with this hash writes to;
+   * or null.
+   */
   Access.@Nullable WriteKey writeKey(SecretHash hash);
 
   /** What an unrevoked token with this hash allows, or null. */
   Access.@Nullable Token token(SecretHash hash);
 
-  /** The source of that name, as it is set today, as a write key's target; null if there is none. */
+  /**
+   * The source of that name, as it is set today, as a write key's target; null if there is none.
+   */
   Access.@Nullable WriteKey source(String space, String name);
 
   /** All, the revoked ones too, oldest first. */

@@ -8,9 +8,10 @@ import java.security.NoSuchAlgorithmException;
 /**
  * The SHA-256 of a write key or token, as it is stored and looked up.
  *
- * <p>A fast hash without salt is right here, and would be wrong for passwords: these secrets are 190 random bits, which nobody
- * can guess however fast a guess is, and no two are alike. Nor must the look-up take the same time for every input: what is
- * compared is the hash, and whoever tries secrets cannot steer the hash, so the time until it differs tells nothing.
+ * <p>A fast hash without salt is right here, and would be wrong for passwords: these secrets are
+ * 190 random bits, which nobody can guess however fast a guess is, and no two are alike. Nor must
+ * the look-up take the same time for every input: what is compared is the hash, and whoever tries
+ * secrets cannot steer the hash, so the time until it differs tells nothing.
  */
 public record SecretHash(long a, long b, long c, long d) {
 

@@ -2,7 +2,9 @@ package dev.selfsame.access;
 
 import java.security.SecureRandom;
 
-/** Makes new secrets: a prefix that says what it is, then 32 letters and digits, 190 random bits. */
+/**
+ * Makes new secrets: a prefix that says what it is, then 32 letters and digits, 190 random bits.
+ */
 final class Secrets {
 
   static final String WRITE_KEY_PREFIX = "wk_";

@@ -11,9 +11,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keys and tokens as stored, with a cache before the store. What it says is at most a second old, so a revoked key works for no
- * longer than that on any server; unknown secrets are remembered too, so that a wrong key in an app does not become a query a
- * request. Both are bounded, and what is asked for often stays when something asks for many.
+ * Keys and tokens as stored, with a cache before the store. What it says is at most a second old,
+ * so a revoked key works for no longer than that on any server; unknown secrets are remembered too,
+ * so that a wrong key in an app does not become a query a request. Both are bounded, and what is
+ * asked for often stays when something asks for many.
  */
 public final class StoredAccess implements Access {
 
@@ -68,13 +69,13 @@ public final class StoredAccess implements Access {
   }
 
   private @Nullable WriteKey loadKey(SecretHash hash) {
-    return hash.equals(givenKey)
-        ? grants.source(GIVEN_SPACE, GIVEN_SOURCE)
-        : grants.writeKey(hash);
+    return hash.equals(givenKey) ? grants.source(GIVEN_SPACE, GIVEN_SOURCE) : grants.writeKey(hash);
   }
 
   private @Nullable Token loadToken(SecretHash hash) {
-    return hash.equals(givenToken) ? new Token(GivenSecrets.TOKEN, Scope.ADMIN) : grants.token(hash);
+    return hash.equals(givenToken)
+        ? new Token(GivenSecrets.TOKEN, Scope.ADMIN)
+        : grants.token(hash);
   }
 
   /** A new grant and its secret, which is shown this once. */
@@ -135,7 +136,10 @@ public final class StoredAccess implements Access {
     return grants.list();
   }
 
-  /** Ends a grant; false if there is none of that id, or it had ended. It works here no more at once, elsewhere within a second. */
+  /**
+   * Ends a grant; false if there is none of that id, or it had ended. It works here no more at
+   * once, elsewhere within a second.
+   */
   public boolean revoke(String id) {
     boolean revoked = grants.revoke(id, clock.instant());
     keys.invalidateAll();

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is kept of each finished request: a line and a timing. Never a query string, which may hold an identifier, and of a path
- * that a route matched only the route, since the path may hold a key.
+ * What is kept of each finished request: a line and a timing. Never a query string, which may hold
+ * an identifier, and of a path that a route matched only the route, since the path may hold a key.
  */
 final class AccessLog {
 
@@ -34,7 +34,8 @@ final class AccessLog {
   void finished(Context ctx, float milliseconds) {
     String route = route(ctx);
     int status = ctx.statusCode();
-    // A method that no route has is the caller's word, and any number of them would be any number of timers.
+    // A method that no route has is the caller's word, and any number of them would be any number
+    // of timers.
     String method = route.equals(NO_ROUTE) ? NO_ROUTE : ctx.method().name();
     timers
         .computeIfAbsent(new Kind(method, route, status), this::timer)
@@ -53,7 +54,13 @@ final class AccessLog {
   private Timer timer(Kind kind) {
     return Timer.builder("http.server.requests")
         .description("Requests by route and status")
-        .tags("method", kind.method(), "route", kind.route(), "status", Integer.toString(kind.status()))
+        .tags(
+            "method",
+            kind.method(),
+            "route",
+            kind.route(),
+            "status",
+            Integer.toString(kind.status()))
         .serviceLevelObjectives(
             Duration.ofMillis(5),
             Duration.ofMillis(25),

@@ -2,7 +2,10 @@ package dev.selfsame.http;
 
 import io.javalin.router.JavalinDefaultRoutingApi;
 
-/** A part of the address space: its routes, and what holds for every answer there, unknown paths included. */
+/**
+ * A part of the address space: its routes, and what holds for every answer there, unknown paths
+ * included.
+ */
 public interface Area {
 
   /** Such as {@code /v1}. The longest prefix that fits a path decides. */
@@ -11,7 +14,10 @@ public interface Area {
   /** What an error's body looks like here. */
   ErrorForm errorForm();
 
-  /** Whether scripts of any website may call it (CORS): only where a call carries its own key and no cookie counts. */
+  /**
+   * Whether scripts of any website may call it (CORS): only where a call carries its own key and no
+   * cookie counts.
+   */
   boolean openToBrowsers();
 
   /** Adds the routes; each names its {@link Role}. */

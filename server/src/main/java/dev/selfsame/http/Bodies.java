@@ -16,12 +16,13 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * Reads request bodies into memory within two bounds: what one body may be once it is inflated, and what all bodies together may
- * take. The second is a budget that a body takes from as it grows and gives back when its request is done, so that many callers
- * wait for each other for a moment and are then asked to come back, instead of filling the heap.
+ * Reads request bodies into memory within two bounds: what one body may be once it is inflated, and
+ * what all bodies together may take. The second is a budget that a body takes from as it grows and
+ * gives back when its request is done, so that many callers wait for each other for a moment and
+ * are then asked to come back, instead of filling the heap.
  *
- * <p>gzip is known by its first two bytes, whatever the headers say: JSON never begins with them, and proxies inflate bodies
- * without changing headers.
+ * <p>gzip is known by its first two bytes, whatever the headers say: JSON never begins with them,
+ * and proxies inflate bodies without changing headers.
  */
 public final class Bodies {
 
@@ -35,7 +36,10 @@ public final class Bodies {
   private static final int GZIP_FIRST_BYTE = 0x1f;
   private static final int GZIP_SECOND_BYTE = 0x8b;
 
-  /** What of a refused body is read and dropped, so that a caller who is still sending gets to read the answer. */
+  /**
+   * What of a refused body is read and dropped, so that a caller who is still sending gets to read
+   * the answer.
+   */
   private static final int READ_ON = 8 * 1024 * 1024;
 
   private static final int UNIT = 1024;
@@ -53,8 +57,8 @@ public final class Bodies {
   /**
    * Reads the body, inflated where it is gzip, and holds its memory until {@code use} is done.
    *
-   * @throws Failure {@code BODY_TOO_LARGE} over the limit, {@code INVALID_REQUEST} for a body that cannot be inflated, {@code
-   *     TOO_BUSY} when other requests hold the memory
+   * @throws Failure {@code BODY_TOO_LARGE} over the limit, {@code INVALID_REQUEST} for a body that
+   *     cannot be inflated, {@code TOO_BUSY} when other requests hold the memory
    */
   public void use(Context ctx, int limit, Use use) throws Exception {
     try (var holding = new Holding()) {
@@ -176,7 +180,10 @@ public final class Bodies {
     }
   }
 
-  /** The body as it comes in; remembers when the connection itself failed, so that this is not taken for broken gzip. */
+  /**
+   * The body as it comes in; remembers when the connection itself failed, so that this is not taken
+   * for broken gzip.
+   */
   private static final class Wire extends FilterInputStream {
     private boolean broken;
 

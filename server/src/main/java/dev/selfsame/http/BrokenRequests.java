@@ -9,7 +9,10 @@ import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
-/** Answers requests that Jetty itself refuses, before any route sees them: same JSON, no page, no version. */
+/**
+ * Answers requests that Jetty itself refuses, before any route sees them: same JSON, no page, no
+ * version.
+ */
 final class BrokenRequests extends ErrorHandler {
 
   private final Problems problems;

@@ -3,8 +3,9 @@ package dev.selfsame.http;
 import io.javalin.http.Context;
 
 /**
- * Lets scripts of other websites call an area that is open to browsers. The caller's origin is echoed, and credentials are
- * allowed, because an SDK may be told to send them; nothing here looks at a cookie.
+ * Lets scripts of other websites call an area that is open to browsers. The caller's origin is
+ * echoed, and credentials are allowed, because an SDK may be told to send them; nothing here looks
+ * at a cookie.
  */
 final class Cors {
 
@@ -26,11 +27,15 @@ final class Cors {
     ctx.header("Access-Control-Expose-Headers", EXPOSED);
   }
 
-  /** Answers OPTIONS: whatever headers the caller means to send are allowed, beside those that the SDKs send. */
+  /**
+   * Answers OPTIONS: whatever headers the caller means to send are allowed, beside those that the
+   * SDKs send.
+   */
   static void preflight(Context ctx) {
     String asked = ctx.header("Access-Control-Request-Headers");
     boolean more = asked != null && !asked.isBlank() && plain(asked);
-    ctx.header("Access-Control-Allow-Headers", more ? ALWAYS_ALLOWED + "," + asked : ALWAYS_ALLOWED);
+    ctx.header(
+        "Access-Control-Allow-Headers", more ? ALWAYS_ALLOWED + "," + asked : ALWAYS_ALLOWED);
     ctx.header("Access-Control-Allow-Methods", "POST, GET, OPTIONS");
     ctx.header("Access-Control-Max-Age", "7200");
     ctx.status(204);

@@ -12,8 +12,7 @@ public interface ErrorForm {
 
   /** {@code {"errors":[{code,title,detail}]}}, as everything but the Tracking API answers. */
   ErrorForm REST =
-      (code, message) ->
-          new RestErrors(List.of(new RestError(code, title(code), message)));
+      (code, message) -> new RestErrors(List.of(new RestError(code, title(code), message)));
 
   /** One error as REST answers it. */
   record RestError(String code, String title, String detail) {}

@@ -16,9 +16,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import org.eclipse.jetty.http.UriCompliance;
-import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -26,10 +24,11 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 
 /**
- * The program's HTTP server: Jetty under Javalin, a virtual thread per request, so that a handler may simply wait for a commit.
+ * The program's HTTP server: Jetty under Javalin, a virtual thread per request, so that a handler
+ * may simply wait for a commit.
  *
- * <p>Nothing is ever redirected: a 301 or 302 makes an SDK's POST a GET and its events are gone. So double and trailing slashes
- * are read as if they were not there.
+ * <p>Nothing is ever redirected: a 301 or 302 makes an SDK's POST a GET and its events are gone. So
+ * double and trailing slashes are read as if they were not there.
  */
 public final class HttpServer implements AutoCloseable {
 
@@ -60,27 +59,24 @@ public final class HttpServer implements AutoCloseable {
     var problems = new Problems(longestFirst);
     var accessLog = new AccessLog(metrics, settings.accessLog());
     Javalin javalin =
-        Javalin.create(
-            config -> {
-              configure(config, settings, problems);
-              config.routes.before(ctx -> greet(ctx, problems));
-              config.routes.beforeMatched(new TokenGuard(access));
-              config.routes.exception(Exception.class, (e, ctx) -> problems.answer(ctx, e));
-              // Javalin has a handler of its own for these, which the one above does not replace.
-              config.routes.exception(
-                  HttpResponseException.class, (e, ctx) -> problems.answer(ctx, e));
-              config.router.javaLangErrorHandler(problems::answer);
-              config.requestLogger.http(
-                  (ctx, milliseconds) -> accessLog.finished(ctx, milliseconds));
-              new Probes(readiness, metrics).addTo(config.routes);
-              for (Area area : areas) {
-                area.addTo(config.routes);
-                if (area.openToBrowsers()) {
-                  config.routes.options(area.prefix(), Cors::preflight, Role.OPEN);
-                  config.routes.options(area.prefix() + "/*", Cors::preflight, Role.OPEN);
-                }
-              }
-            });
+        Javalin.create(config -> {
+          configure(config, settings, problems);
+          config.routes.before(ctx -> greet(ctx, problems));
+          config.routes.beforeMatched(new TokenGuard(access));
+          config.routes.exception(Exception.class, (e, ctx) -> problems.answer(ctx, e));
+          // Javalin has a handler of its own for these, which the one above does not replace.
+          config.routes.exception(HttpResponseException.class, (e, ctx) -> problems.answer(ctx, e));
+          config.router.javaLangErrorHandler(problems::answer);
+          config.requestLogger.http((ctx, milliseconds) -> accessLog.finished(ctx, milliseconds));
+          new Probes(readiness, metrics).addTo(config.routes);
+          for (Area area : areas) {
+            area.addTo(config.routes);
+            if (area.openToBrowsers()) {
+              config.routes.options(area.prefix(), Cors::preflight, Role.OPEN);
+              config.routes.options(area.prefix() + "/*", Cors::preflight, Role.OPEN);
+            }
+          }
+        });
     try {
       javalin.start(settings.host(), settings.port());
     } catch (JavalinBindException e) {
@@ -104,12 +100,11 @@ public final class HttpServer implements AutoCloseable {
     // Bodies are read by Bodies, which has its own limits; Javalin's applies to ctx.body() alone.
     config.http.maxRequestSize = 1024 * 1024;
     config.jetty.addConnector((server, http) -> connector(server, http, settings));
-    config.jetty.modifyServer(
-        server -> {
-          server.setStopTimeout(settings.stopTimeout().toMillis());
-          server.setErrorHandler(new BrokenRequests(problems));
-          server.insertHandler(new GracefulHandler());
-        });
+    config.jetty.modifyServer(server -> {
+      server.setStopTimeout(settings.stopTimeout().toMillis());
+      server.setErrorHandler(new BrokenRequests(problems));
+      server.insertHandler(new GracefulHandler());
+    });
     config.jetty.modifyServletContextHandler(
         context -> context.getServletHandler().setDecodeAmbiguousURIs(true));
   }
@@ -161,7 +156,9 @@ public final class HttpServer implements AutoCloseable {
     return "http://" + host + ":" + port();
   }
 
-  /** Takes no further connection, finishes the requests in flight within the stop timeout, and ends. */
+  /**
+   * Takes no further connection, finishes the requests in flight within the stop timeout, and ends.
+   */
   @Override
   public void close() {
     javalin.stop();

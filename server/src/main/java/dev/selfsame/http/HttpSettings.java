@@ -9,9 +9,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param host the address to listen on
  * @param port 0: any free one
- * @param publicUrl where callers reach the server, when a proxy stands before it; null: as each request says
+ * @param publicUrl where callers reach the server, when a proxy stands before it; null: as each
+ *     request says
  * @param maxHeaderBytes of request line and headers together; a pixel carries its whole event there
- * @param bodyMemory how many bytes of request bodies may be in memory at once; beyond that callers are asked to come back
+ * @param bodyMemory how many bytes of request bodies may be in memory at once; beyond that callers
+ *     are asked to come back
  * @param idleTimeout how long a connection may be silent
  * @param stopTimeout how long a stop waits for the requests in flight
  * @param accessLog whether each request is logged
@@ -85,7 +87,14 @@ public record HttpSettings(
           "The address to listen on must be host:port, such as 127.0.0.1:8400; got " + address);
     }
     return new HttpSettings(
-        newHost, newPort, publicUrl, maxHeaderBytes, bodyMemory, idleTimeout, stopTimeout, accessLog);
+        newHost,
+        newPort,
+        publicUrl,
+        maxHeaderBytes,
+        bodyMemory,
+        idleTimeout,
+        stopTimeout,
+        accessLog);
   }
 
   public HttpSettings withPublicUrl(URI url) {

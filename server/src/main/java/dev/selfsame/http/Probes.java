@@ -6,7 +6,10 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
 import java.util.Map;
 
-/** What watches the program from outside asks: whether it lives, whether it is ready, and its figures. */
+/**
+ * What watches the program from outside asks: whether it lives, whether it is ready, and its
+ * figures.
+ */
 final class Probes {
 
   private final Readiness readiness;

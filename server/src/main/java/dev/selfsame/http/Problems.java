@@ -135,7 +135,8 @@ final class Problems {
         allowed.add(method.strip());
       }
     }
-    // OPTIONS is answered everywhere in an area that is open to browsers, whether or not there is a route.
+    // OPTIONS is answered everywhere in an area that is open to browsers, whether or not there is a
+    // route.
     allowed.remove("OPTIONS");
     if (allowed.isEmpty()) {
       refused(ctx, 404, null);

@@ -6,6 +6,8 @@ import java.util.List;
 @FunctionalInterface
 public interface Readiness {
 
-  /** What stands against it, each in words; empty when ready. Asked at every probe: must be quick. */
+  /**
+   * What stands against it, each in words; empty when ready. Asked at every probe: must be quick.
+   */
   List<String> obstacles();
 }

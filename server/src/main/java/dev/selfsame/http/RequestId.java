@@ -4,7 +4,10 @@ import io.javalin.http.Context;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** The name of a request in answers and logs: the caller's X-Request-Id if it is a plain one, else made here. */
+/**
+ * The name of a request in answers and logs: the caller's X-Request-Id if it is a plain one, else
+ * made here.
+ */
 public final class RequestId {
 
   private static final String HEADER = "X-Request-Id";

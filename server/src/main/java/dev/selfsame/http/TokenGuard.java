@@ -11,7 +11,10 @@ import io.javalin.security.RouteRole;
 import java.util.Map;
 import java.util.Set;
 
-/** Lets a request through to its route when its bearer token allows what the route's {@link Role} asks. */
+/**
+ * Lets a request through to its route when its bearer token allows what the route's {@link Role}
+ * asks.
+ */
 final class TokenGuard implements Handler {
 
   private static final String SCHEME = "Bearer ";

@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What an SDK asks for before it sends anything: where to send, and that nothing else is to be loaded. Without the integration
- * named Segment.io a browser would ignore its own apiHost and send to Segment.
+ * What an SDK asks for before it sends anything: where to send, and that nothing else is to be
+ * loaded. Without the integration named Segment.io a browser would ignore its own apiHost and send
+ * to Segment.
  */
 record BrowserSettings(
     Map<String, SegmentIo> integrations,

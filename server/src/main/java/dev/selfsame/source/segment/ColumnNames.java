@@ -7,8 +7,9 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * What a trait's column is called in a warehouse, as Segment calls it: snake_case of letters and digits. A name that is longer
- * than PostgreSQL takes is cut, and keeps apart from its likes by a hash.
+ * What a trait's column is called in a warehouse, as Segment calls it: snake_case of letters and
+ * digits. A name that is longer than PostgreSQL takes is cut, and keeps apart from its likes by a
+ * hash.
  */
 final class ColumnNames {
 

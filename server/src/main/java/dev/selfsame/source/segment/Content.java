@@ -4,8 +4,8 @@ import dev.selfsame.identity.Raw;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Hashes of JSON values by what they say: the order of an object's keys, white space and ways of escaping do not count. Numbers
- * count by their literal, since a retry repeats it.
+ * Hashes of JSON values by what they say: the order of an object's keys, white space and ways of
+ * escaping do not count. Numbers count by their literal, since a retry repeats it.
  */
 final class Content {
 
@@ -19,7 +19,9 @@ final class Content {
 
   private Content() {}
 
-  /** The hash of the value at the cursor, which passes it. Its depth must be bounded: this recurses. */
+  /**
+   * The hash of the value at the cursor, which passes it. Its depth must be bounded: this recurses.
+   */
   static long value(JsonCursor cursor) throws JsonCursor.Malformed {
     byte b = cursor.peek();
     int from = cursor.at;

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * What a request says about all of its messages.
  *
  * @param implied the type that the path names, for messages that name none
- * @param sentAt when the caller's clock says the request was sent; {@link IsoTime#UNREADABLE} if it does not
+ * @param sentAt when the caller's clock says the request was sent; {@link IsoTime#UNREADABLE} if it
+ *     does not
  * @param sentAtJson the same as it was sent, to be kept with each message; null if there is none
  * @param context JSON object to be merged under each message's own; null if there is none
  * @param integrations likewise
@@ -20,8 +21,8 @@ record Envelope(
     byte @Nullable [] integrations) {
 
   /**
-   * A batch's own context is copied into each of its messages: a large one would make a small request a large one. The SDKs' has
-   * about 100 bytes.
+   * A batch's own context is copied into each of its messages: a large one would make a small
+   * request a large one. The SDKs' has about 100 bytes.
    */
   static final int MOST_COPIED = 4 * 1024;
 

@@ -4,8 +4,9 @@ import java.time.LocalDate;
 import java.time.YearMonth;
 
 /**
- * Reads times as ISO-8601 writes them: a calendar date, or date and time, extended ({@code 2026-11-21T21:11:54.941Z}) or basic
- * ({@code 20261121T211154Z}). Without a zone it is UTC. Digits beyond the microsecond are dropped.
+ * Reads times as ISO-8601 writes them: a calendar date, or date and time, extended ({@code
+ * 2026-11-21T21:11:54.941Z}) or basic ({@code 20261121T211154Z}). Without a zone it is UTC. Digits
+ * beyond the microsecond are dropped.
  */
 final class IsoTime {
 
@@ -44,7 +45,11 @@ final class IsoTime {
     int month = digits(2);
     separator(extended, '-');
     int day = digits(2);
-    if (wrong || month < 1 || month > 12 || day < 1 || day > YearMonth.of(year, month).lengthOfMonth()) {
+    if (wrong
+        || month < 1
+        || month > 12
+        || day < 1
+        || day > YearMonth.of(year, month).lengthOfMonth()) {
       return UNREADABLE;
     }
     long micros = epochDay(year, month, day) * 86_400 * SECOND;

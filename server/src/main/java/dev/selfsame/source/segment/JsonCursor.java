@@ -7,12 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Reads JSON strictly (RFC 8259) over bytes that are valid UTF-8, and knows where everything stands, so that a part can be kept
- * as it was sent.
+ * Reads JSON strictly (RFC 8259) over bytes that are valid UTF-8, and knows where everything
+ * stands, so that a part can be kept as it was sent.
  *
- * <p>It is here because the Tracking API needs what a general parser does not give at once: byte offsets, exact number literals,
- * values of any depth skipped in constant memory (so that one absurd event in a batch costs its mates nothing), and a note of
- * what PostgreSQL's jsonb will not take: NUL, half a surrogate pair, a number out of range ({@link #unclean}).
+ * <p>It is here because the Tracking API needs what a general parser does not give at once: byte
+ * offsets, exact number literals, values of any depth skipped in constant memory (so that one
+ * absurd event in a batch costs its mates nothing), and a note of what PostgreSQL's jsonb will not
+ * take: NUL, half a surrogate pair, a number out of range ({@link #unclean}).
  */
 final class JsonCursor {
 
@@ -163,11 +164,15 @@ final class JsonCursor {
     throw malformed();
   }
 
-  /** How many of eight bytes, from the first on, are neither a quote, nor a backslash, nor a control character. */
+  /**
+   * How many of eight bytes, from the first on, are neither a quote, nor a backslash, nor a control
+   * character.
+   */
   private static int plainBytes(long eight) {
     long quote = eight ^ 0x2222222222222222L;
     long backslash = eight ^ 0x5C5C5C5C5C5C5C5CL;
-    // Each byte that is sought has its high bit set; above the first of them a borrow may set others.
+    // Each byte that is sought has its high bit set; above the first of them a borrow may set
+    // others.
     long sought =
         ((quote - ONES) & ~quote | (backslash - ONES) & ~backslash | (eight - 0x20 * ONES) & ~eight)
             & 0x80 * ONES;
@@ -258,7 +263,8 @@ final class JsonCursor {
         case 'r' -> text.append('\r');
         case 't' -> text.append('\t');
         case 'u' -> {
-          text.append((char) Integer.parseInt(new String(in, i + 2, 4, StandardCharsets.US_ASCII), 16));
+          text.append(
+              (char) Integer.parseInt(new String(in, i + 2, 4, StandardCharsets.US_ASCII), 16));
           i += 4;
         }
         default -> text.append((char) in[i + 1]);
@@ -266,7 +272,8 @@ final class JsonCursor {
       i += 2;
       plainFrom = i;
     }
-    return text.append(new String(in, plainFrom, to - plainFrom, StandardCharsets.UTF_8)).toString();
+    return text.append(new String(in, plainFrom, to - plainFrom, StandardCharsets.UTF_8))
+        .toString();
   }
 
   /** Passes a number. */

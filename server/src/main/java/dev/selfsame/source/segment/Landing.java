@@ -11,8 +11,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The traits that land as columns for SQL: named as columns, nested objects flattened with {@code _}, arrays as their JSON text,
- * at most {@link #MOST} of them, the first by name.
+ * The traits that land as columns for SQL: named as columns, nested objects flattened with {@code
+ * _}, arrays as their JSON text, at most {@link #MOST} of them, the first by name.
  */
 final class Landing {
 
@@ -20,7 +20,8 @@ final class Landing {
 
   private final ColumnNames columnNames;
 
-  // Of the message before: most messages of a batch have the same columns, and need not have a set each.
+  // Of the message before: most messages of a batch have the same columns, and need not have a set
+  // each.
   private List<String> lastAll = List.of();
   private boolean lastAllDistinct = true;
   private List<String> lastNames = List.of();
@@ -130,8 +131,9 @@ final class Landing {
   private record Value(long origin, byte[] json) {}
 
   /**
-   * One value a column; the first columns by name. Of the same key sent twice the last counts, as in jsonb; of two keys that
-   * make the same column one, whatever their order, so that a replay finds the same.
+   * One value a column; the first columns by name. Of the same key sent twice the last counts, as
+   * in jsonb; of two keys that make the same column one, whatever their order, so that a replay
+   * finds the same.
    */
   private byte[] settled(byte[] written) {
     Map<String, Value> values = new TreeMap<>();
@@ -170,7 +172,10 @@ final class Landing {
     return kept.toByteArray();
   }
 
-  /** The columns that have a value; asked for after {@link #traits}. One that is null clears and needs no column. */
+  /**
+   * The columns that have a value; asked for after {@link #traits}. One that is null clears and
+   * needs no column.
+   */
   Set<String> names() {
     if (!named.equals(lastNames)) {
       lastNames = named;

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One message as it stands in a request: what it says of itself, and where its parts are. Reading it makes strings of its ids
- * alone; everything else stays in place.
+ * One message as it stands in a request: what it says of itself, and where its parts are. Reading
+ * it makes strings of its ids alone; everything else stays in place.
  */
 final class Message {
 
@@ -90,7 +90,8 @@ final class Message {
   }
 
   private void member(JsonCursor cursor) throws JsonCursor.Malformed {
-    int length = cursor.stringEscaped ? cursor.text().length() : cursor.stringTo - cursor.stringFrom;
+    int length =
+        cursor.stringEscaped ? cursor.text().length() : cursor.stringTo - cursor.stringFrom;
     switch (length) {
       case 4 -> {
         if (cursor.textIs(TYPE)) {

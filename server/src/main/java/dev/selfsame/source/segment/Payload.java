@@ -10,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message as the ledger keeps it: byte for byte as sent, without its write key, which is a secret, and with what only the
- * request around it said, so that it can be read again alone.
+ * A message as the ledger keeps it: byte for byte as sent, without its write key, which is a
+ * secret, and with what only the request around it said, so that it can be read again alone.
  */
 final class Payload {
 
@@ -74,7 +74,9 @@ final class Payload {
     edits.add(edit);
   }
 
-  /** The comma before the member at {@code from}, and before those just cut; or {@code from} itself. */
+  /**
+   * The comma before the member at {@code from}, and before those just cut; or {@code from} itself.
+   */
   private int commaBefore(int from) {
     int member = from;
     for (int i = edits.size() - 1; i >= 0; i--) {
@@ -122,7 +124,10 @@ final class Payload {
     }
   }
 
-  /** The members of {@code common} that the object at the cursor lacks, as they are written behind its own. */
+  /**
+   * The members of {@code common} that the object at the cursor lacks, as they are written behind
+   * its own.
+   */
   private static byte[] missing(JsonCursor own, byte[] common) throws JsonCursor.Malformed {
     Set<String> keys = new HashSet<>();
     own.open('{');

@@ -9,7 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** An event that came as the query of an image's address: base64 JSON, or one parameter for each value. */
+/**
+ * An event that came as the query of an image's address: base64 JSON, or one parameter for each
+ * value.
+ */
 final class Pixel {
 
   private static final byte[] GIF =
@@ -35,7 +38,8 @@ final class Pixel {
   }
 
   private static byte[] decoded(String data) {
-    // A plus sign that was not escaped arrives as a space; both alphabets of base64 are in use, padded or not.
+    // A plus sign that was not escaped arrives as a space; both alphabets of base64 are in use,
+    // padded or not.
     String plain = data.strip().replace(' ', '+').replace('-', '+').replace('_', '/');
     int end = plain.length();
     while (end > 0 && plain.charAt(end - 1) == '=') {

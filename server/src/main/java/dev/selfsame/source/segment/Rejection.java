@@ -57,7 +57,8 @@ record Rejection(int index, @Nullable String messageId, String code, String mess
       case ID_TOO_LONG -> "An id is longer than the space allows.";
       case ID_MALFORMED -> "An id contains a NUL or half a character.";
       case BLOCKED_ID ->
-          "An id is a value that stands for nobody, such as null or anonymous; the space's blocked values list it.";
+          "An id is a value that stands for nobody, such as null or anonymous; the space's blocked"
+              + " values list it.";
       case NO_GROUP_ID -> "The group event has no groupId.";
       case NOT_ALLOWED -> "This source may not erase users.";
       case UNTRUSTED_SOURCE -> "This source's word is not trusted for that.";

@@ -3,8 +3,8 @@ package dev.selfsame.source.segment;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Makes of JSON what jsonb takes: a NUL or half a surrogate pair becomes U+FFFD, a number out of range becomes its text. The
- * rest stays byte for byte.
+ * Makes of JSON what jsonb takes: a NUL or half a surrogate pair becomes U+FFFD, a number out of
+ * range becomes its text. The rest stays byte for byte.
  */
 final class Repair {
 

@@ -12,12 +12,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns Segment's messages into submissions: what they claim, when (G4), what makes a repeat of them known (K19), what is kept
- * and what lands for SQL. One for each request: not thread-safe.
+ * Turns Segment's messages into submissions: what they claim, when (G4), what makes a repeat of
+ * them known (K19), what is kept and what lands for SQL. One for each request: not thread-safe.
  */
 public final class SegmentEvents {
 
-  /** Deeper nesting is nothing that a person's data has; and what reads a payload later has a stack. */
+  /**
+   * Deeper nesting is nothing that a person's data has; and what reads a payload later has a stack.
+   */
   static final int DEEPEST = 100;
 
   private static final byte[] NO_BYTES = {};
@@ -82,7 +84,8 @@ public final class SegmentEvents {
               .code());
     }
     if (sent.unclean && sent.traits.present()) {
-      // Identifiers as they were sent: half a character in one must be refused, not made into another id.
+      // Identifiers as they were sent: half a character in one must be refused, not made into
+      // another id.
       var asSent = new Traits(false);
       asSent.read(sent);
       traits.email = asSent.email;
@@ -117,7 +120,10 @@ public final class SegmentEvents {
         warnings);
   }
 
-  /** G4: receivedAt - (sentAt - timestamp), without sentAt the timestamp; never later than receivedAt. */
+  /**
+   * G4: receivedAt - (sentAt - timestamp), without sentAt the timestamp; never later than
+   * receivedAt.
+   */
   private long eventTime(Message message, Envelope envelope) {
     if (message.timestamp == IsoTime.UNREADABLE) {
       return receivedAt;
@@ -131,7 +137,9 @@ public final class SegmentEvents {
     return Math.min(at, receivedAt);
   }
 
-  /** K19: sentAt, context and integrations do not count, and the timestamp counts as it was written. */
+  /**
+   * K19: sentAt, context and integrations do not count, and the timestamp counts as it was written.
+   */
   private Submission.@Nullable MessageKey key(Message message, Type type, long traits)
       throws JsonCursor.Malformed {
     Message.Span id = message.messageId;

@@ -36,11 +36,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Segment's HTTP Tracking API under {@code /v1}: every path and every way to give a write key that its SDKs use.
+ * Segment's HTTP Tracking API under {@code /v1}: every path and every way to give a write key that
+ * its SDKs use.
  *
- * <p>The answers are as the SDKs need them (docs/tracking-api.md): success is exactly 200 with {@code {"success":true}}, also
- * where some events of a batch were rejected, since any 4xx makes every SDK throw the whole batch away; those that were not
- * taken are listed beside it. It is given after the commit.
+ * <p>The answers are as the SDKs need them (docs/tracking-api.md): success is exactly 200 with
+ * {@code {"success":true}}, also where some events of a batch were rejected, since any 4xx makes
+ * every SDK throw the whole batch away; those that were not taken are listed beside it. It is given
+ * after the commit.
  */
 public final class TrackingApi implements Area {
 
@@ -111,7 +113,8 @@ public final class TrackingApi implements Area {
     for (String path : List.of("/v1", "/v1/batch", "/v1/b", "/v1/import")) {
       routes.post(path, batch, Role.OPEN);
     }
-    routes.post("/v1/m", ctx -> bodies.use(ctx, settings.maxBodyBytes(), body -> succeed(ctx)), Role.OPEN);
+    routes.post(
+        "/v1/m", ctx -> bodies.use(ctx, settings.maxBodyBytes(), body -> succeed(ctx)), Role.OPEN);
     routes.get("/v1/projects/{key}/settings", this::browserSettings, Role.OPEN);
     routes.get("/v1/pixel/{type}", this::pixel, Role.OPEN);
   }
@@ -142,8 +145,9 @@ public final class TrackingApi implements Area {
   }
 
   /**
-   * The header's key, or the body's, whichever is known: SDKs send either or both, and a header may have been meant for a proxy
-   * on the way. A bearer token (the SDKs' OAuth) is not looked at; the write key beside it counts.
+   * The header's key, or the body's, whichever is known: SDKs send either or both, and a header may
+   * have been meant for a proxy on the way. A bearer token (the SDKs' OAuth) is not looked at; the
+   * write key beside it counts.
    */
   private Access.@Nullable WriteKey writeKey(Context ctx, @Nullable String inBody) {
     String inHeader = basicUser(ctx.header("Authorization"));
@@ -152,7 +156,10 @@ public final class TrackingApi implements Area {
     return key != null || same ? key : access.writeKey(inBody);
   }
 
-  /** The user name of Basic authentication, with or without a colon behind it; null if there is none. */
+  /**
+   * The user name of Basic authentication, with or without a colon behind it; null if there is
+   * none.
+   */
   static @Nullable String basicUser(@Nullable String header) {
     if (header == null || !header.regionMatches(true, 0, BASIC, 0, BASIC.length())) {
       return null;
@@ -204,8 +211,7 @@ public final class TrackingApi implements Area {
       for (int i = 0; i < receipts.size(); i++) {
         if (receipts.get(i).outcome() == Outcome.REJECTED) {
           int index = indexes.get(i);
-          rejections.add(
-              Rejection.decided(index, messages.get(index), receipts.get(i).reason()));
+          rejections.add(Rejection.decided(index, messages.get(index), receipts.get(i).reason()));
         }
       }
       rejections.sort(Comparator.comparingInt(Rejection::index));
@@ -229,7 +235,10 @@ public final class TrackingApi implements Area {
     return message.depth > SegmentEvents.DEEPEST ? Rejection.tooDeep(index, message) : null;
   }
 
-  /** As Segment does, and as RULES' limits say: alone, an event that is too large is a request that is. */
+  /**
+   * As Segment does, and as RULES' limits say: alone, an event that is too large is a request that
+   * is.
+   */
   private void tooLargeAlone(TrackingRequest request, Rejection rejection) {
     if (!request.batch() && rejection.code().equals(Problem.EVENT_TOO_LARGE.code())) {
       throw new Failure(Problem.EVENT_TOO_LARGE, rejection.message());
@@ -257,8 +266,7 @@ public final class TrackingApi implements Area {
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new Failure(
-          Problem.STORE_AWAY, "The server is stopping; send the events again.", 0, e);
+      throw new Failure(Problem.STORE_AWAY, "The server is stopping; send the events again.", 0, e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof Failure failure) {
         throw failure;
@@ -298,7 +306,9 @@ public final class TrackingApi implements Area {
     if (publicUrl != null) {
       scheme = publicUrl.getScheme();
       String path = publicUrl.getPath();
-      host = publicUrl.getAuthority() + (path.endsWith("/") ? path.substring(0, path.length() - 1) : path);
+      host =
+          publicUrl.getAuthority()
+              + (path.endsWith("/") ? path.substring(0, path.length() - 1) : path);
     } else if (!"https".equals(scheme) && !"http".equals(scheme)) {
       scheme = ctx.scheme();
     }
@@ -310,7 +320,9 @@ public final class TrackingApi implements Area {
         .result(Json.bytes(BrowserSettings.pointingAt(scheme, host, key)));
   }
 
-  /** Whatever becomes of the event, the answer is an image: a mail program has no use for an error. */
+  /**
+   * Whatever becomes of the event, the answer is an image: a mail program has no use for an error.
+   */
   private void pixel(Context ctx) {
     try {
       Type type = pixelType(ctx.pathParam("type"));
@@ -326,9 +338,7 @@ public final class TrackingApi implements Area {
       }
     } catch (Failure failure) {
       log.info(
-          "The event of pixel {} was not taken: {}",
-          RequestId.of(ctx),
-          failure.problem().code());
+          "The event of pixel {} was not taken: {}", RequestId.of(ctx), failure.problem().code());
     } catch (RuntimeException e) {
       log.error("The event of pixel {} failed in an unforeseen way", RequestId.of(ctx), e);
     }

@@ -176,14 +176,19 @@ record TrackingRequest(
       }
     }
 
-    /** An object that every message shares; null if it is none, or too large or deep to be copied into each. */
+    /**
+     * An object that every message shares; null if it is none, or too large or deep to be copied
+     * into each.
+     */
     private byte @Nullable [] common() throws JsonCursor.Malformed {
       boolean object = cursor.peek() == '{';
       int from = cursor.at;
       cursor.unclean = false;
       cursor.deepest = 0;
       cursor.skipValue();
-      if (!object || cursor.at - from > Envelope.MOST_COPIED || cursor.deepest >= SegmentEvents.DEEPEST) {
+      if (!object
+          || cursor.at - from > Envelope.MOST_COPIED
+          || cursor.deepest >= SegmentEvents.DEEPEST) {
         return null;
       }
       return cursor.unclean

@@ -13,7 +13,10 @@ enum Type {
   TRACK,
   PAGE,
   SCREEN,
-  /** A type that Segment does not have; all of them are counted as one, or callers could make any number of counters. */
+  /**
+   * A type that Segment does not have; all of them are counted as one, or callers could make any
+   * number of counters.
+   */
   OTHER;
 
   private final byte[] sent = name().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII);

@@ -16,9 +16,10 @@ final class Utf8 {
   private Utf8() {}
 
   /**
-   * The same bytes if they are UTF-8. Else a copy in which each byte that is not part of a character has become the JSON escape
-   * of half a surrogate pair, {@code \udc80} to {@code \udcff}: in an id that is refused, elsewhere it is repaired, outside of
-   * strings it is no JSON. Replacing it by U+FFFD instead would make two people's broken ids one.
+   * The same bytes if they are UTF-8. Else a copy in which each byte that is not part of a
+   * character has become the JSON escape of half a surrogate pair, {@code \udc80} to {@code
+   * \udcff}: in an id that is refused, elsewhere it is repaired, outside of strings it is no JSON.
+   * Replacing it by U+FFFD instead would make two people's broken ids one.
    */
   static byte[] valid(byte[] bytes) {
     int ascii = asciiUntil(bytes);
