@@ -28,7 +28,7 @@ final class DatabaseTest {
         starts.add(threads.submit(fresh::open));
       }
       for (Future<Database> start : starts) {
-        assertThat(start.get().reachable()).isTrue();
+        assertThat(start.get().writable()).isTrue();
       }
     }
     assertThat(fresh.rows("SELECT count(*), count(DISTINCT version) FROM selfsame.migration WHERE version IS NOT NULL"))
@@ -96,7 +96,7 @@ final class DatabaseTest {
       fresh.sql("ALTER DATABASE small OWNER TO weakling");
       Database owned = Database.open(url, StoreSettings.DEFAULT, TestDatabase.NOW);
       try (owned) {
-        assertThat(owned.reachable()).isTrue();
+        assertThat(owned.writable()).isTrue();
         assertThatThrownBy(() -> owned.readerQuery().run("SELECT 1", Duration.ofSeconds(5), new Rows()))
             .isInstanceOfSatisfying(
                 Failure.class, failure -> assertThat(failure.problem()).isEqualTo(Problem.READER_MISSING))
