@@ -84,6 +84,7 @@ CREATE TABLE selfsame.part (
   external_at bigint,
   external_position bigint,
   external_source smallint,
+  external_weak boolean,
   external_first bigint,
   external_last bigint,
   email text COLLATE "C",

@@ -178,7 +178,7 @@ public final class Pipeline implements Intake, AutoCloseable {
       }
       try {
         if (session == null) {
-          session = Session.open(connector);
+          session = Session.openReading(connector);
         }
         left = prepareOne(session, items);
       } catch (SessionFailure failure) {

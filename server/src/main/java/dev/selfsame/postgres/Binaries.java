@@ -4,7 +4,7 @@ import dev.selfsame.postgres.PostgresFailure.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
@@ -56,12 +56,10 @@ record Binaries(Path folder, String version) {
     Path fresh = Files.createTempDirectory(directory, UNFINISHED);
     try {
       Disk.permit(fresh, "rwxr-xr-x");
-      checkDigest(archive);
-      try (InputStream in = open(archive)) {
-        TarXz.unpack(in, fresh);
-      }
+      unpackChecked(archive, fresh);
       checkThatItRuns(fresh, archive);
-      syncAll(fresh);
+      // Or a power cut could leave the final name over empty files.
+      Disk.syncTree(fresh);
       try {
         Disk.move(fresh, folder);
       } catch (IOException e) {
@@ -75,20 +73,17 @@ record Binaries(Path folder, String version) {
     }
   }
 
-  private static InputStream open(Archive archive) {
-    return Objects.requireNonNull(
-        Binaries.class.getResourceAsStream(archive.resource()), archive.resource());
-  }
-
-  private static void checkDigest(Archive archive) throws IOException {
+  private static void unpackChecked(Archive archive, Path fresh) throws IOException {
     MessageDigest digest;
     try {
       digest = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every Java has SHA-256", e);
     }
-    try (InputStream in = new DigestInputStream(open(archive), digest)) {
-      in.transferTo(java.io.OutputStream.nullOutputStream());
+    InputStream file = Binaries.class.getResourceAsStream(archive.resource());
+    try (InputStream in =
+        new DigestInputStream(Objects.requireNonNull(file, archive.resource()), digest)) {
+      TarXz.unpack(in, fresh);
     }
     String found = HexFormat.of().formatHex(digest.digest());
     if (!found.equals(archive.sha256())) {
@@ -121,26 +116,20 @@ record Binaries(Path folder, String version) {
     }
   }
 
-  /** Without this a power cut could leave the final name over empty files. */
-  private static void syncAll(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.filter(f -> !Files.isSymbolicLink(f)).toList()) {
-        Disk.sync(file);
-      }
-    }
-  }
-
   /** Leaves alone what another program may be unpacking at this moment. */
   private static void deleteAbandoned(Path directory) throws IOException {
     Instant anHourAgo = Instant.now().minus(Duration.ofHours(1));
+    List<Path> found;
     try (Stream<Path> files = Files.list(directory)) {
-      for (Path file :
-          files.filter(f -> f.getFileName().toString().startsWith(UNFINISHED)).toList()) {
-        if (Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS)
-            .toInstant()
-            .isBefore(anHourAgo)) {
+      found = files.filter(f -> f.getFileName().toString().startsWith(UNFINISHED)).toList();
+    }
+    for (Path file : found) {
+      try {
+        if (Files.getLastModifiedTime(file).toInstant().isBefore(anHourAgo)) {
           Disk.delete(file);
         }
+      } catch (NoSuchFileException e) {
+        // The other program has finished.
       }
     }
   }

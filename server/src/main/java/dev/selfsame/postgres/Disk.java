@@ -13,10 +13,18 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What this package does to files beyond {@link Files}: durable writes, owners, whole trees. */
 final class Disk {
+  private static final int SYNCS_AT_ONCE = 16;
+
   private Disk() {}
 
   /** Writes a whole file so that after a crash it holds the old or the new text, never a part. */
@@ -43,6 +51,33 @@ final class Disk {
   static void sync(Path path) throws IOException {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       channel.force(true);
+    }
+  }
+
+  /**
+   * Has a whole tree on the disk when it returns. Many files at a time: one after the other takes
+   * ten times as long.
+   */
+  static void syncTree(Path root) throws IOException {
+    List<Path> paths;
+    try (Stream<Path> walk = Files.walk(root)) {
+      paths = walk.filter(path -> !Files.isSymbolicLink(path)).toList();
+    }
+    List<Future<?>> syncs = new ArrayList<>();
+    try (ExecutorService threads = Executors.newFixedThreadPool(SYNCS_AT_ONCE)) {
+      for (Path path : paths) {
+        syncs.add(
+            threads.submit(() -> {
+              sync(path);
+              return true;
+            }));
+      }
+    }
+    for (Future<?> sync : syncs) {
+      if (sync.state() == Future.State.FAILED) {
+        throw new IOException(
+            String.valueOf(sync.exceptionNow().getMessage()), sync.exceptionNow());
+      }
     }
   }
 

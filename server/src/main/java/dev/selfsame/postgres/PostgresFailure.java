@@ -57,6 +57,11 @@ public final class PostgresFailure extends RuntimeException {
     return reason;
   }
 
+  @Override
+  public String getMessage() {
+    return String.valueOf(super.getMessage());
+  }
+
   /** The failure that an input or output error under `directory` stands for. */
   static PostgresFailure of(IOException error, Path directory) {
     String text = String.valueOf(error.getMessage());

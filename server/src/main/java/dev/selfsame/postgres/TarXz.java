@@ -20,8 +20,8 @@ final class TarXz {
   private TarXz() {}
 
   /**
-   * Unpacks into an existing directory. The modes are the archive's and not cut by the umask:
-   * another account will run them.
+   * Unpacks a whole archive into an existing directory, and closes it. The modes are the archive's
+   * and not cut by the umask: another account will run them.
    */
   static void unpack(InputStream archive, Path directory) throws IOException {
     try (InputStream tar = new XZInputStream(archive, MEMORY_LIMIT_KIB)) {
@@ -34,8 +34,9 @@ final class TarXz {
           throw new IOException("The archive names a file outside its directory: " + name);
         }
         long size = octal(header, 124, 12);
+        makeDirectory(Disk.parent(path));
         switch (header[156]) {
-          case '5' -> Files.createDirectories(path);
+          case '5' -> makeDirectory(path);
           case '2' -> Files.createSymbolicLink(path, Path.of(text(header, 157, 100)));
           case '0' -> copy(tar, path, size);
           default ->
@@ -47,6 +48,17 @@ final class TarXz {
         }
         tar.skipNBytes((BLOCK - size % BLOCK) % BLOCK);
       }
+      // To the archive's very end, where the check sum is.
+      tar.transferTo(OutputStream.nullOutputStream());
+    }
+  }
+
+  /** The archive may name a directory after what is in it, or never. */
+  private static void makeDirectory(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      makeDirectory(Disk.parent(directory));
+      Files.createDirectory(directory);
+      Disk.permit(directory, "rwxr-xr-x");
     }
   }
 

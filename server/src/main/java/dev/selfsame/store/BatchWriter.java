@@ -388,9 +388,9 @@ public final class BatchWriter {
     }
     try (PreparedStatement statement = connection.prepareStatement(
         "UPDATE selfsame.identifier i SET display = v.display, current = v.current, deleted = v.deleted, weak = v.weak, source = v.source,"
-            + " at = v.at, position = v.position, last_seen = v.last_seen FROM unnest(?::text[], ?::text[], ?::uuid[],"
-            + " ?::text[], ?::bool[], ?::bool[], ?::bool[], ?::int2[], ?::int8[], ?::int8[], ?::int8[])"
-            + " AS v (type, value, part, display, current, deleted, weak, source, at, position, last_seen)"
+            + " at = v.at, position = v.position, first_seen = v.first_seen, last_seen = v.last_seen FROM unnest(?::text[], ?::text[], ?::uuid[],"
+            + " ?::text[], ?::bool[], ?::bool[], ?::bool[], ?::int2[], ?::int8[], ?::int8[], ?::int8[], ?::int8[])"
+            + " AS v (type, value, part, display, current, deleted, weak, source, at, position, first_seen, last_seen)"
             + " WHERE i.space = ? AND i.type = v.type AND i.value = v.value AND i.part = v.part")) {
       statement.setArray(1, array("text", altered, held -> held.type().name()));
       statement.setArray(2, array("text", altered, Held::value));
@@ -402,8 +402,9 @@ public final class BatchWriter {
       statement.setArray(8, array("int2", altered, Held::source));
       statement.setArray(9, array("int8", altered, Held::at));
       statement.setArray(10, array("int8", altered, Held::position));
-      statement.setArray(11, array("int8", altered, Held::lastSeen));
-      statement.setInt(12, space);
+      statement.setArray(11, array("int8", altered, Held::firstSeen));
+      statement.setArray(12, array("int8", altered, Held::lastSeen));
+      statement.setInt(13, space);
       expect("UPDATE selfsame.identifier", altered.size(), statement.executeUpdate());
     }
   }
@@ -453,7 +454,7 @@ public final class BatchWriter {
         Held externalId = user.externalId();
         Held email = user.email();
         Field name = user.name();
-        Held billingId = user.billingId();
+        Held billingId = user.liveBillingId();
         long updatedAt = user.root().createdAt();
         for (Part part : user.parts()) {
           Long at = encoded.batch.updatedAt(part.id());

@@ -85,15 +85,15 @@ final class PartColumns {
     add("more_identifiers", CopyRows.Type.BOOL, Group.FLAGS, row -> !row.others().isEmpty());
     add("email_shared", CopyRows.Type.BOOL, Group.FLAGS, row -> row.stored().emailShared());
     add("external_id", CopyRows.Type.TEXT, Group.EXTERNAL_ID, row -> value(row.external()));
-    identifier("external", Group.EXTERNAL_ID, Row::external, false);
+    identifier("external", Group.EXTERNAL_ID, Row::external);
     add("email", CopyRows.Type.TEXT, Group.EMAIL, row -> value(row.email()));
     add("email_display", CopyRows.Type.TEXT, Group.EMAIL, row -> display(row.email()));
-    identifier("email", Group.EMAIL, Row::email, true);
+    identifier("email", Group.EMAIL, Row::email);
     add("name", CopyRows.Type.TEXT, Group.NAME, row -> row.part().name() == null ? null : row.part().name().value());
-    origin("name", Group.NAME, row -> row.part().name(), true);
+    origin("name", Group.NAME, row -> row.part().name());
     add("billing_type", CopyRows.Type.TEXT, Group.BILLING_ID, row -> type(row.billing()));
     add("billing_id", CopyRows.Type.TEXT, Group.BILLING_ID, row -> value(row.billing()));
-    identifier("billing", Group.BILLING_ID, Row::billing, true);
+    identifier("billing", Group.BILLING_ID, Row::billing);
     add("tools", CopyRows.Type.JSONB, Group.TOOLS, Row::tools);
   }
 
@@ -111,19 +111,15 @@ final class PartColumns {
     ALL.add(new Column(name, type, group, value));
   }
 
-  private static void origin(
-      String prefix, Group group, Function<Row, @Nullable Stated> field, boolean canBeWeak) {
+  private static void origin(String prefix, Group group, Function<Row, @Nullable Stated> field) {
     add(prefix + "_at", CopyRows.Type.INT8, group, row -> with(row, field, Stated::at));
     add(prefix + "_position", CopyRows.Type.INT8, group, row -> with(row, field, Stated::position));
     add(prefix + "_source", CopyRows.Type.INT2, group, row -> with(row, field, PartColumns::source));
-    if (canBeWeak) {
-      add(prefix + "_weak", CopyRows.Type.BOOL, group, row -> with(row, field, Stated::weak));
-    }
+    add(prefix + "_weak", CopyRows.Type.BOOL, group, row -> with(row, field, Stated::weak));
   }
 
-  private static void identifier(
-      String prefix, Group group, Function<Row, @Nullable Held> held, boolean canBeWeak) {
-    origin(prefix, group, held::apply, canBeWeak);
+  private static void identifier(String prefix, Group group, Function<Row, @Nullable Held> held) {
+    origin(prefix, group, held::apply);
     add(prefix + "_first", CopyRows.Type.INT8, group, row -> with(row, held::apply, PartColumns::firstSeen));
     add(prefix + "_last", CopyRows.Type.INT8, group, row -> {
       Held value = held.apply(row);
@@ -168,13 +164,7 @@ final class PartColumns {
     StoredPart.Created created = stored.created();
     Held external = part.current(IdentifierType.EXTERNAL_ID);
     Held email = part.current(IdentifierType.EMAIL);
-    Held billing = null;
-    for (Held held : part.identifiers()) {
-      boolean live = held.current() && !held.deleted() && held.type().kind() == IdentifierType.Kind.BILLING;
-      if (live && (billing == null || held.outranks(billing))) {
-        billing = held;
-      }
-    }
+    Held billing = part.liveBillingId();
     List<Held> others = List.of();
     if (part.identifiers().size() > columns(external, email, billing)) {
       others = new ArrayList<>(part.identifiers());
@@ -215,23 +205,23 @@ final class PartColumns {
     boolean emailShared = cursor.bool();
     List<Held> identifiers = new ArrayList<>(4);
     String externalId = cursor.text();
-    Origin externalOrigin = cursor.origin(created, createdPosition, false);
+    Origin externalOrigin = cursor.origin(created, createdPosition);
     Seen externalSeen = cursor.seen(externalOrigin, createdAt);
     if (externalId != null) {
       identifiers.add(held(IdentifierType.EXTERNAL_ID, externalId, null, externalOrigin, externalSeen));
     }
     String email = cursor.text();
     String display = cursor.text();
-    Origin emailOrigin = cursor.origin(created, createdPosition, true);
+    Origin emailOrigin = cursor.origin(created, createdPosition);
     Seen emailSeen = cursor.seen(emailOrigin, createdAt);
     if (email != null) {
       identifiers.add(held(IdentifierType.EMAIL, email, display, emailOrigin, emailSeen));
     }
     String name = cursor.text();
-    Origin nameOrigin = cursor.origin(created, createdPosition, true);
+    Origin nameOrigin = cursor.origin(created, createdPosition);
     String billingType = cursor.text();
     String billingId = cursor.text();
-    Origin billingOrigin = cursor.origin(created, createdPosition, true);
+    Origin billingOrigin = cursor.origin(created, createdPosition);
     Seen billingSeen = cursor.seen(billingOrigin, createdAt);
     if (billingType != null && billingId != null) {
       identifiers.add(held(new IdentifierType(billingType), billingId, null, billingOrigin, billingSeen));
@@ -309,12 +299,12 @@ final class PartColumns {
       return array == null ? Set.of() : Set.of((UUID[]) array.getArray());
     }
 
-    Origin origin(StoredPart.Created created, long createdPosition, boolean canBeWeak) throws SQLException {
+    Origin origin(StoredPart.Created created, long createdPosition) throws SQLException {
       long at = row.getLong(++column);
       long position = row.getLong(++column);
       boolean asCreated = row.wasNull();
       int source = row.getInt(++column);
-      boolean weak = canBeWeak && row.getBoolean(++column);
+      boolean weak = row.getBoolean(++column);
       return asCreated
           ? new Origin(true, created.saidAt(), createdPosition, created.source(), created.weak())
           : new Origin(false, at, position, source, weak);

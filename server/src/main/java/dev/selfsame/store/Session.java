@@ -31,8 +31,18 @@ public final class Session implements AutoCloseable {
     this.connection = connection;
   }
 
+  /** For writing: after {@link #lock} each statement sees what was committed before it began. */
   public static Session open(Connector connector) {
     return guard(() -> new Session(connector.connect()));
+  }
+
+  /** For reading beside a writer: all statements up to a commit see the same moment. */
+  public static Session openReading(Connector connector) {
+    return guard(() -> {
+      Connection connection = connector.connect();
+      connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      return new Session(connection);
+    });
   }
 
   public SpaceSettings settings(String space) {

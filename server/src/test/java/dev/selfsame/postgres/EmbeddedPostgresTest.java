@@ -66,6 +66,7 @@ final class EmbeddedPostgresTest extends PostgresTestCase {
 
   @Test
   void restartKeepsRowsAndThePassword() throws Exception {
+    makeDatabase();
     String password;
     try (EmbeddedPostgres postgres = open()) {
       insertARow(postgres);
@@ -81,6 +82,7 @@ final class EmbeddedPostgresTest extends PostgresTestCase {
 
   @Test
   void closeCutsClientsOffAndMayBeCalledTwice() throws Exception {
+    makeDatabase();
     EmbeddedPostgres postgres = open();
     try (Connection client = connect(postgres)) {
       postgres.close();
@@ -92,6 +94,7 @@ final class EmbeddedPostgresTest extends PostgresTestCase {
 
   @Test
   void theServerRunsInASessionOfItsOwn() throws Exception {
+    makeDatabase();
     try (EmbeddedPostgres postgres = open()) {
       String stat = Files.readString(Path.of("/proc", Long.toString(postgres.pid()), "stat"));
       String session = List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)).get(3);
@@ -101,6 +104,7 @@ final class EmbeddedPostgresTest extends PostgresTestCase {
 
   @Test
   void aKilledServerComesBackOnTheSamePortWithTheCommittedRows() throws Exception {
+    makeDatabase();
     try (EmbeddedPostgres postgres = open()) {
       insertARow(postgres);
       for (int kills = 1; kills <= 2; kills++) {
@@ -117,6 +121,7 @@ final class EmbeddedPostgresTest extends PostgresTestCase {
 
   @Test
   void aSecondOpenIsRefusedNamingTheFirst() throws Exception {
+    makeDatabase();
     try (EmbeddedPostgres postgres = open()) {
       PostgresFailure failure = openFails();
       assertThat(failure.reason()).isEqualTo(Reason.DIRECTORY_IN_USE);
@@ -152,7 +157,7 @@ final class EmbeddedPostgresTest extends PostgresTestCase {
 
   @Test
   void dataOfAnotherMajorVersionAreRefusedWithBothNumbers() throws Exception {
-    open().close();
+    makeDatabase();
     Files.writeString(new Layout(directory).data().resolve("PG_VERSION"), "17\n");
     PostgresFailure failure = openFails();
     assertThat(failure.reason()).isEqualTo(Reason.OTHER_MAJOR_VERSION);
@@ -164,7 +169,7 @@ final class EmbeddedPostgresTest extends PostgresTestCase {
 
   @Test
   void missingPartsAreNamed() throws Exception {
-    open().close();
+    makeDatabase();
     Path password = new Layout(directory).password();
     Files.move(password, directory.resolve("elsewhere"));
     assertThat(openFails().reason()).isEqualTo(Reason.DAMAGED);
@@ -183,7 +188,7 @@ final class EmbeddedPostgresTest extends PostgresTestCase {
 
   @Test
   void theUsersOwnSettingsWinAndSurvive() throws Exception {
-    open().close();
+    makeDatabase();
     Files.writeString(
         new Layout(directory).data().resolve(ServerConfiguration.USER_FILE), "work_mem = '3MB'\n");
     for (int start = 0; start < 2; start++) {
@@ -195,7 +200,7 @@ final class EmbeddedPostgresTest extends PostgresTestCase {
 
   @Test
   void postgresOwnWordsAreShown() throws Exception {
-    open().close();
+    makeDatabase();
     Files.writeString(
         new Layout(directory).data().resolve(ServerConfiguration.USER_FILE),
         "shared_buffers = 'plenty'\n");
@@ -208,6 +213,7 @@ final class EmbeddedPostgresTest extends PostgresTestCase {
 
   @Test
   void aFixedPortIsTakenOrItsLossIsNamed() throws Exception {
+    makeDatabase();
     PostgresSettings fixed;
     try (ServerSocket taken =
         new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
@@ -223,20 +229,20 @@ final class EmbeddedPostgresTest extends PostgresTestCase {
 
   @Test
   void aDirectoryCopiedWithOpenPermissionsIsClosedAgain() throws Exception {
-    open().close();
+    makeDatabase();
     Disk.permit(new Layout(directory).data(), "rwxrwxrwx");
     open().close();
   }
 
   @Test
   void aLockFileThatNamesAnUnreapedOrAnotherProcessDoesNotBlock() throws Exception {
-    open().close();
+    makeDatabase();
     // The shell's first child ends at once; "exec sleep" never asks for its status, so it stays a
     // zombie.
     Process parent = new ProcessBuilder("sh", "-c", "sleep 0 & echo $!; exec sleep 60").start();
     try {
       long zombie = Long.parseLong(parent.inputReader().readLine());
-      await("a zombie", () -> ProcessHandle.of(zombie).isPresent() && isZombie(zombie));
+      await("a zombie", () -> isZombie(zombie));
       for (long pid : List.of(zombie, parent.pid())) {
         Path pidFile = PidFile.path(new Layout(directory).data());
         Files.writeString(
@@ -261,7 +267,7 @@ final class EmbeddedPostgresTest extends PostgresTestCase {
 
   @Test
   void anUnfinishedClusterIsThrownAway() throws Exception {
-    open().close();
+    makeDatabase();
     Path unfinished = Files.createDirectories(directory.resolve("postgres.unfinished-1/data/base"));
     open().close();
     assertThat(unfinished).doesNotExist();

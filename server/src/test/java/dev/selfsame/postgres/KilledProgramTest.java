@@ -22,6 +22,7 @@ final class KilledProgramTest extends PostgresTestCase {
 
   @Test
   void afterSigtermNothingRuns() throws Exception {
+    makeDatabase();
     try (ProgramProcess program = startProgram().awaitReady()) {
       assertThat(program.terminate()).isEqualTo(143);
       assertThat(Postmaster.runs(program.serverPid(), new Layout(directory).data())).isFalse();
@@ -31,6 +32,7 @@ final class KilledProgramTest extends PostgresTestCase {
 
   @Test
   void anotherProgramIsRefusedNamingTheFirst() throws Exception {
+    makeDatabase();
     try (ProgramProcess first = startProgram().awaitReady();
         ProgramProcess second = startProgram().awaitWord()) {
       assertThat(second.lastLine())
@@ -42,6 +44,7 @@ final class KilledProgramTest extends PostgresTestCase {
 
   @Test
   void aKilledProgramsServerIsAdoptedAndThenStopped() throws Exception {
+    makeDatabase();
     try (ProgramProcess program = startProgram().awaitReady()) {
       insertARow(program.port(), program.password());
       program.kill();
@@ -57,6 +60,7 @@ final class KilledProgramTest extends PostgresTestCase {
 
   @Test
   void anAdoptedServerIsWatchedToo() throws Exception {
+    makeDatabase();
     try (ProgramProcess program = startProgram().awaitReady()) {
       insertARow(program.port(), program.password());
       program.kill();
@@ -71,6 +75,7 @@ final class KilledProgramTest extends PostgresTestCase {
 
   @Test
   void aKilledProgramsServerThatCannotBeAdoptedIsStopped() throws Exception {
+    makeDatabase();
     try (ProgramProcess program = startProgram().awaitReady()) {
       insertARow(program.port(), program.password());
       try (var connection = connect(program.port(), program.password())) {
@@ -92,6 +97,7 @@ final class KilledProgramTest extends PostgresTestCase {
 
   @Test
   void afterTheDeathOfBothCommittedRowsAreThere() throws Exception {
+    makeDatabase();
     try (ProgramProcess program = startProgram().awaitReady()) {
       insertARow(program.port(), program.password());
       program.kill();

@@ -66,7 +66,7 @@ final class ProgramProcess implements AutoCloseable {
     List<String> needed =
         List.of("postgresql-", "xz-", "slf4j-api", "jspecify", "linux-amd64", "linux-arm64");
     List<String> copies = new ArrayList<>();
-    for (String entry : ownClassPath().split(File.pathSeparator)) {
+    for (String entry : ownClassPath().split(File.pathSeparator, -1)) {
       Path source = Path.of(entry);
       Path target = directory.resolve(copies.size() + "-" + source.getFileName());
       if (Files.isDirectory(source)) {

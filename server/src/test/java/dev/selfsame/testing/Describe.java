@@ -22,9 +22,14 @@ public final class Describe {
 
   private Describe() {}
 
-  /** The same, a line for each thing: what differs between two lists is seen at once. */
-  public static List<String> lines(Collection<User> users) {
-    return users(users).stream().flatMap(String::lines).toList();
+  /** What only one of the two has, a line for each thing under its user's; empty: they are the same. */
+  public static List<String> differences(Collection<User> one, Collection<User> other) {
+    List<String> ours = users(one);
+    List<String> theirs = users(other);
+    List<String> differences = new ArrayList<>();
+    ours.stream().filter(user -> !theirs.contains(user)).limit(3).forEach(user -> differences.add("only one: " + user));
+    theirs.stream().filter(user -> !ours.contains(user)).limit(3).forEach(user -> differences.add("only other: " + user));
+    return differences;
   }
 
   private static List<String> users(Collection<User> users) {

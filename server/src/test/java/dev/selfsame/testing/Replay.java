@@ -61,8 +61,6 @@ public final class Replay {
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
-    assertThat(Describe.lines(StoredUsers.all(database)))
-        .as("I6 the users")
-        .isEqualTo(Describe.lines(users.all()));
+    assertThat(Describe.differences(StoredUsers.all(database), users.all())).as("I6 the users").isEmpty();
   }
 }

@@ -72,7 +72,7 @@ public final class Sweep {
     for (User user : users) {
       shown.add(String.join(
           "|", user.id().toString(), value(user.externalId()), value(user.email()),
-          user.name() == null ? "" : user.name().value(), value(user.billingId())));
+          user.name() == null ? "" : user.name().value(), value(user.liveBillingId())));
       for (Held one : user.identifiers()) {
         held.add(user.id() + "|" + one.id().type() + "|" + one.value());
       }
