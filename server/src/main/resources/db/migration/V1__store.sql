@@ -38,6 +38,7 @@ CREATE TABLE selfsame.source (
 -- Keys are random and long, so a plain SHA-256 of one cannot be turned back.
 CREATE TABLE selfsame.write_key (
   hash bytea PRIMARY KEY,
+  id text COLLATE "C" NOT NULL UNIQUE,
   name text NOT NULL,
   hint text NOT NULL,
   space smallint NOT NULL,
@@ -49,6 +50,7 @@ CREATE TABLE selfsame.write_key (
 
 CREATE TABLE selfsame.token (
   hash bytea PRIMARY KEY,
+  id text COLLATE "C" NOT NULL UNIQUE,
   name text NOT NULL,
   hint text NOT NULL,
   scope text NOT NULL CHECK (scope IN ('read', 'write', 'admin')),

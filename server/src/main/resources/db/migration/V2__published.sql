@@ -33,7 +33,11 @@ COMMENT ON VIEW public.user_identities IS
 
 CREATE VIEW public.user_identifiers AS
 WITH held AS (
-  SELECT space, coalesce(merged_into, id) AS user_id, 'external_id' AS type, external_id AS value, true AS current,
+  -- Of a user made of several parts one external id and one billing id show; the other parts' still find the user.
+  SELECT space, coalesce(merged_into, id) AS user_id, 'external_id' AS type, external_id AS value,
+    NOT (compound OR merged_into IS NOT NULL) OR EXISTS (
+      SELECT FROM selfsame.folded f
+      WHERE f.space = part.space AND f.id = coalesce(merged_into, part.id) AND f.external_id = part.external_id) AS current,
     coalesce(external_source, source) AS source, coalesce(external_first, created_at) AS first_seen,
     coalesce(external_last, external_first, created_at) AS last_seen
   FROM selfsame.part WHERE external_id IS NOT NULL
@@ -42,7 +46,12 @@ WITH held AS (
     coalesce(email_first, created_at), coalesce(email_last, email_first, created_at)
   FROM selfsame.part WHERE email IS NOT NULL
   UNION ALL
-  SELECT space, coalesce(merged_into, id), billing_type, billing_id, true, coalesce(billing_source, source),
+  SELECT space, coalesce(merged_into, id), billing_type, billing_id,
+    NOT (compound OR merged_into IS NOT NULL) OR NOT EXISTS (
+      SELECT FROM selfsame.folded f
+      WHERE f.space = part.space AND f.id = coalesce(merged_into, part.id)
+        AND f.billing_type = part.billing_type AND f.billing_id <> part.billing_id),
+    coalesce(billing_source, source),
     coalesce(billing_first, created_at), coalesce(billing_last, billing_first, created_at)
   FROM selfsame.part WHERE billing_id IS NOT NULL
   UNION ALL
@@ -70,15 +79,18 @@ JOIN selfsame.source ON source.space = l.space AND source.number = l.source
 LEFT JOIN selfsame.part p ON p.space = l.space AND p.id = l.part
 WHERE l.space = 1;
 
--- Which traits become the user's own is the space's policy: none (the default), all, or those named.
+-- Which traits become the user's own is the space's policy: none (the default), all, or those named. Of a user made of several
+-- parts the latest says.
 CREATE VIEW public.user_traits AS
-SELECT coalesce(p.merged_into, p.id)::text AS user_id, trait.key AS name, trait.value,
+SELECT DISTINCT ON (coalesce(p.merged_into, p.id), trait.key)
+  coalesce(p.merged_into, p.id)::text AS user_id, trait.key AS name, trait.value,
   selfsame.time(p.landed_at) AS updated_at
 FROM selfsame.space s
 JOIN selfsame.policy y ON y.space = s.number AND y.version = s.policy_version
 JOIN selfsame.part p ON p.space = s.number AND p.traits IS NOT NULL
 CROSS JOIN LATERAL jsonb_each(p.traits) trait
-WHERE s.number = 1 AND (y.settings -> 'traits' = '"all"' OR y.settings -> 'traits' ? trait.key);
+WHERE s.number = 1 AND (y.settings -> 'traits' = '"all"' OR y.settings -> 'traits' ? trait.key)
+ORDER BY coalesce(p.merged_into, p.id), trait.key, p.landed_at DESC;
 
 CREATE VIEW public.accounts AS
 SELECT id::text AS id, external_id, name, domain,

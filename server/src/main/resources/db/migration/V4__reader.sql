@@ -1,9 +1,10 @@
--- What the program does by itself from time to time, on whichever server comes first: it locks the row.
+-- What the program does by itself, once or from time to time, on whichever server comes first: it locks the row.
 CREATE TABLE selfsame.chore (
   name text COLLATE "C" PRIMARY KEY,
   done_at timestamptz
 );
-INSERT INTO selfsame.chore (name) VALUES ('partitions'), ('reader'), ('trait columns');
+INSERT INTO selfsame.chore (name) VALUES ('partitions'), ('reader'), ('trait columns'),
+  ('first write key'), ('first token');
 
 -- The login that SQL of people and tools runs under: its name is its own in the whole cluster, its password random. The grants
 -- are repeated when the schema has changed since.

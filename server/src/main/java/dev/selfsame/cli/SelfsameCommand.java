@@ -4,7 +4,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
@@ -18,13 +20,27 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = SelfsameCommand.Version.class)
 public final class SelfsameCommand implements Runnable {
+  static final String VERBOSE = "--verbose";
+
   @Spec private CommandSpec spec;
+
+  @Option(
+      names = VERBOSE,
+      scope = ScopeType.INHERIT,
+      description = "Show where in the program an error arose.")
+  private boolean verbose;
 
   private SelfsameCommand() {}
 
   /** The whole command line, ready to execute. */
-  public static CommandLine commandLine() {
-    return new CommandLine(new SelfsameCommand());
+  public static CommandLine commandLine(Program program) {
+    return new CommandLine(new SelfsameCommand())
+        .addSubcommand(new ServeCommand(program))
+        .addSubcommand(new QueryCommand())
+        .addSubcommand(new ExplainCommand())
+        .addSubcommand(new KeysCommand())
+        .addSubcommand(new DoctorCommand())
+        .setExecutionExceptionHandler(new Failures());
   }
 
   @Override

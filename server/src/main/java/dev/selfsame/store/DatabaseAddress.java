@@ -5,9 +5,11 @@ import dev.selfsame.error.Problem;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +74,12 @@ public record DatabaseAddress(String url, String user, @Nullable String password
     return new DatabaseAddress(url, otherUser, otherPassword);
   }
 
+  /** All of it as one URL that {@link #parse} reads, the password too. */
+  public String full() {
+    String login = password == null ? encode(user) : encode(user) + ":" + encode(password);
+    return url.substring(JDBC.length()).replaceFirst("//", "//" + Matcher.quoteReplacement(login) + "@");
+  }
+
   /** Host, port and database: what a message may show. */
   public String place() {
     int query = url.indexOf('?');
@@ -82,6 +90,10 @@ public record DatabaseAddress(String url, String user, @Nullable String password
   @Override
   public String toString() {
     return user + "@" + place();
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   private static String decode(String text) {

@@ -48,8 +48,9 @@ public final class TraitColumns {
    * come later: claims do not wait for readers for long.
    *
    * @param names top-level names of the traits of one or more claims
+   * @throws SessionFailure when the database does not do it
    */
-  public void ensure(Set<String> names) throws SQLException {
+  public void ensure(Set<String> names) {
     if (known.containsAll(names)) {
       return;
     }
@@ -64,7 +65,11 @@ public final class TraitColumns {
       }
     }
     if (!wanted.isEmpty() && System.nanoTime() - pausedUntil >= 0) {
-      add(wanted);
+      try {
+        add(wanted);
+      } catch (SQLException e) {
+        throw new SessionFailure(e);
+      }
     }
   }
 

@@ -1,14 +1,17 @@
 package dev.selfsame.testing;
 
+import dev.selfsame.postgres.EmbeddedPostgres;
+import dev.selfsame.postgres.PostgresSettings;
 import dev.selfsame.store.DatabaseAddress;
 import java.io.IOException;
 import java.net.ServerSocket;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -17,29 +20,33 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A PostgreSQL server for tests: one per JVM, started at first use, stopped and deleted with the
- * JVM. It does not wait for the disk; what must survive a crash is tested elsewhere, with the
- * server that the program itself starts.
+ * A PostgreSQL server for tests, started once per JVM, stopped and deleted with it: the one that the program brings along, or,
+ * with {@code -Dselfsame.test.postgres=installed}, the one installed on the machine. It does not wait for the disk; what must
+ * survive a crash has tests of its own.
  */
 final class TestCluster {
 
-  private static final String USER = "app";
-  private static final String PASSWORD = "secret";
+  /** Several test classes, and several builds, may use them at once, as several programs may. */
+  private static final Path BINARIES = Path.of(System.getProperty("java.io.tmpdir"), "selfsame-test-binaries");
+
   private static final int NOBODY = 65534;
 
-  private final int port;
+  private final DatabaseAddress any;
 
-  private TestCluster(int port) {
-    this.port = port;
+  private TestCluster(DatabaseAddress any) {
+    this.any = any;
   }
 
-  /**
-   * The server of an installed PostgreSQL, newest first; the tests' own default is the packaged
-   * one.
-   */
-  static Optional<Path> installed() {
-    try (Stream<Path> binaries = Files.list(Path.of("/usr/lib/postgresql"))) {
-      return binaries
+  static TestCluster start() throws IOException, InterruptedException, SQLException {
+    return System.getProperty("selfsame.test.postgres", "embedded").equals("installed")
+        ? installed(installedBinaries().orElseThrow())
+        : embedded();
+  }
+
+  /** Where an installed PostgreSQL has its programs; of several, the newest. */
+  static Optional<Path> installedBinaries() {
+    try (Stream<Path> versions = Files.list(Path.of("/usr/lib/postgresql"))) {
+      return versions
           .map(version -> version.resolve("bin"))
           .filter(bin -> Files.isExecutable(bin.resolve("initdb")))
           .max(Comparator.comparing(Path::toString));
@@ -48,78 +55,58 @@ final class TestCluster {
     }
   }
 
-  /** Starts the server of the binaries in {@code bin}. */
-  static TestCluster start(Path bin) throws IOException, InterruptedException {
-    Path directory = Files.createTempDirectory("selfsame-test-");
-    int port = freePort();
+  private static TestCluster embedded() throws IOException, SQLException {
+    Path directory = directory();
+    EmbeddedPostgres postgres =
+        EmbeddedPostgres.open(PostgresSettings.in(directory.resolve("hub")).withBinaries(BINARIES), line -> {});
+    atTheEnd(
+        () -> {
+          postgres.close();
+          delete(directory);
+        });
+    DatabaseAddress address = new DatabaseAddress(postgres.jdbcUrl(), postgres.user(), postgres.password());
+    try (Connection connection = DriverManager.getConnection(address.url(), address.user(), address.password());
+        Statement statement = connection.createStatement()) {
+      for (String setting : List.of("fsync", "synchronous_commit", "full_page_writes")) {
+        statement.execute("ALTER SYSTEM SET " + setting + " = off");
+      }
+      statement.execute("SELECT pg_reload_conf()");
+    }
+    return new TestCluster(address);
+  }
+
+  /** Starts the server of the programs in {@code bin}. */
+  static TestCluster installed(Path bin) throws IOException, InterruptedException {
+    Path directory = directory();
+    int port;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
     boolean root = "root".equals(System.getProperty("user.name"));
     if (root) {
       Files.setAttribute(directory, "unix:uid", NOBODY);
     }
     List<String> account =
-        root
-            ? List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups")
-            : List.of();
+        root ? List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups") : List.of();
     Path data = directory.resolve("data");
     Path password = directory.resolve("password");
-    Files.writeString(password, PASSWORD);
+    Files.writeString(password, "secret");
     run(
-        directory,
-        account,
-        bin.resolve("initdb"),
-        "-D",
-        data,
-        "-U",
-        USER,
-        "-A",
-        "scram-sha-256",
-        "--pwfile=" + password,
-        "-E",
-        "UTF8",
-        "--locale=C.UTF-8",
-        "--no-sync");
+        directory, account, bin.resolve("initdb"), "-D", data, "-U", "app", "-A", "scram-sha-256", "--pwfile=" + password,
+        "-E", "UTF8", "--locale=C.UTF-8", "--no-sync");
     String options =
-        "-p %d -k '' -h 127.0.0.1 -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
-            .formatted(port);
-    run(
-        directory,
-        account,
-        bin.resolve("pg_ctl"),
-        "-D",
-        data,
-        "-o",
-        options,
-        "-l",
-        directory.resolve("log"),
-        "-w",
-        "start");
-    Thread stop =
-        new Thread(() -> {
-          try {
-            run(
-                directory,
-                account,
-                bin.resolve("pg_ctl"),
-                "-D",
-                data,
-                "-m",
-                "immediate",
-                "-w",
-                "stop");
-            delete(directory);
-          } catch (IOException e) {
-            System.err.println("The test's PostgreSQL in " + directory + " was not stopped: " + e);
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
+        "-p %d -k '' -h 127.0.0.1 -c fsync=off -c synchronous_commit=off -c full_page_writes=off".formatted(port);
+    run(directory, account, bin.resolve("pg_ctl"), "-D", data, "-o", options, "-l", directory.resolve("log"), "-w", "start");
+    atTheEnd(
+        () -> {
+          run(directory, account, bin.resolve("pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop");
+          delete(directory);
         });
-    Runtime.getRuntime().addShutdownHook(stop);
-    return new TestCluster(port);
+    return new TestCluster(DatabaseAddress.parse("postgresql://app:secret@127.0.0.1:%d/postgres".formatted(port)));
   }
 
   DatabaseAddress database(String name) {
-    return DatabaseAddress.parse(
-        "postgresql://%s:%s@127.0.0.1:%d/%s".formatted(USER, PASSWORD, port, name));
+    return new DatabaseAddress(any.url().replaceFirst("/[^/]*$", "/" + name), any.user(), any.password());
   }
 
   Connection connect(String database) throws SQLException {
@@ -127,14 +114,32 @@ final class TestCluster {
     return DriverManager.getConnection(address.url(), address.user(), address.password());
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
+  private static Path directory() throws IOException {
+    return Files.createTempDirectory(
+        "selfsame-test-", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
   }
 
-  private static void run(Path directory, List<String> account, Object... words)
-      throws IOException, InterruptedException {
+  @FunctionalInterface
+  private interface Ending {
+    void run() throws IOException, InterruptedException;
+  }
+
+  private static void atTheEnd(Ending ending) {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  try {
+                    ending.run();
+                  } catch (IOException e) {
+                    System.err.println("The tests' PostgreSQL was not stopped: " + e);
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                }));
+  }
+
+  private static void run(Path directory, List<String> account, Object... words) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(account);
     for (Object word : words) {
       command.add(word.toString());
@@ -157,13 +162,9 @@ final class TestCluster {
   }
 
   private static void delete(Path directory) throws IOException {
-    if (!directory.startsWith(
-        FileSystems.getDefault().getPath(System.getProperty("java.io.tmpdir")))) {
-      throw new IOException(directory + " is no temporary directory");
-    }
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
+        Files.deleteIfExists(file);
       }
     }
   }

@@ -100,7 +100,7 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
         Statement statement = connection.createStatement()) {
       statement.execute(statements);
     } catch (SQLException e) {
-      throw new IllegalStateException(e.getMessage() + " in " + statements, e);
+      throw new IllegalStateException(e.getMessage() + " in " + statements.lines().findFirst().orElse(""), e);
     }
   }
 
@@ -133,7 +133,7 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
       throws IOException, InterruptedException, SQLException {
     TestCluster running = cluster;
     if (running == null) {
-      running = TestCluster.start(TestCluster.installed().orElseThrow());
+      running = TestCluster.start();
       try (Connection connection = running.connect("postgres");
           Statement statement = connection.createStatement()) {
         statement.execute("CREATE DATABASE " + MODEL);
