@@ -36,7 +36,7 @@ final class FoldTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
   void theFoldShowsWhatTheModelShows(int seed) {
-    for (int run = 0; run < 15; run++) {
+    for (int run = 0; run < 5; run++) {
       Random random = new Random(seed * 1_000L + run);
       FoldTest fresh = new FoldTest();
       for (int step = 0; step < 40; step++) {
