@@ -31,6 +31,9 @@ final class SpecTest {
   private static final Set<String> PARAGRAPHS =
       Set.of("G1", "G2", "G3", "G4", "G5", "G6", "G7", "Normalising", "Blocked", "Fields", "Null", "Late", "Values");
 
+  /** No row of K0, C0, R0, S0 can be reached (StatesTest, HistoriesTest); repeats and erasures are not resolved here. */
+  private static final Set<String> ELSEWHERE = Set.of("K0", "C0", "R0", "S0", "K19", "E1");
+
   @TestFactory
   Stream<DynamicContainer> everyLine() {
     return SpecFile.all().stream()
@@ -52,6 +55,7 @@ final class SpecTest {
     Set<String> codes = Arrays.stream(Rule.values()).map(Rule::code).collect(Collectors.toCollection(TreeSet::new));
     Set<String> uncited = new TreeSet<>(codes);
     uncited.removeAll(cited);
+    uncited.removeAll(ELSEWHERE);
     cited.removeAll(codes);
     cited.removeAll(PARAGRAPHS);
     assertThat(cited).as("lines whose code is no rule").isEmpty();
