@@ -11,8 +11,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Short random histories in the words of the spec files, with few identifiers so that they collide; and, where a property
- * fails, the shortest history at which it still does. {@code -Dseed=} starts elsewhere.
+ * Short random histories in the words of the spec files, with few identifiers so that they collide;
+ * and, where a property fails, the shortest history at which it still does. {@code -Dseed=} starts
+ * elsewhere.
  */
 final class Histories {
 
@@ -24,19 +25,22 @@ final class Histories {
   private Histories() {}
 
   /** Checks the property, which throws where it does not hold, on many histories. */
-  static void forAll(int runs, Function<Random, List<String>> generator, Consumer<List<String>> property) {
+  static void forAll(
+      int runs, Function<Random, List<String>> generator, Consumer<List<String>> property) {
     for (int run = 0; run < runs; run++) {
       long seed = SEED + run;
       List<String> history = generator.apply(new Random(seed));
       if (failure(property, history) != null) {
         List<String> shortest = shrink(history, property);
         throw new AssertionError(
-            "-Dseed=%d%n%s%n%s".formatted(seed, String.join("\n", shortest), failure(property, shortest)));
+            "-Dseed=%d%n%s%n%s"
+                .formatted(seed, String.join("\n", shortest), failure(property, shortest)));
       }
     }
   }
 
-  private static @Nullable Throwable failure(Consumer<List<String>> property, List<String> history) {
+  private static @Nullable Throwable failure(
+      Consumer<List<String>> property, List<String> history) {
     try {
       property.accept(history);
       return null;
@@ -84,12 +88,15 @@ final class Histories {
   /** Some switches and four to twelve claims of every kind. */
   static List<String> any(Random random) {
     List<String> history = new ArrayList<>();
-    history.add("[emails=" + (random.nextBoolean() ? "unique" : "shared")
-        + (random.nextInt(4) == 0 ? " merge_on_email_change=off" : "")
-        + (random.nextInt(4) == 0 ? " match_on_billing_id=on" : "")
-        + (random.nextInt(4) == 0 ? " providers=stripe" : "")
-        + (random.nextInt(8) == 0 ? " merges=1" : "")
-        + (random.nextInt(8) == 0 ? " identifiers=4" : "") + "]");
+    history.add(
+        "[emails="
+            + (random.nextBoolean() ? "unique" : "shared")
+            + (random.nextInt(4) == 0 ? " merge_on_email_change=off" : "")
+            + (random.nextInt(4) == 0 ? " match_on_billing_id=on" : "")
+            + (random.nextInt(4) == 0 ? " providers=stripe" : "")
+            + (random.nextInt(8) == 0 ? " merges=1" : "")
+            + (random.nextInt(8) == 0 ? " identifiers=4" : "")
+            + "]");
     int length = 4 + random.nextInt(9);
     while (history.size() <= length) {
       history.add(anyClaim(random));
@@ -102,8 +109,13 @@ final class Histories {
     String untrusted = random.nextInt(8) == 0 ? "untrusted " : "";
     String claim;
     if (kind < 40) {
-      claim = untrusted + "identify id" + one(random, 3) + email(random) + name(random)
-          + maybe(random, " billing=" + customer(random));
+      claim =
+          untrusted
+              + "identify id"
+              + one(random, 3)
+              + email(random)
+              + name(random)
+              + maybe(random, " billing=" + customer(random));
     } else if (kind < 47) {
       claim = untrusted + "alias id" + one(random, 3) + " -> id" + one(random, 3);
     } else if (kind < 50) {
@@ -111,25 +123,43 @@ final class Histories {
     } else if (kind < 51) {
       claim = "may-erase delete id" + one(random, 3);
     } else if (kind < 64) {
-      claim = (random.nextInt(4) == 0 ? "chargebee " : "stripe ") + customer(random) + email(random) + name(random)
-          + (random.nextInt(6) == 0 ? " deleted" : "");
+      claim =
+          (random.nextInt(4) == 0 ? "chargebee " : "stripe ")
+              + customer(random)
+              + email(random)
+              + name(random)
+              + (random.nextInt(6) == 0 ? " deleted" : "");
     } else if (kind < 76) {
-      claim = untrusted + "zendesk " + one(random, 2) + maybe(random, " ext=id" + one(random, 3)) + email(random)
-          + name(random) + (random.nextInt(6) == 0 ? " into=" + one(random, 2) : "")
-          + (random.nextInt(8) == 0 ? " deleted" : "");
+      claim =
+          untrusted
+              + "zendesk "
+              + one(random, 2)
+              + maybe(random, " ext=id" + one(random, 3))
+              + email(random)
+              + name(random)
+              + (random.nextInt(6) == 0 ? " into=" + one(random, 2) : "")
+              + (random.nextInt(8) == 0 ? " deleted" : "");
     } else if (kind < 83) {
       claim = "hubspot " + one(random, 2) + email(random) + name(random);
     } else if (kind < 93) {
-      claim = "row" + (random.nextInt(4) == 0 ? " id=u" + one(random, 4) : "")
-          + maybe(random, " ext=id" + one(random, 3)) + email(random) + maybe(random, " billing=" + customer(random))
-          + name(random);
+      claim =
+          "row"
+              + (random.nextInt(4) == 0 ? " id=u" + one(random, 4) : "")
+              + maybe(random, " ext=id" + one(random, 3))
+              + email(random)
+              + maybe(random, " billing=" + customer(random))
+              + name(random);
     } else {
       int first = one(random, 4);
       int second = 1 + first % 4;
-      claim = "merge u" + first + " u" + second
-          + (random.nextInt(3) == 0 ? " survivor=u" + second : "")
-          + (random.nextInt(3) == 0 ? " name=u" + first : "")
-          + (random.nextInt(3) == 0 ? " email=u" + second : "");
+      claim =
+          "merge u"
+              + first
+              + " u"
+              + second
+              + (random.nextInt(3) == 0 ? " survivor=u" + second : "")
+              + (random.nextInt(3) == 0 ? " name=u" + first : "")
+              + (random.nextInt(3) == 0 ? " email=u" + second : "");
     }
     return claim + " @10:0" + random.nextInt(10);
   }

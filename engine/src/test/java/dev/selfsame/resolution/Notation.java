@@ -27,8 +27,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The language of the spec files: users, switches and claims as short words. {@code resolution/README.md} beside the files
- * describes it.
+ * The language of the spec files: users, switches and claims as short words. {@code
+ * resolution/README.md} beside the files describes it.
  */
 final class Notation {
 
@@ -50,9 +50,11 @@ final class Notation {
     tools.put("chargebee", Source.billing(3, "chargebee", IdentifierType.CHARGEBEE_ID));
     tools.put("zendesk", Source.record(4, "zendesk", new IdentifierType("zendesk_id"), true));
     tools.put("intercom", Source.record(5, "intercom", new IdentifierType("intercom_id"), true));
-    tools.put("salesforce", Source.record(6, "salesforce", new IdentifierType("salesforce_id"), false));
+    tools.put(
+        "salesforce", Source.record(6, "salesforce", new IdentifierType("salesforce_id"), false));
     tools.put("hubspot", Source.record(7, "hubspot", new IdentifierType("hubspot_id"), false));
-    tools.put("mailchimp", Source.record(8, "mailchimp", new IdentifierType("mailchimp_id"), false));
+    tools.put(
+        "mailchimp", Source.record(8, "mailchimp", new IdentifierType("mailchimp_id"), false));
     return tools;
   }
 
@@ -73,9 +75,10 @@ final class Notation {
     Matcher matcher = SPECIAL.matcher(text.replace('␣', ' '));
     return matcher.replaceAll(found -> {
       String times = found.group(1);
-      String value = times == null
-          ? codePoint(Integer.parseInt(found.group(3), 16))
-          : found.group(2).repeat(Integer.parseInt(times));
+      String value =
+          times == null
+              ? codePoint(Integer.parseInt(found.group(3), 16))
+              : found.group(2).repeat(Integer.parseInt(times));
       return Matcher.quoteReplacement(value);
     });
   }
@@ -97,7 +100,10 @@ final class Notation {
         run++;
       }
       boolean many = run > 20;
-      text.append(many ? "‹" + run + "×" + Character.toString(points[i]) + "›" : visible(points[i]).repeat(run));
+      text.append(
+          many
+              ? "‹" + run + "×" + Character.toString(points[i]) + "›"
+              : visible(points[i]).repeat(run));
       i += run;
     }
     return text.toString();
@@ -105,8 +111,11 @@ final class Notation {
 
   private static String visible(int point) {
     int type = Character.getType(point);
-    boolean unseen = type == Character.CONTROL || type == Character.FORMAT || type == Character.SURROGATE
-        || (Character.isSpaceChar(point) && point != ' ');
+    boolean unseen =
+        type == Character.CONTROL
+            || type == Character.FORMAT
+            || type == Character.SURROGATE
+            || (Character.isSpaceChar(point) && point != ' ');
     if (unseen || "|{}(),‹›".indexOf(point) >= 0) {
       return "‹" + Integer.toHexString(point).toUpperCase(Locale.ROOT) + "›";
     }
@@ -142,7 +151,8 @@ final class Notation {
   /** An identifier by its full name, such as {@code stripe_id:cus_1}. */
   static Identifier identifier(String text) {
     int colon = text.indexOf(':');
-    return new Identifier(new IdentifierType(text.substring(0, colon)), decode(text.substring(colon + 1)));
+    return new Identifier(
+        new IdentifierType(text.substring(0, colon)), decode(text.substring(colon + 1)));
   }
 
   private static UUID user(String label) {
@@ -175,7 +185,11 @@ final class Notation {
       }
     }
     for (List<Part> group : groups) {
-      space.put(together(group.stream().map(part -> part.withBars(bars.getOrDefault(part.id(), Set.of()))).toList()));
+      space.put(
+          together(
+              group.stream()
+                  .map(part -> part.withBars(bars.getOrDefault(part.id(), Set.of())))
+                  .toList()));
     }
     accounts.forEach(account -> account(space, account));
     space.position = 100;
@@ -193,16 +207,20 @@ final class Notation {
     return parts;
   }
 
-  /** Values of a part that no external id names were set by the tool whose record it is; of any other by Segment. */
+  /**
+   * Values of a part that no external id names were set by the tool whose record it is; of any
+   * other by Segment.
+   */
   private static Part part(UUID id, List<String> words, Map<UUID, Set<UUID>> bars) {
     Part part = Part.created(id, id.getLeastSignificantBits() & 0xffff, Space.time("10:00"));
-    Source source = words.stream().anyMatch(word -> word.startsWith("ext"))
-        ? SEGMENT
-        : words.stream()
-            .map(word -> TOOLS.get(word.split("[=+-]", 2)[0]))
-            .filter(tool -> tool != null)
-            .findFirst()
-            .orElse(SEGMENT);
+    Source source =
+        words.stream().anyMatch(word -> word.startsWith("ext"))
+            ? SEGMENT
+            : words.stream()
+                .map(word -> TOOLS.get(word.split("[=+-]", 2)[0]))
+                .filter(tool -> tool != null)
+                .findFirst()
+                .orElse(SEGMENT);
     for (String word : words) {
       Matcher token = TOKEN.matcher(word);
       if (!token.matches()) {
@@ -211,7 +229,12 @@ final class Notation {
       String value = decode(token.group(3));
       Set<String> notes = notes(token.group(4));
       boolean weak = notes.contains("weak") || (source != SEGMENT && !notes.contains("strong"));
-      long at = notes.stream().filter(note -> note.contains(":")).findFirst().map(Space::time).orElse(Space.time("10:00"));
+      long at =
+          notes.stream()
+              .filter(note -> note.contains(":"))
+              .findFirst()
+              .map(Space::time)
+              .orElse(Space.time("10:00"));
       if (token.group(1).equals("name")) {
         part = part.withName(new Field(value, at, part.createdPosition(), source.number(), weak));
       } else if (token.group(1).equals("bars")) {
@@ -220,17 +243,19 @@ final class Notation {
           bars.computeIfAbsent(user(other), key -> new HashSet<>()).add(id);
         }
       } else {
-        part = part.with(new Held(
-            new Identifier(type(token.group(1)), value),
-            value,
-            token.group(2).equals("="),
-            notes.contains("deleted"),
-            weak,
-            source.number(),
-            at,
-            part.createdPosition(),
-            at,
-            at));
+        part =
+            part.with(
+                new Held(
+                    new Identifier(type(token.group(1)), value),
+                    value,
+                    token.group(2).equals("="),
+                    notes.contains("deleted"),
+                    weak,
+                    source.number(),
+                    at,
+                    part.createdPosition(),
+                    at,
+                    at));
       }
     }
     return part;
@@ -252,9 +277,14 @@ final class Notation {
 
   private static void account(Space space, String text) {
     String name = text.substring("account ".length(), text.indexOf('{'));
-    Map<String, String> values = values(words(text.substring(text.indexOf('{') + 1, text.length() - 1)));
-    Account account = new Account(
-        new UUID(0xacc, space.accounts.size()), decode(name), field(values.get("name")), field(values.get("domain")));
+    Map<String, String> values =
+        values(words(text.substring(text.indexOf('{') + 1, text.length() - 1)));
+    Account account =
+        new Account(
+            new UUID(0xacc, space.accounts.size()),
+            decode(name),
+            field(values.get("name")),
+            field(values.get("domain")));
     space.put(account);
     String users = values.get("users");
     if (users != null) {
@@ -265,7 +295,9 @@ final class Notation {
   }
 
   private static @Nullable Field field(@Nullable String value) {
-    return value == null ? null : new Field(decode(value), Space.time("10:00"), 1, SEGMENT.number(), false);
+    return value == null
+        ? null
+        : new Field(decode(value), Space.time("10:00"), 1, SEGMENT.number(), false);
   }
 
   private static void switchOn(Space space, String word) {
@@ -283,12 +315,17 @@ final class Notation {
 
   // The space after: each live user as it shows, u1+u2{ext=id1 ext+id2 …}
 
-  /** Every live user and account on a line of its own; values with all that can be noted of them. */
+  /**
+   * Every live user and account on a line of its own; values with all that can be noted of them.
+   */
   static Map<String, List<String>> show(Space space) {
     Map<String, List<String>> shown = new LinkedHashMap<>();
     for (User user : space.all()) {
-      List<UUID> absorbed = user.parts().stream().map(Part::id).filter(id -> !id.equals(user.id())).toList();
-      String label = Space.label(user.id()) + (absorbed.isEmpty() ? "" : "+" + labels(absorbed).replace(' ', '+'));
+      List<UUID> absorbed =
+          user.parts().stream().map(Part::id).filter(id -> !id.equals(user.id())).toList();
+      String label =
+          Space.label(user.id())
+              + (absorbed.isEmpty() ? "" : "+" + labels(absorbed).replace(' ', '+'));
       shown.put(label, show(user));
     }
     for (Account account : space.accounts.values()) {
@@ -299,12 +336,16 @@ final class Notation {
       if (account.domain() != null) {
         words.add("domain=" + encode(account.domain().value()));
       }
-      List<UUID> linked = space.links.stream()
-          .filter(link -> link.account().equals(account.id()))
-          .map(link -> space.users.user(link.part()))
-          .flatMap(user -> user == null ? java.util.stream.Stream.of() : java.util.stream.Stream.of(user.id()))
-          .distinct()
-          .toList();
+      List<UUID> linked =
+          space.links.stream()
+              .filter(link -> link.account().equals(account.id()))
+              .map(link -> space.users.user(link.part()))
+              .flatMap(user ->
+                  user == null
+                      ? java.util.stream.Stream.of()
+                      : java.util.stream.Stream.of(user.id()))
+              .distinct()
+              .toList();
       if (!linked.isEmpty()) {
         words.add("users=" + labels(linked).replace(' ', ','));
       }
@@ -318,8 +359,14 @@ final class Notation {
     for (Part part : user.parts()) {
       for (Held held : part.identifiers()) {
         String mark = shown(user, held) ? "=" : held.matches() ? "+" : "-";
-        String noted = "(" + (held.deleted() ? "deleted," : "") + (held.weak() ? "weak," : "strong,")
-            + Space.clock(held.at()) + ",as:" + encode(held.display()) + ")";
+        String noted =
+            "("
+                + (held.deleted() ? "deleted," : "")
+                + (held.weak() ? "weak," : "strong,")
+                + Space.clock(held.at())
+                + ",as:"
+                + encode(held.display())
+                + ")";
         String value = word(held.type()) + "?" + encode(held.value());
         String before = marks.get(value);
         if (before == null || "=+-".indexOf(mark) < "=+-".indexOf(before.charAt(0))) {
@@ -328,11 +375,19 @@ final class Notation {
       }
     }
     List<String> words = new ArrayList<>();
-    marks.forEach((value, mark) -> words.add(
-        value.replaceFirst("\\?", Matcher.quoteReplacement(mark.substring(0, 1))) + mark.substring(1)));
+    marks.forEach((value, mark) ->
+        words.add(
+            value.replaceFirst("\\?", Matcher.quoteReplacement(mark.substring(0, 1)))
+                + mark.substring(1)));
     Field name = user.name();
     if (name != null) {
-      words.add("name=" + encode(name.value()) + "(" + (name.weak() ? "weak," : "strong,") + Space.clock(name.at()) + ")");
+      words.add(
+          "name="
+              + encode(name.value())
+              + "("
+              + (name.weak() ? "weak," : "strong,")
+              + Space.clock(name.at())
+              + ")");
     }
     Set<UUID> bars = new HashSet<>();
     user.parts().forEach(part -> bars.addAll(part.bars()));
@@ -343,12 +398,13 @@ final class Notation {
   }
 
   private static boolean shown(User user, Held held) {
-    Held shown = switch (held.type().kind()) {
-      case EXTERNAL -> user.externalId();
-      case EMAIL -> user.email();
-      case BILLING -> user.billingId(held.type());
-      case RECORD, FALLBACK -> held.current() ? held : null;
-    };
+    Held shown =
+        switch (held.type().kind()) {
+          case EXTERNAL -> user.externalId();
+          case EMAIL -> user.email();
+          case BILLING -> user.billingId(held.type());
+          case RECORD, FALLBACK -> held.current() ? held : null;
+        };
     return shown != null && shown.id().equals(held.id()) && held.current();
   }
 
@@ -365,41 +421,74 @@ final class Notation {
       at = Space.time(words.removeLast().substring(1));
     }
     String verb = words.removeFirst();
-    List<String> plain = words.stream().filter(word -> word.indexOf('=') < 1 || word.startsWith("‹")).toList();
+    List<String> plain =
+        words.stream().filter(word -> word.indexOf('=') < 1 || word.startsWith("‹")).toList();
     Map<String, String> values = values(words);
     String first = plain.isEmpty() ? "-" : plain.getFirst();
     Source segment = modified(SEGMENT, modifiers);
     return switch (verb) {
-      case "identify" -> new Claim.Identify(
-          segment, at, raw(first), value(values, "name"), value(values, "email"), value(values, "billing"),
-          value(values, "billingId"));
+      case "identify" ->
+          new Claim.Identify(
+              segment,
+              at,
+              raw(first),
+              value(values, "name"),
+              value(values, "email"),
+              value(values, "billing"),
+              value(values, "billingId"));
       case "alias" -> new Claim.Alias(segment, at, raw(first), raw(plain.get(2)));
-      case "group" -> new Claim.Group(
-          segment, at, raw(first), raw(plain.size() > 1 ? plain.get(1) : "-"), value(values, "name"),
-          value(values, "domain"));
+      case "group" ->
+          new Claim.Group(
+              segment,
+              at,
+              raw(first),
+              raw(plain.size() > 1 ? plain.get(1) : "-"),
+              value(values, "name"),
+              value(values, "domain"));
       case "delete" -> new Claim.Delete(segment, at, raw(first));
       case "track", "page", "screen" -> new Claim.Event(segment, at, verb);
-      case "stripe", "chargebee" -> new Claim.Customer(
-          modified(tool(verb), modifiers), at, raw(first), value(values, "email"), value(values, "name"),
-          plain.contains("deleted"));
+      case "stripe", "chargebee" ->
+          new Claim.Customer(
+              modified(tool(verb), modifiers),
+              at,
+              raw(first),
+              value(values, "email"),
+              value(values, "name"),
+              plain.contains("deleted"));
       case "row" -> row(at, values);
       case "merge" -> byHand(at, plain, values);
-      default -> new Claim.ToolRecord(
-          modified(tool(verb), modifiers), at, raw(first), value(values, "ext"), value(values, "email"),
-          value(values, "name"), plain.contains("deleted"), value(values, "into"));
+      default ->
+          new Claim.ToolRecord(
+              modified(tool(verb), modifiers),
+              at,
+              raw(first),
+              value(values, "ext"),
+              value(values, "email"),
+              value(values, "name"),
+              plain.contains("deleted"),
+              value(values, "into"));
     };
   }
 
   private static Source modified(Source source, List<String> modifiers) {
     Source now = source;
     for (String modifier : modifiers) {
-      now = switch (modifier) {
-        case "untrusted" -> now.withTrusted(false);
-        case "may-erase" -> now.withMayErase(true);
-        case "no-create" -> now.withCreatesUsers(false);
-        default -> new Source(
-            now.number(), now.name(), now.channel(), now.trusted(), now.mayErase(), now.idType(), true, now.createsUsers());
-      };
+      now =
+          switch (modifier) {
+            case "untrusted" -> now.withTrusted(false);
+            case "may-erase" -> now.withMayErase(true);
+            case "no-create" -> now.withCreatesUsers(false);
+            default ->
+                new Source(
+                    now.number(),
+                    now.name(),
+                    now.channel(),
+                    now.trusted(),
+                    now.mayErase(),
+                    now.idType(),
+                    true,
+                    now.createsUsers());
+          };
     }
     return now;
   }
@@ -407,12 +496,23 @@ final class Notation {
   private static Claim row(long at, Map<String, String> values) {
     String id = values.get("id");
     Raw user = id != null && id.matches("u\\d+") ? Raw.text(user(id).toString()) : raw(id);
-    Claim.CsvRow.Exported asOf = values.keySet().stream().noneMatch(key -> key.startsWith("was."))
-        ? null
-        : new Claim.CsvRow.Exported(
-            values.get("was.ext"), values.get("was.name"), values.get("was.email"), values.get("was.billing"));
+    Claim.CsvRow.Exported asOf =
+        values.keySet().stream().noneMatch(key -> key.startsWith("was."))
+            ? null
+            : new Claim.CsvRow.Exported(
+                values.get("was.ext"),
+                values.get("was.name"),
+                values.get("was.email"),
+                values.get("was.billing"));
     return new Claim.CsvRow(
-        CSV, at, user, value(values, "ext"), value(values, "name"), value(values, "email"), value(values, "billing"), asOf);
+        CSV,
+        at,
+        user,
+        value(values, "ext"),
+        value(values, "name"),
+        value(values, "email"),
+        value(values, "billing"),
+        asOf);
   }
 
   private static Claim byHand(long at, List<String> users, Map<String, String> values) {
@@ -425,7 +525,12 @@ final class Notation {
     });
     String survivor = values.get("survivor");
     return new Claim.MergeByHand(
-        ACTS, at, "ann", users.stream().map(Notation::user).toList(), survivor == null ? null : user(survivor), fields);
+        ACTS,
+        at,
+        "ann",
+        users.stream().map(Notation::user).toList(),
+        survivor == null ? null : user(survivor),
+        fields);
   }
 
   private static Raw value(Map<String, String> values, String key) {

@@ -13,10 +13,11 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /**
- * Where no rule refuses, users are the connected components of what the claims say. The claims that no rule refuses: person n
- * has the ids id&lt;n&gt;, the email &lt;n&gt;@x.com, a Zendesk record with both, a HubSpot record with the email alone, and no
- * billing id (G2); by alias and by hand only users with an external id are joined (an id-less user that has two persons'
- * emails could not be adopted by the second, K5).
+ * Where no rule refuses, users are the connected components of what the claims say. The claims that
+ * no rule refuses: person n has the ids id&lt;n&gt;, the email &lt;n&gt;@x.com, a Zendesk record
+ * with both, a HubSpot record with the email alone, and no billing id (G2); by alias and by hand
+ * only users with an external id are joined (an id-less user that has two persons' emails could not
+ * be adopted by the second, K5).
  */
 final class PartitionTest {
 
@@ -34,14 +35,15 @@ final class PartitionTest {
     for (int i = 0; i < length; i++) {
       int n = 1 + random.nextInt(PERSONS);
       int m = 1 + random.nextInt(PERSONS);
-      history.add(switch (random.nextInt(10)) {
-        case 0 -> "identify id" + n;
-        case 1, 2, 3 -> "identify id" + n + " email=" + n + "@x.com";
-        case 4, 5 -> "zendesk " + n + " ext=id" + n + " email=" + n + "@x.com";
-        case 6, 7 -> "hubspot " + n + " email=" + n + "@x.com";
-        case 8 -> "alias id" + n + " -> id" + m;
-        default -> "join " + n + " " + m;
-      });
+      history.add(
+          switch (random.nextInt(10)) {
+            case 0 -> "identify id" + n;
+            case 1, 2, 3 -> "identify id" + n + " email=" + n + "@x.com";
+            case 4, 5 -> "zendesk " + n + " ext=id" + n + " email=" + n + "@x.com";
+            case 6, 7 -> "hubspot " + n + " email=" + n + "@x.com";
+            case 8 -> "alias id" + n + " -> id" + m;
+            default -> "join " + n + " " + m;
+          });
     }
     return history;
   }
@@ -54,7 +56,10 @@ final class PartitionTest {
       switch (words.getFirst()) {
         case "identify" -> {
           space.apply(Histories.claim(line));
-          link(up, "external_id:" + words.get(1), words.size() > 2 ? email(words.get(2)) : "external_id:" + words.get(1));
+          link(
+              up,
+              "external_id:" + words.get(1),
+              words.size() > 2 ? email(words.get(2)) : "external_id:" + words.get(1));
         }
         case "zendesk" -> {
           space.apply(Histories.claim(line));
@@ -77,7 +82,8 @@ final class PartitionTest {
           User one = space.users.holder(Identifier.externalId("id" + words.get(1)));
           User other = space.users.holder(Identifier.externalId("id" + words.get(2)));
           if (one != null && other != null && !one.equals(other)) {
-            space.apply(Histories.claim("merge " + Space.label(one.id()) + " " + Space.label(other.id())));
+            space.apply(
+                Histories.claim("merge " + Space.label(one.id()) + " " + Space.label(other.id())));
             link(up, "external_id:id" + words.get(1), "external_id:id" + words.get(2));
           }
         }
@@ -85,7 +91,9 @@ final class PartitionTest {
       }
     }
     Map<String, TreeSet<String>> expected = new TreeMap<>();
-    up.keySet().forEach(identifier -> expected.computeIfAbsent(top(up, identifier), key -> new TreeSet<>()).add(identifier));
+    up.keySet()
+        .forEach(identifier ->
+            expected.computeIfAbsent(top(up, identifier), key -> new TreeSet<>()).add(identifier));
     TreeSet<String> components = new TreeSet<>();
     expected.values().forEach(component -> components.add(component.toString()));
     TreeSet<String> users = new TreeSet<>();

@@ -46,7 +46,10 @@ final class Recording implements Matches {
     return asked;
   }
 
-  /** Whether the two asked for the same, or met the same user; a user id that is nobody's yet may be either's new one. */
+  /**
+   * Whether the two asked for the same, or met the same user; a user id that is nobody's yet may be
+   * either's new one.
+   */
   boolean sharesWith(Recording other) {
     return unknownUser
         || other.unknownUser

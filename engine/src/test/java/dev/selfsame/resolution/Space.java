@@ -19,8 +19,9 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * A whole small space in memory: resolves claims one by one and lands what each decision says, as the hub does with its
- * database. The n-th user that was ever created has the id {@code id(n)} and is called {@code u<n>}.
+ * A whole small space in memory: resolves claims one by one and lands what each decision says, as
+ * the hub does with its database. The n-th user that was ever created has the id {@code id(n)} and
+ * is called {@code u<n>}.
  */
 final class Space {
 
@@ -58,7 +59,9 @@ final class Space {
     return apply(claim, users);
   }
 
-  /** Resolves the claim against {@code matches}, which sees this space, and lands the decision here. */
+  /**
+   * Resolves the claim against {@code matches}, which sees this space, and lands the decision here.
+   */
   Decision apply(Claim claim, Matches matches) {
     position++;
     Stamp stamp = new Stamp(position, claim.at(), id(created + 1));
@@ -134,11 +137,21 @@ final class Space {
       for (Part part : user.parts()) {
         UUID other = userOfPart.put(part.id(), user.id());
         if (other != null) {
-          broken.add("I3: " + label(part.id()) + " is in two live users, " + label(other) + " and " + label(user.id()));
+          broken.add(
+              "I3: "
+                  + label(part.id())
+                  + " is in two live users, "
+                  + label(other)
+                  + " and "
+                  + label(user.id()));
         }
         User found = users.user(part.id());
         if (found == null || !found.id().equals(user.id())) {
-          broken.add("I3: " + label(part.id()) + " does not lead to its live survivor " + label(user.id()));
+          broken.add(
+              "I3: "
+                  + label(part.id())
+                  + " does not lead to its live survivor "
+                  + label(user.id()));
         }
         for (Held held : part.identifiers()) {
           check(user, held, holders, broken);
@@ -155,7 +168,13 @@ final class Space {
     }
     UUID other = holders.putIfAbsent(held.id(), user.id());
     if (other != null && !other.equals(user.id())) {
-      broken.add((email ? "I2: " : "I1: ") + held.id() + " has two live users, " + label(other) + " and " + label(user.id()));
+      broken.add(
+          (email ? "I2: " : "I1: ")
+              + held.id()
+              + " has two live users, "
+              + label(other)
+              + " and "
+              + label(user.id()));
     }
     if (!email) {
       User found = users.holder(held.id());

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** A table of cases: {@code code | users before | claim | what it decides | users after}. */
 record SpecFile(String name, List<Case> cases) {
 
-  static final List<String> NAMES = List.of("segment", "alias-group-delete", "billing", "record", "csv", "by-hand");
+  static final List<String> NAMES =
+      List.of("segment", "alias-group-delete", "billing", "record", "csv", "by-hand");
 
   /** A case: the users before, and one or more claims, one after the other. */
   record Case(String file, int line, String before, List<Step> steps) {
@@ -23,7 +24,9 @@ record SpecFile(String name, List<Case> cases) {
     public String toString() {
       Step first = steps.getFirst();
       String more = steps.size() == 1 ? "" : " … " + steps.getLast().claim();
-      return "%s %s:%d %s | %s%s".formatted(code(), file, line, before, first.claim(), more).replaceAll(" +", " ");
+      return "%s %s:%d %s | %s%s"
+          .formatted(code(), file, line, before, first.claim(), more)
+          .replaceAll(" +", " ");
     }
   }
 
@@ -45,11 +48,17 @@ record SpecFile(String name, List<Case> cases) {
       String[] columns = line.split("\\|", -1);
       boolean more = line.startsWith(" ");
       if (columns.length != (more ? 4 : 5)) {
-        throw new IllegalArgumentException("%s.spec:%d: %d columns".formatted(name, number, columns.length));
+        throw new IllegalArgumentException(
+            "%s.spec:%d: %d columns".formatted(name, number, columns.length));
       }
       int at = more ? 1 : 2;
-      Step step = new Step(
-          number, columns[0].strip(), columns[at].strip(), columns[at + 1].strip(), columns[at + 2].strip());
+      Step step =
+          new Step(
+              number,
+              columns[0].strip(),
+              columns[at].strip(),
+              columns[at + 1].strip(),
+              columns[at + 2].strip());
       if (more) {
         cases.getLast().steps().add(step);
       } else {

@@ -19,26 +19,47 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * The rules as tables: every line of {@code resolution/*.spec} is a test. What a line does not declare, a user, a value, a
- * flag, a warning, must not be there.
+ * The rules as tables: every line of {@code resolution/*.spec} is a test. What a line does not
+ * declare, a user, a value, a flag, a warning, must not be there.
  */
 final class SpecTest {
 
-  /** Checks that a line must name where they apply; of others a line names those that it is about. */
+  /**
+   * Checks that a line must name where they apply; of others a line names those that it is about.
+   */
   private static final Set<String> STRICT = Set.of("K17", "K20", "K21", "K22", "G2", "G3");
 
   /** Paragraphs of the rules that are no rows and that a line may be named by. */
   private static final Set<String> PARAGRAPHS =
-      Set.of("G1", "G2", "G3", "G4", "G5", "G6", "G7", "Normalising", "Blocked", "Fields", "Null", "Late", "Values");
+      Set.of(
+          "G1",
+          "G2",
+          "G3",
+          "G4",
+          "G5",
+          "G6",
+          "G7",
+          "Normalising",
+          "Blocked",
+          "Fields",
+          "Null",
+          "Late",
+          "Values");
 
-  /** No row of K0, C0, R0, S0 can be reached (StatesTest, HistoriesTest); repeats and erasures are not resolved here. */
+  /**
+   * No row of K0, C0, R0, S0 can be reached (StatesTest, HistoriesTest); repeats and erasures are
+   * not resolved here.
+   */
   private static final Set<String> ELSEWHERE = Set.of("K0", "C0", "R0", "S0", "K19", "E1");
 
   @TestFactory
   Stream<DynamicContainer> everyLine() {
     return SpecFile.all().stream()
-        .map(file -> DynamicContainer.dynamicContainer(
-            file.name(), file.cases().stream().map(c -> DynamicTest.dynamicTest(c.toString(), () -> run(c)))));
+        .map(file ->
+            DynamicContainer.dynamicContainer(
+                file.name(),
+                file.cases().stream()
+                    .map(c -> DynamicTest.dynamicTest(c.toString(), () -> run(c)))));
   }
 
   @Test
@@ -52,7 +73,8 @@ final class SpecTest {
         }
       }
     }
-    Set<String> codes = Arrays.stream(Rule.values()).map(Rule::code).collect(Collectors.toCollection(TreeSet::new));
+    Set<String> codes =
+        Arrays.stream(Rule.values()).map(Rule::code).collect(Collectors.toCollection(TreeSet::new));
     Set<String> uncited = new TreeSet<>(codes);
     uncited.removeAll(cited);
     uncited.removeAll(ELSEWHERE);
@@ -120,8 +142,13 @@ final class SpecTest {
         parts.add(part);
       }
     }
-    decision.warnings().forEach(warning -> parts.add("warn " + warning.kind().code() + " " + warning.field()));
-    decision.flags().forEach(flag -> parts.add("flag " + flag.kind().code() + " " + Notation.labels(flag.users())));
+    decision
+        .warnings()
+        .forEach(warning -> parts.add("warn " + warning.kind().code() + " " + warning.field()));
+    decision
+        .flags()
+        .forEach(
+            flag -> parts.add("flag " + flag.kind().code() + " " + Notation.labels(flag.users())));
     decision.erased().forEach(user -> parts.add("erase " + Space.label(user)));
     for (Identifier identifier : decision.suppressed()) {
       parts.add("suppress " + identifier.type() + ":" + Notation.encode(identifier.value()));
@@ -132,31 +159,41 @@ final class SpecTest {
     return decision.outcome().code() + " " + decision.rule().code() + " " + parts;
   }
 
-  private static void compareUsers(String after, Map<String, List<String>> got, List<String> wrong) {
+  private static void compareUsers(
+      String after, Map<String, List<String>> got, List<String> wrong) {
     Map<String, Set<String>> expected = new LinkedHashMap<>();
     for (String user : after.split("(?<=}) +", -1)) {
       if (!user.isBlank() && !user.equals("nobody")) {
         int brace = user.indexOf('{');
-        expected.put(user.substring(0, brace), Set.copyOf(Notation.words(user.substring(brace + 1, user.length() - 1))));
+        expected.put(
+            user.substring(0, brace),
+            Set.copyOf(Notation.words(user.substring(brace + 1, user.length() - 1))));
       }
     }
     Map<String, Set<String>> seen = new TreeMap<>();
-    got.forEach((label, words) -> seen.put(label, words.stream()
-        .map(word -> said(word, expected.getOrDefault(label, Set.of())))
-        .collect(Collectors.toCollection(TreeSet::new))));
+    got.forEach((label, words) ->
+        seen.put(
+            label,
+            words.stream()
+                .map(word -> said(word, expected.getOrDefault(label, Set.of())))
+                .collect(Collectors.toCollection(TreeSet::new))));
     Map<String, Set<String>> wanted = new TreeMap<>();
     expected.forEach((label, words) -> wanted.put(label, new TreeSet<>(words)));
     compare("users", wanted.toString(), seen.toString(), wrong);
   }
 
-  /** The word as the table says it, if it says the same with fewer notes; else with the one note that always counts. */
+  /**
+   * The word as the table says it, if it says the same with fewer notes; else with the one note
+   * that always counts.
+   */
   private static String said(String word, Set<String> expected) {
     String bare = word.replaceFirst("\\(.*\\)$", "");
     List<String> notes = notes(word);
     for (String said : expected) {
       if (said.replaceFirst("\\(.*\\)$", "").equals(bare)) {
         List<String> claimed = notes(said);
-        boolean agree = notes.containsAll(claimed) && claimed.contains("deleted") == notes.contains("deleted");
+        boolean agree =
+            notes.containsAll(claimed) && claimed.contains("deleted") == notes.contains("deleted");
         return agree ? said : word;
       }
     }
@@ -165,6 +202,8 @@ final class SpecTest {
 
   private static List<String> notes(String word) {
     int open = word.indexOf('(');
-    return open < 0 ? List.of() : List.of(word.substring(open + 1, word.length() - 1).split(",", -1));
+    return open < 0
+        ? List.of()
+        : List.of(word.substring(open + 1, word.length() - 1).split(",", -1));
   }
 }

@@ -9,8 +9,8 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every state that the tables tell apart, built and resolved: each meets exactly the row that its columns name. The expected
- * row is read off the columns here, far from the code that decides.
+ * Every state that the tables tell apart, built and resolved: each meets exactly the row that its
+ * columns name. The expected row is read off the columns here, far from the code that decides.
  */
 final class StatesTest {
 
@@ -22,18 +22,23 @@ final class StatesTest {
     Notation.fill(space, before);
     Decision decision = space.apply(Histories.claim(claim));
     assertThat(space.broken()).as("%s | %s", before, claim).isEmpty();
-    assertThat(decision.flags()).as("%s | %s", before, claim).noneMatch(flag -> flag.kind() == Flag.Kind.NO_ROW);
+    assertThat(decision.flags())
+        .as("%s | %s", before, claim)
+        .noneMatch(flag -> flag.kind() == Flag.Kind.NO_ROW);
     return decision;
   }
 
   private static void expect(String row, String before, String claim) {
     Decision decision = decide(before, claim);
     if (!decision.rule().code().equals(row)) {
-      throw new AssertionError("%s | %s%nexpected %s, got %s".formatted(before, claim, row, decision.rule().code()));
+      throw new AssertionError(
+          "%s | %s%nexpected %s, got %s".formatted(before, claim, row, decision.rule().code()));
     }
-    boolean forbidden = row.equals("K4b") || (row.equals("K10b") && !before.contains("merge_on_email_change=off"));
+    boolean forbidden =
+        row.equals("K4b") || (row.equals("K10b") && !before.contains("merge_on_email_change=off"));
     if (forbidden && !decision.checks().contains(Rule.G2)) {
-      throw new AssertionError("%s | %s%n%s without G2: %s".formatted(before, claim, row, decision.checks()));
+      throw new AssertionError(
+          "%s | %s%n%s without G2: %s".formatted(before, claim, row, decision.checks()));
     }
   }
 
@@ -43,7 +48,10 @@ final class StatesTest {
     Set<String> rows = new TreeSet<>();
     int cases = 0;
     for (String a : List.of("", "ext=id1", "ext=id9 ext+id1")) {
-      for (String aEmail : a.isEmpty() ? List.of("") : List.of("", "e@x.com(09:00)", "f@x.com(09:00)", "f@x.com(10:30)")) {
+      for (String aEmail :
+          a.isEmpty()
+              ? List.of("")
+              : List.of("", "e@x.com(09:00)", "f@x.com(09:00)", "f@x.com(10:30)")) {
         for (boolean aPays : a.isEmpty() ? new boolean[] {false} : BOTH) {
           for (int m0 : COUNTS) {
             for (int m1 : COUNTS) {
@@ -53,14 +61,23 @@ final class StatesTest {
                   for (String email : List.of("", "e@x.com", "none")) {
                     for (String billing : List.of("", "cus_a", "cus_m", "free")) {
                       for (boolean trusted : BOTH) {
-                        for (String more : List.of("", "merges=0", "merge_on_email_change=off", "match_on_billing_id=on", "emails=unique")) {
+                        for (String more :
+                            List.of(
+                                "",
+                                "merges=0",
+                                "merge_on_email_change=off",
+                                "match_on_billing_id=on",
+                                "emails=unique")) {
                           if (more.equals("emails=unique") && before.holders() > 1) {
                             continue;
                           }
                           String row = row(before, email, billing, trusted, more);
-                          String claim = (trusted ? "" : "untrusted ") + "identify id1"
-                              + (email.isEmpty() ? "" : " email=" + email)
-                              + (billing.isEmpty() ? "" : " billing=" + billing) + " @10:10";
+                          String claim =
+                              (trusted ? "" : "untrusted ")
+                                  + "identify id1"
+                                  + (email.isEmpty() ? "" : " email=" + email)
+                                  + (billing.isEmpty() ? "" : " billing=" + billing)
+                                  + " @10:10";
                           expect(row, before.text(more), claim);
                           rows.add(row);
                           cases++;
@@ -76,16 +93,20 @@ final class StatesTest {
       }
     }
     assertThat(cases).isGreaterThan(10_000);
-    assertThat(rows).containsExactlyInAnyOrder(
-        "K1", "K2", "K3", "K4", "K4b", "K5", "K6", "K7", "K8", "K9", "K10", "K10b", "K11", "K12", "K13", "K14");
+    assertThat(rows)
+        .containsExactlyInAnyOrder(
+            "K1", "K2", "K3", "K4", "K4b", "K5", "K6", "K7", "K8", "K9", "K10", "K10b", "K11",
+            "K12", "K13", "K14");
   }
 
   /**
    * The users before: a, with an id-less customer beside it whose email is e@x.com, and the like.
    *
-   * @param mPays the first of the id-less users is the Stripe customer cus_m; else it is a Zendesk requester
+   * @param mPays the first of the id-less users is the Stripe customer cus_m; else it is a Zendesk
+   *     requester
    */
-  private record Before(String a, String aEmail, boolean aPays, int m0, int m1, boolean mPays, boolean barred) {
+  private record Before(
+      String a, String aEmail, boolean aPays, int m0, int m1, boolean mPays, boolean barred) {
 
     boolean known() {
       return !a.isEmpty();
@@ -103,12 +124,20 @@ final class StatesTest {
       StringBuilder text = new StringBuilder(switches.isEmpty() ? "" : "[" + switches + "] ");
       int n = 1;
       if (known()) {
-        text.append("u1{").append(a).append(aEmail.isEmpty() ? "" : " email=" + aEmail).append(aPays ? " stripe=cus_a" : "").append("} ");
+        text.append("u1{")
+            .append(a)
+            .append(aEmail.isEmpty() ? "" : " email=" + aEmail)
+            .append(aPays ? " stripe=cus_a" : "")
+            .append("} ");
         n++;
       }
       for (int i = 0; i < m0; i++) {
-        text.append("u").append(n++).append(i == 0 && mPays ? "{stripe=cus_m" : "{zendesk=" + i)
-            .append(" email=e@x.com").append(i == 0 && barred ? " bars=u1" : "").append("} ");
+        text.append("u")
+            .append(n++)
+            .append(i == 0 && mPays ? "{stripe=cus_m" : "{zendesk=" + i)
+            .append(" email=e@x.com")
+            .append(i == 0 && barred ? " bars=u1" : "")
+            .append("} ");
       }
       for (int i = 0; i < m1; i++) {
         text.append("u").append(n++).append("{ext=other").append(i).append(" email=e@x.com} ");
@@ -117,10 +146,12 @@ final class StatesTest {
     }
   }
 
-  private static String row(Before before, String email, String billing, boolean trusted, String more) {
+  private static String row(
+      Before before, String email, String billing, boolean trusted, String more) {
     boolean older = before.aEmail().endsWith("(10:30)");
     boolean e = email.equals("e@x.com") && !older;
-    boolean byBilling = more.equals("match_on_billing_id=on") && billing.equals("cus_m") && before.mPays();
+    boolean byBilling =
+        more.equals("match_on_billing_id=on") && billing.equals("cus_m") && before.mPays();
     if (!e && !byBilling) {
       return before.known() ? "K2" : "K1";
     }
@@ -137,8 +168,10 @@ final class StatesTest {
     }
     if (m0 == 1 && m1 == 0) {
       boolean twoCustomers = before.aPays() && before.mPays() && !billing.equals("cus_m");
-      boolean changes = e && more.equals("merge_on_email_change=off") && before.aEmail().startsWith("f@");
-      boolean allowed = trusted && !before.barred() && !twoCustomers && !more.equals("merges=0") && !changes;
+      boolean changes =
+          e && more.equals("merge_on_email_change=off") && before.aEmail().startsWith("f@");
+      boolean allowed =
+          trusted && !before.barred() && !twoCustomers && !more.equals("merges=0") && !changes;
       return allowed ? "K10" : "K10b";
     }
     if (m0 == 0) {
@@ -150,14 +183,27 @@ final class StatesTest {
   /** A billing provider's customer. */
   @Test
   void customerMeetsTheRowThatItsColumnsName() {
-    for (String holder : List.of("", "ext=id1 stripe=cus_1", "stripe=cus_1", "ext=id1 stripe=cus_2 stripe+cus_1", "ext=id1 billing=cus_1")) {
-      for (List<String> others : some(
-          List.of("ext=id%d", "zendesk=%d", "ext=id%d stripe=old%<d", "ext=id%d stripe=old%<d(deleted)", "chargebee=%d"))) {
+    for (String holder :
+        List.of(
+            "",
+            "ext=id1 stripe=cus_1",
+            "stripe=cus_1",
+            "ext=id1 stripe=cus_2 stripe+cus_1",
+            "ext=id1 billing=cus_1")) {
+      for (List<String> others :
+          some(
+              List.of(
+                  "ext=id%d",
+                  "zendesk=%d",
+                  "ext=id%d stripe=old%<d",
+                  "ext=id%d stripe=old%<d(deleted)",
+                  "chargebee=%d"))) {
         for (String email : List.of("", " email=e@x.com", " email=none")) {
           String before = users(holder, others);
           boolean e = email.contains("@") && !others.isEmpty();
           boolean live = others.stream().anyMatch(other -> other.matches(".*stripe=old\\d"));
-          String row = !holder.isEmpty() ? "S1" : !e ? "S4" : others.size() == 1 && !live ? "S2" : "S3";
+          String row =
+              !holder.isEmpty() ? "S1" : !e ? "S4" : others.size() == 1 && !live ? "S2" : "S3";
           expect(row, before, "stripe cus_1" + email);
           boolean known = !holder.isEmpty();
           expect("S5", known ? before : "u1{ext=id1 stripe=cus_1}", "stripe cus_1 deleted");
@@ -175,8 +221,13 @@ final class StatesTest {
           for (List<String> others : some(List.of("ext=o%d", "hubspot=%d", "stripe=%d"))) {
             for (String email : List.of("", " email=e@x.com")) {
               for (boolean trusted : BOTH) {
-                Found found = new Found(linked, known || linked.startsWith("ext=id1"), !x.isEmpty(),
-                    email.isEmpty() ? List.of() : others, trusted);
+                Found found =
+                    new Found(
+                        linked,
+                        known || linked.startsWith("ext=id1"),
+                        !x.isEmpty(),
+                        email.isEmpty() ? List.of() : others,
+                        trusted);
                 List<String> users = new ArrayList<>();
                 if (!linked.isEmpty()) {
                   users.add("{" + linked + "}");
@@ -189,7 +240,11 @@ final class StatesTest {
                 for (int i = 0; i < users.size(); i++) {
                   before.append("u").append(i + 1).append(users.get(i)).append(' ');
                 }
-                String claim = (trusted ? "" : "untrusted ") + "zendesk 5" + (x.isEmpty() ? "" : " ext=id1") + email;
+                String claim =
+                    (trusted ? "" : "untrusted ")
+                        + "zendesk 5"
+                        + (x.isEmpty() ? "" : " ext=id1")
+                        + email;
                 expect(found.row(), before.toString(), claim);
               }
             }
@@ -199,8 +254,12 @@ final class StatesTest {
     }
   }
 
-  /** What a record's keys find: whether X's user is known, whether the record names X, and the others that have E. */
-  private record Found(String linked, boolean known, boolean x, List<String> others, boolean trusted) {
+  /**
+   * What a record's keys find: whether X's user is known, whether the record names X, and the
+   * others that have E.
+   */
+  private record Found(
+      String linked, boolean known, boolean x, List<String> others, boolean trusted) {
     String row() {
       long m1 = others.stream().filter(other -> other.startsWith("ext")).count();
       long m0 = others.size() - m1;
