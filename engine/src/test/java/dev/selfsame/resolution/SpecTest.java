@@ -99,7 +99,7 @@ final class SpecTest {
       if (step.after().equals("same")) {
         compare("users", before.toString(), after.toString(), wrong);
       } else {
-        compareUsers(step.after(), after, wrong);
+        compareUsers(step.after(), before, after, wrong);
       }
       wrong.addAll(space.broken());
       assertThat(wrong).as(where).isEmpty();
@@ -160,15 +160,27 @@ final class SpecTest {
   }
 
   private static void compareUsers(
-      String after, Map<String, List<String>> got, List<String> wrong) {
+      String after,
+      Map<String, List<String>> before,
+      Map<String, List<String>> now,
+      List<String> wrong) {
     Map<String, Set<String>> expected = new LinkedHashMap<>();
-    for (String user : after.split("(?<=}) +", -1)) {
+    for (String user : after.replaceFirst("^… ", "").split("(?<=}) +", -1)) {
       if (!user.isBlank() && !user.equals("nobody")) {
         int brace = user.indexOf('{');
         expected.put(
             user.substring(0, brace),
             Set.copyOf(Notation.words(user.substring(brace + 1, user.length() - 1))));
       }
+    }
+    Map<String, List<String>> got = new LinkedHashMap<>(now);
+    if (after.startsWith("…")) {
+      before.forEach((label, words) -> {
+        boolean named = expected.keySet().stream().anyMatch(user -> includes(user, label));
+        if (!named && !got.remove(label, words)) {
+          wrong.add(label + " should be as before: " + words);
+        }
+      });
     }
     Map<String, Set<String>> seen = new TreeMap<>();
     got.forEach((label, words) ->
@@ -180,6 +192,11 @@ final class SpecTest {
     Map<String, Set<String>> wanted = new TreeMap<>();
     expected.forEach((label, words) -> wanted.put(label, new TreeSet<>(words)));
     compare("users", wanted.toString(), seen.toString(), wrong);
+  }
+
+  /** Whether the user is, or was merged from, the one of this label: u1+u2 includes u2. */
+  private static boolean includes(String user, String label) {
+    return List.of(user.split("\\+", -1)).containsAll(List.of(label.split("\\+", -1)));
   }
 
   /**
