@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,11 +31,14 @@ final class Histories {
     for (int run = 0; run < runs; run++) {
       long seed = SEED + run;
       List<String> history = generator.apply(new Random(seed));
-      if (failure(property, history) != null) {
-        List<String> shortest = shrink(history, property);
+      Throwable failure = failure(property, history);
+      if (failure != null) {
+        List<String> shortest = shrink(history, fewer -> {
+          Throwable other = failure(property, fewer);
+          return other != null && other.getClass().equals(failure.getClass());
+        });
         throw new AssertionError(
-            "-Dseed=%d%n%s%n%s"
-                .formatted(seed, String.join("\n", shortest), failure(property, shortest)));
+            "-Dseed=%d%n%s".formatted(seed, String.join("\n", shortest)), failure(property, shortest));
       }
     }
   }
@@ -50,30 +54,28 @@ final class Histories {
   }
 
   /** Leaves out lines, then words after the first two of a line, as long as it still fails. */
-  static List<String> shrink(List<String> history, Consumer<List<String>> property) {
+  static List<String> shrink(List<String> history, Predicate<List<String>> fails) {
     List<String> best = new ArrayList<>(history);
-    boolean shorter = true;
-    while (shorter) {
+    for (boolean shorter = true; shorter; ) {
       shorter = false;
       for (int i = best.size() - 1; i >= 0; i--) {
         List<String> fewer = new ArrayList<>(best);
         fewer.remove(i);
-        if (failure(property, fewer) != null) {
+        if (fails.test(fewer)) {
           best = fewer;
           shorter = true;
         }
       }
       for (int i = 0; i < best.size(); i++) {
-        List<String> words = Notation.words(best.get(i));
-        for (int w = words.size() - 1; w >= 2; w--) {
-          List<String> kept = new ArrayList<>(words);
-          kept.remove(w);
-          List<String> fewer = new ArrayList<>(best);
-          fewer.set(i, String.join(" ", kept));
-          if (words.get(w).contains("=") && failure(property, fewer) != null) {
-            best = fewer;
-            words = kept;
-            shorter = true;
+        for (int w = Notation.words(best.get(i)).size() - 1; w >= 2; w--) {
+          List<String> words = Notation.words(best.get(i));
+          if (words.remove(w).contains("=")) {
+            List<String> fewer = new ArrayList<>(best);
+            fewer.set(i, String.join(" ", words));
+            if (fails.test(fewer)) {
+              best = fewer;
+              shorter = true;
+            }
           }
         }
       }

@@ -18,7 +18,7 @@ final class Recording implements Matches {
 
   private final Matches matches;
   private final Set<String> asked = new LinkedHashSet<>();
-  private final Set<UUID> found = new LinkedHashSet<>();
+  private final Set<String> held = new LinkedHashSet<>();
   private boolean unknownUser;
 
   Recording(Matches matches) {
@@ -47,14 +47,17 @@ final class Recording implements Matches {
   }
 
   /**
-   * Whether the two asked for the same, or met the same user; a user id that is nobody's yet may be
-   * either's new one.
+   * Whether the two share an identifier, asked for or held by a user that either met; a user id
+   * that is nobody's yet may be the other's new one.
    */
   boolean sharesWith(Recording other) {
-    return unknownUser
-        || other.unknownUser
-        || !Collections.disjoint(asked, other.asked)
-        || !Collections.disjoint(found, other.found);
+    return unknownUser || other.unknownUser || !Collections.disjoint(reach(), other.reach());
+  }
+
+  private Set<String> reach() {
+    Set<String> reach = new LinkedHashSet<>(asked);
+    reach.addAll(held);
+    return reach;
   }
 
   @Override
@@ -107,7 +110,8 @@ final class Recording implements Matches {
 
   private @Nullable User met(@Nullable User user) {
     if (user != null) {
-      user.parts().forEach(part -> found.add(part.id()));
+      user.identifiers().forEach(one -> held.add(name(one.id())));
+      user.parts().forEach(part -> held.add("user:" + part.id()));
     }
     return user;
   }
