@@ -6,8 +6,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one source says, or one person does, at one time: the input of resolution. Values are raw; rules normalise them under
- * the space's policy.
+ * What one source says, or one person does, at one time: the input of resolution. Values are raw;
+ * rules normalise them under the space's policy.
  */
 public sealed interface Claim {
 
@@ -25,7 +25,8 @@ public sealed interface Claim {
   record Alias(Source source, long at, Raw previousId, Raw userId) implements Claim {}
 
   /** Segment's group: the user belongs to this account. */
-  record Group(Source source, long at, Raw groupId, Raw userId, Raw name, Raw domain) implements Claim {}
+  record Group(Source source, long at, Raw groupId, Raw userId, Raw name, Raw domain)
+      implements Claim {}
 
   /** Segment's delete: forget the user. */
   record Delete(Source source, long at, Raw userId) implements Claim {}
@@ -54,10 +55,12 @@ public sealed interface Claim {
       implements Claim {}
 
   /**
-   * One row of an imported CSV file; a cell that is empty, or whose column the file lacks, is {@link Raw#ABSENT}.
+   * One row of an imported CSV file; a cell that is empty, or whose column the file lacks, is
+   * {@link Raw#ABSENT}.
    *
-   * @param asOf what the row's user was when the file was exported, where that differs from today: cells that still say so are
-   *     left alone. Null where the row has no as_of or nothing changed since.
+   * @param asOf what the row's user was when the file was exported, where that differs from today:
+   *     cells that still say so are left alone. Null where the row has no as_of or nothing changed
+   *     since.
    */
   record CsvRow(
       Source source,
@@ -72,7 +75,10 @@ public sealed interface Claim {
 
     /** The values of a user when its row was exported. */
     public record Exported(
-        @Nullable String externalId, @Nullable String name, @Nullable String email, @Nullable String billingId) {}
+        @Nullable String externalId,
+        @Nullable String name,
+        @Nullable String email,
+        @Nullable String billingId) {}
   }
 
   /**
@@ -80,10 +86,16 @@ public sealed interface Claim {
    *
    * @param users two or more user ids
    * @param survivor one of them, or null: the one created first
-   * @param fields which user's value to show, by field name ({@link User#NAME} …); the rest come from the survivor
+   * @param fields which user's value to show, by field name ({@link User#NAME} …); the rest come
+   *     from the survivor
    */
   record MergeByHand(
-      Source source, long at, String actor, List<UUID> users, @Nullable UUID survivor, Map<String, UUID> fields)
+      Source source,
+      long at,
+      String actor,
+      List<UUID> users,
+      @Nullable UUID survivor,
+      Map<String, UUID> fields)
       implements Claim {
     public MergeByHand {
       users = List.copyOf(users);

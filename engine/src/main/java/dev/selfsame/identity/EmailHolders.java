@@ -3,8 +3,9 @@ package dev.selfsame.identity;
 import java.util.List;
 
 /**
- * The live users that an email matches (G1). Of an email that very many have only a few are known by name: {@code moreIdless}
- * and {@code moreIdentified} say that there are others beside those listed.
+ * The live users that an email matches (G1). Of an email that very many have only a few are known
+ * by name: {@code moreIdless} and {@code moreIdentified} say that there are others beside those
+ * listed.
  */
 public record EmailHolders(
     List<User> idless, List<User> identified, boolean moreIdless, boolean moreIdentified) {

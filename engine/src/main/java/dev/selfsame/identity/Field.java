@@ -5,4 +5,5 @@ package dev.selfsame.identity;
  *
  * @param source the number of the source that stated it
  */
-public record Field(String value, long at, long position, int source, boolean weak) implements Stated {}
+public record Field(String value, long at, long position, int source, boolean weak)
+    implements Stated {}

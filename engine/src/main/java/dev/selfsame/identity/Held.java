@@ -3,11 +3,13 @@ package dev.selfsame.identity;
 /**
  * An identifier that a part holds, now or formerly.
  *
- * <p>{@code current} means: the part's external id, its email, its billing id of that provider; of record and fallback ids
- * each one is current until released. An external id that is not current is an alias and still matches; so does a billing id;
- * an email that is not current matches nobody (G1).
+ * <p>{@code current} means: the part's external id, its email, its billing id of that provider; of
+ * record and fallback ids each one is current until released. An external id that is not current is
+ * an alias and still matches; so does a billing id; an email that is not current matches nobody
+ * (G1).
  *
- * @param display what was sent, where it differs from the normalised value only by case, blanks or compatibility forms
+ * @param display what was sent, where it differs from the normalised value only by case, blanks or
+ *     compatibility forms
  * @param deleted the tool said that its record is gone: it still matches, but is not live (S5, R8)
  * @param at event time of the claim that made it current, microseconds
  * @param position ledger position of that claim
@@ -39,6 +41,12 @@ public record Held(
   /** Whether a claim that names this identifier finds its user (G1), former emails aside. */
   public boolean matches() {
     return current || type().kind() != IdentifierType.Kind.EMAIL;
+  }
+
+  /** The same under another type: a billing id whose provider has become known. */
+  public Held withId(Identifier now) {
+    return new Held(
+        now, display, current, deleted, weak, source, at, position, firstSeen, lastSeen);
   }
 
   public Held withCurrent(boolean now) {

@@ -1,10 +1,16 @@
 package dev.selfsame.identity;
 
+import java.util.List;
+import java.util.regex.Pattern;
+
 /**
- * The kind of thing an identifier is: {@code external_id}, {@code email}, a billing id by provider, a tool's own record id, or
- * a warehouse source's fallback id. The name is what is stored and shown.
+ * The kind of thing an identifier is: {@code external_id}, {@code email}, a billing id by provider,
+ * a tool's own record id, or a warehouse source's fallback id. The name is what is stored and
+ * shown.
  */
 public record IdentifierType(String name) {
+
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*(:.{1,100})?");
 
   public static final IdentifierType EXTERNAL_ID = new IdentifierType("external_id");
   public static final IdentifierType EMAIL = new IdentifierType("email");
@@ -14,6 +20,13 @@ public record IdentifierType(String name) {
 
   public static final IdentifierType STRIPE_ID = new IdentifierType("stripe_id");
   public static final IdentifierType CHARGEBEE_ID = new IdentifierType("chargebee_id");
+
+  /** The billing providers whose customers can be connected. */
+  public static final List<IdentifierType> BILLING_PROVIDERS = List.of(STRIPE_ID, CHARGEBEE_ID);
+
+  /** Every type that a billing id can have. */
+  public static final List<IdentifierType> BILLING_TYPES =
+      List.of(STRIPE_ID, CHARGEBEE_ID, BILLING_ID);
 
   private static final String FALLBACK = "fallback:";
 
@@ -27,9 +40,22 @@ public record IdentifierType(String name) {
   }
 
   public IdentifierType {
-    if (!name.matches("[a-z][a-z0-9_]*(:.{1,100})?")) {
-      throw new IllegalArgumentException("An identifier type is snake_case, such as zendesk_id; not " + name);
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "An identifier type is snake_case, such as zendesk_id; not " + name);
     }
+  }
+
+  /** The type of this name; the product's own types are not made anew. */
+  public static IdentifierType of(String name) {
+    return switch (name) {
+      case "external_id" -> EXTERNAL_ID;
+      case "email" -> EMAIL;
+      case "billing_id" -> BILLING_ID;
+      case "stripe_id" -> STRIPE_ID;
+      case "chargebee_id" -> CHARGEBEE_ID;
+      default -> new IdentifierType(name);
+    };
   }
 
   /** The type of the ids in the fallback column of one warehouse source. */

@@ -4,22 +4,31 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What a space holds of the identifiers that one claim names: all that resolution may look at beside the claim and the policy. */
+/**
+ * What a space holds of the identifiers that one claim names: all that resolution may look at
+ * beside the claim and the policy.
+ */
 public interface Matches {
 
-  /** The live user that an identifier other than an email matches (G1), or null. At most one (I1). */
+  /**
+   * The live user that an identifier other than an email matches (G1), or null. At most one (I1).
+   */
   @Nullable User holder(Identifier identifier);
 
   /**
-   * The live users that hold this value as a billing id of the given provider, or of the unknown one; where the given one is
-   * {@link IdentifierType#BILLING_ID}, of any. By I1 each type has at most one holder; the first of two is the given type's.
+   * The live users that hold this value as a billing id of the given provider, or of the unknown
+   * one; where the given one is {@link IdentifierType#BILLING_ID}, of any. By I1 each type has at
+   * most one holder; the first of two is the given type's.
    */
   List<User> billingHolders(Identifier billingId);
 
   /** The live users that have the email (G1: one current on any of their parts). */
   EmailHolders emailHolders(String email);
 
-  /** The live user that the user id, possibly an absorbed one, leads to today; null if there never was one. */
+  /**
+   * The live user that the user id, possibly an absorbed one, leads to today; null if there never
+   * was one.
+   */
   @Nullable User user(UUID id);
 
   /** The account with this external id, or null. */

@@ -4,19 +4,28 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * One live merge: the user {@code absorbed} became part of the user {@code survivor}. The ids are those of the users at that
- * time; where the survivor was absorbed later, following the merges gives today's user.
+ * One live merge: the user {@code absorbed} became part of the user {@code survivor}. The ids are
+ * those of the users at that time; where the survivor was absorbed later, following the merges
+ * gives today's user.
  *
  * @param ordinal which merge of that ledger position: an act may make several
  * @param rule the code of the row that made it, such as K10
- * @param settled for a merge by alias or by hand: which part's value of a field was shown from then on, by field name
- *     ({@link User#EXTERNAL_ID}, {@link User#EMAIL}, {@link User#NAME}, or a billing type's name). Fields that are not in it
- *     are settled by G4 and G5.
+ * @param settled for a merge by alias or by hand: which part's value of a field was shown from then
+ *     on, by field name ({@link User#EXTERNAL_ID}, {@link User#EMAIL}, {@link User#NAME}, or a
+ *     billing type's name). Fields that are not in it are settled by G4 and G5.
  */
 public record Merge(
-    long position, int ordinal, UUID survivor, UUID absorbed, String rule, Map<String, Settled> settled) {
+    long position,
+    int ordinal,
+    UUID survivor,
+    UUID absorbed,
+    String rule,
+    Map<String, Settled> settled) {
 
-  /** The value that was chosen, by its part, and its time and weight: a later claim must outrank them (G4, G5). */
+  /**
+   * The value that was chosen, by its part, and its time and weight: a later claim must outrank
+   * them (G4, G5).
+   */
   public record Settled(UUID part, long at, boolean weak) {}
 
   public Merge {

@@ -4,19 +4,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the claims that named one created user's own identifiers have said. Every user that was ever created is a part for ever;
- * a merge only ties parts together ({@link Merge}), so that taking it away again restores both sides exactly.
+ * What the claims that named one created user's own identifiers have said. Every user that was ever
+ * created is a part for ever; a merge only ties parts together ({@link Merge}), so that taking it
+ * away again restores both sides exactly.
  *
  * @param id minted when the user was created; the user's id while the part is not absorbed
- * @param createdPosition ledger position of the claim that created it: which of two users was created first
+ * @param createdPosition ledger position of the claim that created it: which of two users was
+ *     created first
  * @param createdAt when that claim was received, microseconds
- * @param identifiers in the order in which the part first held them; at most one current per type of external id, email and
- *     billing provider
+ * @param identifiers in the order in which the part first held them; at most one current per type
+ *     of external id, email and billing provider
  * @param bars parts that no rule may join with this one (an undo or a "keep apart"); symmetric
  */
 public record Part(
@@ -56,14 +57,23 @@ public record Part(
     return null;
   }
 
-  /** Whether it has an external id, current or alias. */
-  public boolean identified() {
-    return any(held -> held.type().kind() == IdentifierType.Kind.EXTERNAL);
+  /** The current billing id that was set last, of whatever provider, or null. */
+  public @Nullable Held billingId() {
+    Held last = null;
+    for (Held held : identifiers) {
+      if (held.current()
+          && held.type().kind() == IdentifierType.Kind.BILLING
+          && (last == null || held.outranks(last))) {
+        last = held;
+      }
+    }
+    return last;
   }
 
-  private boolean any(Predicate<Held> test) {
+  /** Whether it has an external id, current or alias. */
+  public boolean identified() {
     for (Held held : identifiers) {
-      if (test.test(held)) {
+      if (held.type().equals(IdentifierType.EXTERNAL_ID)) {
         return true;
       }
     }
@@ -78,7 +88,10 @@ public record Part(
     return new Part(id, createdPosition, createdAt, name, identifiers, now);
   }
 
-  /** This part with the identifier put in place of the one of the same type and value, or added. Others are left alone. */
+  /**
+   * This part with the identifier put in place of the one of the same type and value, or added.
+   * Others are left alone.
+   */
   public Part with(Held now) {
     List<Held> next = new ArrayList<>(identifiers.size() + 1);
     boolean found = false;
@@ -94,17 +107,25 @@ public record Part(
   }
 
   /**
-   * This part with the identifier made the current one of its type: what was current before stays, not current. For a billing
-   * id, external id or email.
+   * This part with the identifier made the current one of its type: what was current before stays,
+   * not current. For a billing id, external id or email.
    */
   public Part withCurrent(Held now) {
-    Part next = this;
+    List<Held> next = new ArrayList<>(identifiers.size() + 1);
+    boolean found = false;
     for (Held held : identifiers) {
-      if (held.current() && held.type().equals(now.type()) && !held.id().equals(now.id())) {
-        next = next.with(held.withCurrent(false));
+      if (held.id().equals(now.id())) {
+        next.add(now);
+        found = true;
+      } else {
+        boolean replaced = held.current() && held.type().equals(now.type());
+        next.add(replaced ? held.withCurrent(false) : held);
       }
     }
-    return next.with(now);
+    if (!found) {
+      next.add(now);
+    }
+    return new Part(id, createdPosition, createdAt, name, next, bars);
   }
 
   public Part without(Identifier id) {
@@ -114,6 +135,7 @@ public record Part(
   }
 
   public Part map(UnaryOperator<Held> change) {
-    return new Part(id, createdPosition, createdAt, name, identifiers.stream().map(change).toList(), bars);
+    return new Part(
+        id, createdPosition, createdAt, name, identifiers.stream().map(change).toList(), bars);
   }
 }

@@ -2,7 +2,10 @@ package dev.selfsame.identity;
 
 import org.jspecify.annotations.Nullable;
 
-/** A value as a source sent it, before it is normalised: text, or a JSON value of another type, or nothing at all. */
+/**
+ * A value as a source sent it, before it is normalised: text, or a JSON value of another type, or
+ * nothing at all.
+ */
 public sealed interface Raw {
 
   Raw ABSENT = new Absent();
@@ -13,6 +16,7 @@ public sealed interface Raw {
   record Text(String value) implements Raw {}
 
   /** A JSON number by its literal text, so that a long integer keeps every digit. */
+  @SuppressWarnings("AvoidCommonTypeNames") // never used without Raw before it
   record Number(String literal) implements Raw {}
 
   /** A boolean, an array or an object. */

@@ -3,14 +3,17 @@ package dev.selfsame.identity;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where claims come from, with the settings of it that resolution obeys. Changing a setting is an act with a policy version of
- * its own.
+ * Where claims come from, with the settings of it that resolution obeys. Changing a setting is an
+ * act with a policy version of its own.
  *
  * @param number short name inside the space, as stored on every value
- * @param trusted off for a key that browsers hold: emails, names and billing ids are then only someone's word
+ * @param trusted off for a key that browsers hold: emails, names and billing ids are then only
+ *     someone's word
  * @param mayErase whether a delete event from it erases (D1)
- * @param idType of a billing or record source, the type of its own ids ({@code stripe_id}, {@code zendesk_id}); else null
- * @param externalIdIsOurs of a record source, whether its external id is the user's (on for Zendesk and Intercom)
+ * @param idType of a billing or record source, the type of its own ids ({@code stripe_id}, {@code
+ *     zendesk_id}); else null
+ * @param externalIdIsOurs of a record source, whether its external id is the user's (on for Zendesk
+ *     and Intercom)
  * @param createsUsers of a record source, whether an unknown person becomes a user (R4)
  */
 public record Source(
@@ -23,6 +26,12 @@ public record Source(
     boolean externalIdIsOurs,
     boolean createsUsers) {
 
+  public Source {
+    if (idType == null && (channel == Channel.BILLING || channel == Channel.RECORD)) {
+      throw new IllegalArgumentException("Source " + name + " has ids of its own; of what type?");
+    }
+  }
+
   public static Source segment(int number, String name) {
     return new Source(number, name, Channel.SEGMENT, true, false, null, false, true);
   }
@@ -31,7 +40,8 @@ public record Source(
     return new Source(number, name, Channel.BILLING, true, false, idType, false, true);
   }
 
-  public static Source record(int number, String name, IdentifierType idType, boolean externalIdIsOurs) {
+  public static Source record(
+      int number, String name, IdentifierType idType, boolean externalIdIsOurs) {
     return new Source(number, name, Channel.RECORD, true, false, idType, externalIdIsOurs, true);
   }
 

@@ -3,21 +3,30 @@ package dev.selfsame.identity;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A live user: one or more parts, and the merges that tie them together. What people see of it (external id, email, name,
- * billing ids) is the fold of its parts, computed here and nowhere else. Immutable.
+ * A live user: one or more parts, and the merges that tie them together. What people see of it
+ * (external id, email, name, billing ids) is the fold of its parts, computed here and nowhere else.
+ * Immutable.
  */
 public final class User {
 
   public static final String EXTERNAL_ID = "external_id";
   public static final String EMAIL = "email";
   public static final String NAME = "name";
+
+  /**
+   * The billing id of whatever provider that people see; each provider's own goes by its type's
+   * name.
+   */
+  public static final String BILLING = "billing";
 
   private final UUID id;
   private final List<Part> parts;
@@ -37,21 +46,54 @@ public final class User {
   /**
    * A user of several parts.
    *
-   * @throws IllegalArgumentException if the merges do not tie the parts into the one user {@code id}
+   * @throws IllegalArgumentException if the merges do not tie the parts into the one user {@code
+   *     id}
    */
   public static User of(UUID id, List<Part> parts, List<Merge> merges) {
     if (merges.size() != parts.size() - 1) {
       throw new IllegalArgumentException(
-          "User %s: %d parts need %d merges; got %d".formatted(id, parts.size(), parts.size() - 1, merges.size()));
+          "User %s: %d parts need %d merges; got %d"
+              .formatted(id, parts.size(), parts.size() - 1, merges.size()));
     }
     List<Part> byCreation = new ArrayList<>(parts);
     byCreation.sort(Comparator.comparingLong(Part::createdPosition).thenComparing(Part::id));
     List<Merge> byPosition = new ArrayList<>(merges);
     byPosition.sort(Comparator.comparingLong(Merge::position).thenComparingInt(Merge::ordinal));
-    if (byCreation.stream().noneMatch(part -> part.id().equals(id))) {
-      throw new IllegalArgumentException("User " + id + " is none of its parts");
+    if (!tied(id, byCreation, byPosition)) {
+      throw new IllegalArgumentException(
+          "User %s: its merges %s do not tie its parts into one".formatted(id, merges));
     }
     return new User(id, List.copyOf(byCreation), List.copyOf(byPosition));
+  }
+
+  /**
+   * Whether every merge joins two users that were live then, and all end in the user {@code id}.
+   */
+  private static boolean tied(UUID id, List<Part> parts, List<Merge> merges) {
+    Set<UUID> live = new HashSet<>();
+    for (Part part : parts) {
+      live.add(part.id());
+    }
+    Map<UUID, UUID> into = new HashMap<>();
+    for (Merge merge : merges) {
+      UUID survivor = end(into, merge.survivor());
+      if (survivor.equals(merge.absorbed())
+          || !live.contains(survivor)
+          || !live.remove(merge.absorbed())) {
+        return false;
+      }
+      into.put(merge.absorbed(), survivor);
+    }
+    return live.equals(Set.of(id));
+  }
+
+  /** Where following the merges from a user leads. */
+  private static UUID end(Map<UUID, UUID> into, UUID start) {
+    UUID end = start;
+    for (UUID next = into.get(end); next != null; next = into.get(end)) {
+      end = next;
+    }
+    return end;
   }
 
   /** {@code survivor} and {@code absorbed} as one user under the survivor's id. */
@@ -131,6 +173,27 @@ public final class User {
     return root().createdPosition();
   }
 
+  /** Whether it is made of this part. */
+  public boolean contains(UUID partId) {
+    for (Part part : parts) {
+      if (part.id().equals(partId)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the email matches it (G1): one of its parts has it now. */
+  public boolean has(String email) {
+    for (Part part : parts) {
+      Held current = part.current(IdentifierType.EMAIL);
+      if (current != null && current.value().equals(email)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   public @Nullable Held externalId() {
     return shown(EXTERNAL_ID, part -> part.current(IdentifierType.EXTERNAL_ID));
   }
@@ -148,18 +211,41 @@ public final class User {
     return shown(provider.name(), part -> part.current(provider));
   }
 
-  /** The current billing id that was set last, of whatever provider: what the published users show. */
+  /**
+   * The current billing id of whatever provider that was set last: what the published users show.
+   */
   public @Nullable Held billingId() {
-    Held last = null;
-    for (Held held : identifiers()) {
-      if (held.current() && held.type().kind() == IdentifierType.Kind.BILLING) {
-        Held shown = billingId(held.type());
-        if (shown != null && (last == null || shown.outranks(last))) {
-          last = shown;
-        }
-      }
+    return shown(BILLING, Part::billingId);
+  }
+
+  /** What it shows of every field, as a merge by alias or by hand settles it. */
+  public Map<String, Merge.Settled> showing() {
+    Map<String, Merge.Settled> showing = new HashMap<>();
+    settle(showing, EXTERNAL_ID, part -> part.current(IdentifierType.EXTERNAL_ID));
+    settle(showing, EMAIL, part -> part.current(IdentifierType.EMAIL));
+    settle(showing, NAME, Part::name);
+    settle(showing, BILLING, Part::billingId);
+    for (IdentifierType type : IdentifierType.BILLING_TYPES) {
+      settle(showing, type.name(), part -> part.current(type));
     }
-    return last;
+    return showing;
+  }
+
+  private <S extends Stated> void settle(
+      Map<String, Merge.Settled> showing, String field, Function<Part, @Nullable S> value) {
+    Part part = showingPart(field, value);
+    S shown = part == null ? null : value.apply(part);
+    if (part != null && shown != null) {
+      showing.put(field, new Merge.Settled(part.id(), shown.at(), shown.weak()));
+    }
+  }
+
+  public int identifierCount() {
+    int count = 0;
+    for (Part part : parts) {
+      count += part.identifiers().size();
+    }
+    return count;
   }
 
   /** Every identifier of every part. */
@@ -174,40 +260,54 @@ public final class User {
     return all;
   }
 
-  /**
-   * Folds one field. Values and merges are taken in ledger order, a merge before what its own claim set: a value takes its
-   * user's shown place if it outranks what stands there; a merge shows the value that it settled, else the higher of both.
-   */
+  /** The value of a field that the user shows, or null. */
   private <S extends Stated> @Nullable S shown(String field, Function<Part, @Nullable S> value) {
-    if (parts.size() == 1) {
-      return value.apply(parts.getFirst());
-    }
-    return new Folding<>(field, value).run();
+    Part part = showingPart(field, value);
+    return part == null ? null : value.apply(part);
   }
 
-  private final class Folding<S extends Stated> {
-    /** What stands in a user's place: a part's value, or the rank that one had which its part has replaced since. */
-    private record Place<S extends Stated>(@Nullable S value, Stated rank) {}
+  private <S extends Stated> @Nullable Part showingPart(
+      String field, Function<Part, @Nullable S> value) {
+    return parts.size() == 1 ? parts.getFirst() : new Fold<>(field, value).run();
+  }
+
+  /**
+   * Folds one field of several parts. Values and merges are taken in ledger order, a merge before
+   * what its own claim stated: a value takes the place of the one that its user shows if it
+   * outranks that; a merge shows the value that it settled, else the higher of the two.
+   *
+   * <p>Only what a part says today is known, not what it said when it was merged. That suffices: a
+   * part's value is replaced only by one that outranks what its user showed, and so all that the
+   * replaced one outranked.
+   */
+  private final class Fold<S extends Stated> {
+
+    /**
+     * What a user shows while the fold goes on.
+     *
+     * @param part whose value it is; null if that part has replaced it since, and only its rank is
+     *     known
+     */
+    private record Place(@Nullable Part part, Stated rank) {}
 
     private final String field;
     private final Function<Part, @Nullable S> value;
-    private final Map<UUID, UUID> rootOf = new HashMap<>();
-    private final Map<UUID, Place<S>> places = new HashMap<>();
+    private final Map<UUID, UUID> into = new HashMap<>();
+    private final Map<UUID, Place> places = new HashMap<>();
 
-    Folding(String field, Function<Part, @Nullable S> value) {
+    Fold(String field, Function<Part, @Nullable S> value) {
       this.field = field;
       this.value = value;
     }
 
-    @Nullable S run() {
+    @Nullable Part run() {
       List<Part> stating = new ArrayList<>();
       for (Part part : parts) {
-        rootOf.put(part.id(), part.id());
         if (value.apply(part) != null) {
           stating.add(part);
         }
       }
-      stating.sort(Comparator.comparingLong(part -> position(part)));
+      stating.sort(Comparator.comparingLong(this::position));
       int next = 0;
       for (Merge merge : merges) {
         while (next < stating.size() && position(stating.get(next)) < merge.position()) {
@@ -218,8 +318,8 @@ public final class User {
       while (next < stating.size()) {
         state(stating.get(next++));
       }
-      Place<S> place = places.get(id);
-      return place == null ? null : place.value();
+      Place place = places.get(id);
+      return place == null ? null : place.part();
     }
 
     private long position(Part part) {
@@ -229,42 +329,41 @@ public final class User {
 
     private void state(Part part) {
       S stated = value.apply(part);
-      UUID root = root(part.id());
-      Place<S> place = places.get(root);
+      UUID user = end(into, part.id());
+      Place place = places.get(user);
       if (stated != null && (place == null || stated.outranks(place.rank()))) {
-        places.put(root, new Place<>(stated, stated));
+        places.put(user, new Place(part, stated));
       }
     }
 
     private void tie(Merge merge) {
-      UUID survivor = root(merge.survivor());
-      Place<S> ours = places.get(survivor);
-      Place<S> theirs = places.remove(merge.absorbed());
-      rootOf.put(merge.absorbed(), survivor);
-      Merge.Settled settled = merge.settled().get(field);
-      Place<S> place;
-      if (settled != null) {
-        S chosen = value.apply(part(settled.part()));
-        boolean stands = chosen != null && chosen.position() < merge.position();
-        place = stands
-            ? new Place<>(chosen, chosen)
-            : new Place<>(null, new Field("", settled.at(), merge.position(), 0, settled.weak()));
-      } else if (ours == null || (theirs != null && theirs.rank().outranks(ours.rank()))) {
-        place = theirs;
-      } else {
-        place = ours;
-      }
+      UUID survivor = end(into, merge.survivor());
+      Place ours = places.get(survivor);
+      Place theirs = places.remove(merge.absorbed());
+      into.put(merge.absorbed(), survivor);
+      Place place = settled(merge, survivor, ours, theirs);
       if (place != null) {
         places.put(survivor, place);
       }
     }
 
-    private UUID root(UUID partId) {
-      UUID root = partId;
-      for (UUID up = rootOf.get(root); up != null && !up.equals(root); up = rootOf.get(root)) {
-        root = up;
+    private @Nullable Place settled(
+        Merge merge, UUID user, @Nullable Place ours, @Nullable Place theirs) {
+      Merge.Settled settled = merge.settled().get(field);
+      if (settled != null && contains(settled.part()) && end(into, settled.part()).equals(user)) {
+        Part part = part(settled.part());
+        S chosen = value.apply(part);
+        return chosen != null && chosen.position() < merge.position()
+            ? new Place(part, chosen)
+            : new Place(null, new Field("", settled.at(), merge.position(), 0, settled.weak()));
       }
-      return root;
+      if (ours == null || theirs == null) {
+        return ours == null ? theirs : ours;
+      }
+      // A settled part that is not here left with an earlier merge that was undone: the survivor's
+      // own stands then.
+      boolean byRank = settled == null;
+      return byRank && theirs.rank().outranks(ours.rank()) ? theirs : ours;
     }
   }
 

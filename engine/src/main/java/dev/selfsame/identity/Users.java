@@ -13,17 +13,17 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A set of live users in memory, found by their identifiers: a whole small space in a test, a replay or a backfill; what one
- * batch's claims touch, in a running hub. Later claims of a batch see what earlier ones changed. Not thread-safe.
+ * A set of live users in memory, found by their identifiers: a whole small space in a test, a
+ * replay or a backfill; what one batch's claims touch, in a running hub. Later claims of a batch
+ * see what earlier ones changed. Not thread-safe.
  */
 public final class Users implements Matches {
-
-  private static final List<IdentifierType> BILLING_TYPES = List.of(
-      IdentifierType.STRIPE_ID, IdentifierType.CHARGEBEE_ID, IdentifierType.BILLING_ID);
 
   private record More(boolean idless, boolean identified) {}
 
   private record Link(UUID account, UUID part) {}
+
+  private final boolean previousEmailsMatch;
 
   /** Today's user of every part. */
   private final Map<UUID, User> byPart = new LinkedHashMap<>();
@@ -38,7 +38,22 @@ public final class Users implements Matches {
   private final Set<Link> links = new HashSet<>();
   private final Set<Identifier> suppressed = new HashSet<>();
 
-  /** Puts a user, new or in its next version, in the place of whatever user its parts belonged to so far. */
+  /** Users whose replaced emails match nobody. */
+  public Users() {
+    this(false);
+  }
+
+  /**
+   * @param previousEmailsMatch the policy {@code match_previous_emails}
+   */
+  public Users(boolean previousEmailsMatch) {
+    this.previousEmailsMatch = previousEmailsMatch;
+  }
+
+  /**
+   * Puts a user, new or in its next version, in the place of whatever user its parts belonged to so
+   * far.
+   */
   public void put(User user) {
     for (Part part : user.parts()) {
       remove(part.id());
@@ -46,10 +61,10 @@ public final class Users implements Matches {
     for (Part part : user.parts()) {
       byPart.put(part.id(), user);
       for (Held held : part.identifiers()) {
-        if (!held.matches()) {
-          continue;
-        }
         if (held.type().equals(IdentifierType.EMAIL)) {
+          if (!held.matches() && !previousEmailsMatch) {
+            continue;
+          }
           byEmail.computeIfAbsent(held.value(), value -> new LinkedHashSet<>()).add(part.id());
         } else {
           holders.put(held.id(), part.id());
@@ -116,8 +131,9 @@ public final class Users implements Matches {
     List<User> found = new ArrayList<>(1);
     addHolder(found, billingId);
     boolean unknownProvider = billingId.type().equals(IdentifierType.BILLING_ID);
-    for (IdentifierType type : BILLING_TYPES) {
-      if (!type.equals(billingId.type()) && (unknownProvider || type.equals(IdentifierType.BILLING_ID))) {
+    for (IdentifierType type : IdentifierType.BILLING_TYPES) {
+      if (!type.equals(billingId.type())
+          && (unknownProvider || type.equals(IdentifierType.BILLING_ID))) {
         addHolder(found, new Identifier(type, billingId.value()));
       }
     }

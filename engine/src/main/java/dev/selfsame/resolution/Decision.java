@@ -12,11 +12,12 @@ import org.jspecify.annotations.Nullable;
  * What one claim did, and why.
  *
  * @param rule the row
- * @param checks the checks that turned the row (K17, K20, K21, G2, G3 …), in the order in which they applied
+ * @param checks the checks that turned the row (K17, K20, K21, G2, G3 …), in the order in which
+ *     they applied
  * @param reason why it was rejected or skipped; null otherwise
  * @param part the part that the claim was written to, where it was: its traits land there
- * @param users the next version of each user that was created or changed, the claim's own first. A user that was merged away is
- *     inside its survivor
+ * @param users the next version of each user that was created or changed, the claim's own first. A
+ *     user that was merged away is inside its survivor
  * @param accounts accounts created or changed
  * @param links parts newly linked to accounts
  * @param erased users to be erased; their identifiers are to be suppressed
@@ -47,6 +48,8 @@ public record Decision(
       VALUE_MALFORMED,
       VALUE_TOO_LONG,
       VALUE_NOT_TEXT,
+      /** Barred by an erasure (K22): it is also to be struck from what is kept and landed. */
+      VALUE_SUPPRESSED,
       MESSAGE_ID_REUSED,
       TEXT_REPAIRED,
       TOO_MANY_TRAITS;
@@ -78,11 +81,14 @@ public record Decision(
 
   private static Decision refused(Outcome outcome, Rule rule, Reason reason) {
     return new Decision(
-        outcome, rule, List.of(), List.of(), List.of(), reason, null, List.of(), List.of(), List.of(), List.of(),
-        List.of());
+        outcome, rule, List.of(), List.of(), List.of(), reason, null, List.of(), List.of(),
+        List.of(), List.of(), List.of());
   }
 
-  /** Whether it is a claim with a place in the ledger; events that identify nobody are only counted (K18). */
+  /**
+   * Whether it is a claim with a place in the ledger; events that identify nobody are only counted
+   * (K18).
+   */
   public boolean recorded() {
     return reason != Reason.NOT_IDENTIFYING;
   }

@@ -34,7 +34,9 @@ public record Flag(Kind kind, List<UUID> users, @Nullable Identifier about) {
     ALIAS_CONFLICT,
     UNDO_CONFLICT;
 
-    /** Whether it is stored until it is settled; same_email is computed from the users as they are. */
+    /**
+     * Whether it is stored until it is settled; same_email is computed from the users as they are.
+     */
     public boolean stored() {
       return this != SAME_EMAIL;
     }

@@ -27,12 +27,14 @@ public record Policy(
     Limits limits) {
 
   /** Bounds of one user and of one value (G7). */
-  public record Limits(int mergesPerUser, int identifiersPerUser, int idCharacters, int emailCharacters) {
+  public record Limits(
+      int mergesPerUser, int identifiersPerUser, int idCharacters, int emailCharacters) {
     public static final Limits DEFAULT = new Limits(100, 1_000, 400, 320);
   }
 
-  public static final Policy DEFAULT = new Policy(
-      1, false, true, false, false, Set.of(), BlockedValues.DEFAULT, List.of(), Limits.DEFAULT);
+  public static final Policy DEFAULT =
+      new Policy(
+          1, false, true, false, false, Set.of(), BlockedValues.DEFAULT, List.of(), Limits.DEFAULT);
 
   public Policy {
     billingProviders = Set.copyOf(billingProviders);

@@ -1,0 +1,563 @@
+package dev.selfsame.resolution;
+
+import dev.selfsame.identity.Account;
+import dev.selfsame.identity.Channel;
+import dev.selfsame.identity.Claim;
+import dev.selfsame.identity.Field;
+import dev.selfsame.identity.Held;
+import dev.selfsame.identity.Identifier;
+import dev.selfsame.identity.IdentifierType;
+import dev.selfsame.identity.Matches;
+import dev.selfsame.identity.Merge;
+import dev.selfsame.identity.Normalised;
+import dev.selfsame.identity.Normalised.Value;
+import dev.selfsame.identity.Part;
+import dev.selfsame.identity.Raw;
+import dev.selfsame.identity.Source;
+import dev.selfsame.identity.Stated;
+import dev.selfsame.identity.User;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One claim while it is being decided: what it met so far, the user and part that it is written to,
+ * and what it does to them. The rows choose; here is how each thing is done, the same for every
+ * row: G3, G4, G5 and G7 are asked where a value is written.
+ */
+final class Draft {
+
+  private static final long DAY = 86_400_000_000L;
+
+  final Source source;
+  final Matches matches;
+  final Policy policy;
+  final Guard guard;
+  private final long at;
+  private final Stamp stamp;
+  private final boolean weak;
+
+  private List<Rule> checks = List.of();
+  private List<Decision.Warning> warnings = List.of();
+  private List<Flag> flags = List.of();
+  private List<Account> accounts = List.of();
+  private List<Decision.Link> links = List.of();
+  private List<User> besides = List.of();
+
+  private @Nullable User user;
+  private @Nullable UUID part;
+  private int merged;
+  private boolean created;
+  private boolean createdAccount;
+  private boolean changed;
+  private boolean seen;
+
+  Draft(Claim claim, Stamp stamp, Matches matches, Policy policy) {
+    this.source = claim.source();
+    this.at = claim.at();
+    this.stamp = stamp;
+    this.matches = matches;
+    this.policy = policy;
+    this.guard = new Guard(policy, source);
+    this.weak = source.channel() == Channel.BILLING || source.channel() == Channel.RECORD;
+  }
+
+  // What the claim says
+
+  /**
+   * A value that can be used, or null: absent, or left out with a warning (the check says by which
+   * rule).
+   */
+  @Nullable Value usable(Normalised normalised, String field, Rule check) {
+    Decision.Warning.Kind problem =
+        switch (normalised) {
+          case Value value -> null;
+          case Normalised.Absent absent -> null;
+          case Normalised.Blocked blocked -> Decision.Warning.Kind.VALUE_BLOCKED;
+          case Normalised.Malformed malformed ->
+              switch (malformed.cause()) {
+                case NOT_TEXT -> Decision.Warning.Kind.VALUE_NOT_TEXT;
+                case TOO_LONG -> Decision.Warning.Kind.VALUE_TOO_LONG;
+                case BROKEN_TEXT, NO_AT_SIGN -> Decision.Warning.Kind.VALUE_MALFORMED;
+              };
+        };
+    if (problem != null) {
+      check(check);
+      warn(problem, field);
+    }
+    return normalised instanceof Value value ? value : null;
+  }
+
+  /** The email of the claim, if it can be used. */
+  @Nullable Value email(Raw raw, Rule check) {
+    Value email = usable(Values.email(raw, policy), "email", check);
+    return email == null || allowed(Identifier.email(email.value()), "email") ? email : null;
+  }
+
+  /** Whether no erasure bars the identifier (K22); else it is left out. */
+  boolean allowed(Identifier identifier, String field) {
+    if (!matches.suppressed(identifier)) {
+      return true;
+    }
+    check(Rule.K22);
+    warn(Decision.Warning.Kind.VALUE_SUPPRESSED, field);
+    return false;
+  }
+
+  /** The same of a billing id, which may have been erased under any provider. */
+  boolean allowedBillingId(String value, String field) {
+    for (IdentifierType type : IdentifierType.BILLING_TYPES) {
+      if (!allowed(new Identifier(type, value), field)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Who has the email beside the claim's own users. A mailbox that never matches has nobody. */
+  Others others(@Nullable Value email, @Nullable User first, @Nullable User second) {
+    if (email == null || Values.neverMatches(email.value(), policy.neverMatchEmails())) {
+      return Others.NONE;
+    }
+    return Others.of(matches.emailHolders(email.value()), email.value(), first, second);
+  }
+
+  /** K20: whether the user shows another email, stated later than this claim (G4). */
+  boolean olderThan(User user, Value email) {
+    Held shown = user.email();
+    return shown != null
+        && !shown.value().equals(email.value())
+        && !held(Identifier.email(email.value()), email.display()).outranks(shown);
+  }
+
+  /** The type of the source's own ids. */
+  IdentifierType idType() {
+    return Objects.requireNonNull(source.idType(), "A billing or record source has a type of ids");
+  }
+
+  // Which user it is written to
+
+  User user() {
+    if (user == null) {
+      throw new IllegalStateException("The claim has no user yet. Indicates a bug");
+    }
+    return user;
+  }
+
+  /** The claim stands under this user and is written to the part that the identifier finds. */
+  void take(User found, Identifier identifier) {
+    Part former = null;
+    for (Part each : found.parts()) {
+      Held held = each.held(identifier);
+      if (held != null && held.matches()) {
+        take(found, each.id());
+        return;
+      }
+      former = held == null ? former : each;
+    }
+    take(found, former == null ? found.id() : former.id());
+  }
+
+  /** The claim stands under this user and is written to this part of it. */
+  void take(User found, UUID partId) {
+    user = found;
+    part = partId;
+  }
+
+  void create() {
+    user = User.of(Part.created(stamp.newId(), stamp.position(), stamp.receivedAt()));
+    part = stamp.newId();
+    created = true;
+  }
+
+  /** Merges the claim's user and another into the one created first; every field by G4 and G5. */
+  void merge(User other, Rule rule) {
+    merge(other, rule, Map.of());
+  }
+
+  /** As {@link #merge(User, Rule)}, showing the fields that are settled. */
+  void merge(User other, Rule rule, Map<String, Merge.Settled> settled) {
+    User own = user();
+    boolean first = own.createdBefore(other);
+    absorb(first ? own : other, first ? other : own, rule, settled);
+  }
+
+  void absorb(User survivor, User absorbed, Rule rule, Map<String, Merge.Settled> settled) {
+    Merge merge =
+        new Merge(stamp.position(), merged++, survivor.id(), absorbed.id(), rule.code(), settled);
+    user = User.merged(survivor, absorbed, merge);
+  }
+
+  /** Takes the identifier away from its user, which is not the claim's. */
+  void release(User from, Identifier identifier) {
+    Part holder = from.holder(identifier);
+    if (holder != null) {
+      besides = and(besides, from.with(holder.without(identifier)));
+      changed = true;
+    }
+  }
+
+  // What is written
+
+  /** The external id, on the part that the claim is written to; the one that it had stays alias. */
+  void externalId(Value id) {
+    set(held(Identifier.externalId(id.value()), id.display()));
+  }
+
+  /**
+   * A record's id: a part may have several of a tool. One that was deleted and is sent again is
+   * live again.
+   */
+  void recordId(Identifier id, Value sent) {
+    Part holder = user().holder(id);
+    Held known = holder == null ? null : holder.held(id);
+    if (holder == null || known == null) {
+      add(held(id, sent.display()));
+    } else if (known.deleted()) {
+      put(holder.with(known.withDeleted(false)));
+    } else {
+      seen(id);
+    }
+  }
+
+  /** The provider or tool says that the customer or record is gone: its user stays. */
+  void deleted(Identifier id) {
+    Part holder = user == null ? null : user.holder(id);
+    Held known = holder == null ? null : holder.held(id);
+    if (holder != null && known != null && !known.deleted()) {
+      put(holder.with(known.withDeleted(true)));
+    }
+  }
+
+  /** An identifier as the part's current one of its type. */
+  void set(Held now) {
+    if (part().held(now.id()) != null || room()) {
+      put(part().withCurrent(now));
+    }
+  }
+
+  /** An identifier beside the others of its type. */
+  void add(Held now) {
+    if (part().held(now.id()) != null || room()) {
+      put(part().with(now));
+    }
+  }
+
+  /** An identifier that some part of the user has, as that part's current one of its type. */
+  void setHeld(Held now) {
+    Part holder = user().holder(now.id());
+    if (holder != null) {
+      put(holder.withCurrent(now));
+    }
+  }
+
+  /**
+   * The claim named an identifier that its user has. When it was seen last moves once a day, to
+   * spare writes.
+   */
+  void seen(Identifier identifier) {
+    Part holder = part().held(identifier) != null ? part() : user().holder(identifier);
+    Held held = holder == null ? null : holder.held(identifier);
+    if (holder != null && held != null && day(stamp.receivedAt()) > day(held.lastSeen())) {
+      user = user().with(holder.with(held.withLastSeen(stamp.receivedAt())));
+      seen = true;
+    }
+  }
+
+  /** The email, unless G3, G4, G5 or G7 stand against it; and the flags for whoever else has it. */
+  void email(Value email, Others others) {
+    Identifier id = Identifier.email(email.value());
+    Held now = held(id, email.display());
+    Held shown = user().email();
+    Held own = part().current(IdentifierType.EMAIL);
+    boolean news = news(shown, same(shown, id), own, same(own, id), now);
+    if (news && policy.uniqueEmails() && !others.none() && !user().has(email.value())) {
+      check(Rule.G3);
+      flag(Flag.Kind.EMAIL_CONFLICT, others.known(), id);
+      return;
+    }
+    if (news) {
+      set(now);
+    } else if (user().has(email.value())) {
+      seen(id);
+    }
+    if (!others.none() && user().has(email.value())) {
+      flag(Flag.Kind.SAME_EMAIL, others.known(), id);
+    }
+  }
+
+  void name(Raw raw) {
+    Value name = text(raw, "name");
+    if (name != null) {
+      name(name);
+    }
+  }
+
+  /** The name, unless G4 or G5 stand against it. */
+  void name(Value name) {
+    Field now = field(name.value());
+    Field shown = user().name();
+    Field own = part().name();
+    if (news(shown, same(shown, now), own, same(own, now), now)) {
+      put(part().withName(now));
+    }
+  }
+
+  /** A free text of the claim, if it can be used. */
+  @Nullable Value text(Raw raw, String field) {
+    Value text = usable(Values.text(raw), field, Rule.G6);
+    if (text != null && !text.value().equals(text.display())) {
+      warn(Decision.Warning.Kind.TEXT_REPAIRED, field);
+    }
+    return text;
+  }
+
+  private static boolean same(@Nullable Held held, Identifier id) {
+    return held != null && held.id().equals(id);
+  }
+
+  private static boolean same(@Nullable Field field, Field now) {
+    return field != null && field.value().equals(now.value());
+  }
+
+  /**
+   * G4 and G5: whether what the claim says is to be written to its part.
+   *
+   * @param shown what the user shows
+   * @param own what the part says
+   */
+  private boolean news(
+      @Nullable Stated shown,
+      boolean sameShown,
+      @Nullable Stated own,
+      boolean sameOwn,
+      Stated now) {
+    if (sameShown && sameOwn) {
+      // Once a claim of another channel says it too, a customer or record no longer can change it.
+      return own != null && own.weak() && !weak && source.trusted();
+    }
+    if (sameShown) {
+      return !weak && source.trusted() && replaces(own, now);
+    }
+    return replaces(shown, now) && (sameOwn || replaces(own, now));
+  }
+
+  private boolean replaces(@Nullable Stated shown, Stated now) {
+    if (shown == null) {
+      return true;
+    }
+    if (!source.trusted() || !now.outranks(shown)) {
+      return false;
+    }
+    return !weak || (shown.source() == source.number() && !user().identified());
+  }
+
+  /**
+   * An identifier as the claim states it now; first seen when the claim's part says, if it has it
+   * already.
+   */
+  Held held(Identifier id, String display) {
+    Held known = user == null || part == null ? null : user.part(part).held(id);
+    return new Held(
+        id,
+        display,
+        true,
+        false,
+        weak,
+        source.number(),
+        at,
+        stamp.position(),
+        known == null ? stamp.receivedAt() : known.firstSeen(),
+        stamp.receivedAt());
+  }
+
+  /** An identifier that the user has, as the claim states it anew. */
+  Held restated(Held known) {
+    return new Held(
+        known.id(),
+        known.display(),
+        true,
+        known.deleted(),
+        weak,
+        source.number(),
+        at,
+        stamp.position(),
+        known.firstSeen(),
+        stamp.receivedAt());
+  }
+
+  private Field field(String value) {
+    return new Field(value, at, stamp.position(), source.number(), weak);
+  }
+
+  /** G7: room for one identifier more; else it is left out. */
+  private boolean room() {
+    if (user().identifierCount() < policy.limits().identifiersPerUser()) {
+      return true;
+    }
+    check(Rule.G7);
+    flag(Flag.Kind.LIMIT_REACHED, List.of(), null);
+    return false;
+  }
+
+  Part part() {
+    return user().part(partId());
+  }
+
+  private UUID partId() {
+    if (part == null) {
+      throw new IllegalStateException("The claim has no part yet. Indicates a bug");
+    }
+    return part;
+  }
+
+  void put(Part next) {
+    user = user().with(next);
+    changed = true;
+  }
+
+  /**
+   * The account, created or brought up to date, and the claim's user linked to it if there is one.
+   */
+  void account(Value externalId, Raw rawName, Raw rawDomain) {
+    Account known = matches.account(externalId.value());
+    Account now =
+        new Account(
+            known == null ? stamp.newId() : known.id(),
+            externalId.value(),
+            accountField(known == null ? null : known.name(), rawName, "name"),
+            accountField(known == null ? null : known.domain(), rawDomain, "domain"));
+    if (!now.equals(known)) {
+      accounts = and(accounts, now);
+      changed = true;
+      createdAccount = known == null;
+    }
+    if (part != null && (known == null || !matches.linked(known.id(), part))) {
+      links = and(links, new Decision.Link(now.id(), part));
+      changed = true;
+    }
+  }
+
+  private @Nullable Field accountField(@Nullable Field shown, Raw raw, String name) {
+    Value value = text(raw, name);
+    if (value == null) {
+      return shown;
+    }
+    boolean domain = name.equals("domain");
+    Field now = field(domain ? value.value().toLowerCase(Locale.ROOT) : value.value());
+    boolean stays = shown != null && (same(shown, now) || !now.outranks(shown));
+    return stays ? shown : now;
+  }
+
+  // What is to be said
+
+  void check(Rule rule) {
+    if (!checks.contains(rule)) {
+      checks = and(checks, rule);
+    }
+  }
+
+  void warn(Decision.Warning.Kind kind, String field) {
+    warnings = and(warnings, new Decision.Warning(kind, field));
+  }
+
+  /** Flags the claim's user, if it has one, and these others. */
+  void flag(Flag.Kind kind, List<User> others, @Nullable Identifier about) {
+    List<UUID> users = new ArrayList<>();
+    if (user != null) {
+      users.add(user.id());
+    }
+    for (User other : others) {
+      users.add(other.id());
+    }
+    flags = and(flags, new Flag(kind, users, about));
+  }
+
+  /** G2 forbade joining the claim's user and another; the row's no-merge form applies. */
+  void forbidden(Verdict verdict, List<User> others) {
+    check(Rule.G2);
+    Flag.Kind kind = verdict.flag();
+    if (kind != null) {
+      flag(kind, others, null);
+    }
+  }
+
+  Decision done(Rule rule) {
+    List<User> users = besides;
+    if (user != null && (created || merged > 0 || changed || seen)) {
+      users = new ArrayList<>(besides.size() + 1);
+      users.add(user);
+      users.addAll(besides);
+    }
+    return decision(outcome(), rule, null, part, users, List.of(), List.of());
+  }
+
+  private Outcome outcome() {
+    if (created || (createdAccount && user == null)) {
+      return Outcome.CREATED;
+    }
+    if (merged > 0) {
+      return Outcome.MERGED;
+    }
+    return changed ? Outcome.UPDATED : Outcome.UNCHANGED;
+  }
+
+  Decision rejected(Rule rule, Reason reason) {
+    return decision(Outcome.REJECTED, rule, reason, null, List.of(), List.of(), List.of());
+  }
+
+  Decision skipped(Rule rule, Reason reason) {
+    return decision(Outcome.SKIPPED, rule, reason, null, List.of(), List.of(), List.of());
+  }
+
+  Decision erased(Rule rule, @Nullable User erased, Identifier suppressed) {
+    return decision(
+        erased == null ? Outcome.UNCHANGED : Outcome.ERASED,
+        rule,
+        null,
+        null,
+        List.of(),
+        erased == null ? List.of() : List.of(erased.id()),
+        List.of(suppressed));
+  }
+
+  private Decision decision(
+      Outcome outcome,
+      Rule rule,
+      @Nullable Reason reason,
+      @Nullable UUID writtenTo,
+      List<User> users,
+      List<UUID> erased,
+      List<Identifier> suppressed) {
+    return new Decision(
+        outcome,
+        rule,
+        checks,
+        warnings,
+        flags,
+        reason,
+        writtenTo,
+        users,
+        accounts,
+        links,
+        erased,
+        suppressed);
+  }
+
+  private static <T> List<T> and(List<T> list, T more) {
+    if (list.isEmpty()) {
+      return List.of(more);
+    }
+    List<T> longer = new ArrayList<>(list);
+    longer.add(more);
+    return List.copyOf(longer);
+  }
+
+  private static long day(long micros) {
+    return Math.floorDiv(micros, DAY);
+  }
+}

@@ -1,0 +1,124 @@
+package dev.selfsame.resolution;
+
+import dev.selfsame.identity.Claim;
+import dev.selfsame.identity.Identifier;
+import dev.selfsame.identity.IdentifierType;
+import dev.selfsame.identity.Normalised;
+import dev.selfsame.identity.Normalised.Value;
+import dev.selfsame.identity.Raw;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Everything that a claim names, normalised as resolution will: what may be asked of {@link
+ * dev.selfsame.identity.Matches}, and so what is to be fetched before.
+ *
+ * @param identifiers external ids, record ids, billing ids (under each type that may hold them) and
+ *     fallback ids
+ * @param emails normalised; whether one is suppressed may be asked too
+ * @param accounts external ids of accounts
+ * @param users user ids, perhaps of absorbed users
+ */
+public record Keys(
+    Set<Identifier> identifiers, Set<String> emails, Set<String> accounts, Set<UUID> users) {
+
+  public Keys {
+    identifiers = Set.copyOf(identifiers);
+    emails = Set.copyOf(emails);
+    accounts = Set.copyOf(accounts);
+    users = Set.copyOf(users);
+  }
+
+  public static Keys of(Claim claim, Policy policy) {
+    Gathering keys = new Gathering(policy);
+    switch (claim) {
+      case Claim.Identify identify -> {
+        keys.externalId(identify.userId());
+        keys.email(identify.email());
+        keys.billingId(identify.billingUserId());
+        keys.billingId(identify.billingId());
+      }
+      case Claim.Alias alias -> {
+        keys.externalId(alias.previousId());
+        keys.externalId(alias.userId());
+      }
+      case Claim.Group group -> {
+        keys.externalId(group.userId());
+        keys.account(group.groupId());
+      }
+      case Claim.Delete delete -> keys.externalId(delete.userId());
+      case Claim.Event event -> {}
+      case Claim.Customer customer -> {
+        keys.billingId(customer.customerId());
+        keys.email(customer.email());
+      }
+      case Claim.ToolRecord record -> {
+        IdentifierType type = Objects.requireNonNull(record.source().idType());
+        keys.id(type, record.recordId());
+        keys.id(type, record.mergedInto());
+        keys.email(record.email());
+        if (record.source().externalIdIsOurs()) {
+          keys.externalId(record.externalId());
+        }
+      }
+      case Claim.CsvRow row -> {
+        keys.user(row.id());
+        keys.externalId(row.externalId());
+        keys.email(row.email());
+        keys.billingId(row.billingId());
+      }
+      case Claim.MergeByHand act -> keys.users.addAll(act.users());
+    }
+    return new Keys(keys.identifiers, keys.emails, keys.accounts, keys.users);
+  }
+
+  private static final class Gathering {
+    private final Policy policy;
+    private final Set<Identifier> identifiers = new HashSet<>();
+    private final Set<String> emails = new HashSet<>();
+    private final Set<String> accounts = new HashSet<>();
+    private final Set<UUID> users = new HashSet<>();
+
+    Gathering(Policy policy) {
+      this.policy = policy;
+    }
+
+    void externalId(Raw raw) {
+      id(IdentifierType.EXTERNAL_ID, raw);
+    }
+
+    void id(IdentifierType type, Raw raw) {
+      if (Values.id(raw, policy) instanceof Value value) {
+        identifiers.add(new Identifier(type, value.value()));
+      }
+    }
+
+    void billingId(Raw raw) {
+      for (IdentifierType type : IdentifierType.BILLING_TYPES) {
+        id(type, raw);
+      }
+    }
+
+    void email(Raw raw) {
+      if (Values.email(raw, policy) instanceof Value value) {
+        emails.add(value.value());
+      }
+    }
+
+    void account(Raw raw) {
+      if (Values.id(raw, policy) instanceof Value value) {
+        accounts.add(value.value());
+      }
+    }
+
+    void user(Raw raw) {
+      Normalised normalised = Values.id(raw, policy);
+      UUID id = normalised instanceof Value value ? Values.uuid(value.value()) : null;
+      if (id != null) {
+        users.add(id);
+      }
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package dev.selfsame.resolution;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A row or check of the rules, by the code that decisions record. Its sentence says to a person
+ * what happened; "the user" is the one that the claim's strongest identifier names.
+ */
+public enum Rule {
+  K0("No row of the Segment table names this case; nothing was merged."),
+  K1("Nobody had this user id and no email was sent: a new user was created."),
+  K2("The user with this id was updated; no email was sent, so its email stayed as it was."),
+  K3("Nobody had this user id or this email: a new user was created."),
+  K4("One user without an id had this email: it got the user id."),
+  K4B(
+      "One user without an id had this email, but may not be joined to it: a new user was"
+          + " created."),
+  K5("Nobody had this user id, and users with other ids have this email: a new user was created."),
+  K6(
+      "A user without an id and users with other ids have this email: a new user was created, none"
+          + " was adopted."),
+  K7("Several users without an id have this email: a new user was created, none was adopted."),
+  K8(
+      "Several users, with and without ids, have this email: a new user was created, none was"
+          + " adopted."),
+  K9("The user with this id was updated; nobody else has this email."),
+  K10("One user without an id had this email: it and the user with this id were merged."),
+  K10B(
+      "One user without an id has this email, but may not be merged: only the user with this id was"
+          + " updated."),
+  K11("The user with this id was updated; users with other ids have the same email."),
+  K12(
+      "The user with this id was updated; users with and without ids have the same email, none was"
+          + " merged."),
+  K13(
+      "The user with this id was updated; several users without an id have the same email, none was"
+          + " merged."),
+  K14(
+      "The user with this id was updated; several users, with and without ids, have the same"
+          + " email."),
+  K15("Rejected: there was no usable user id."),
+  K16("Rejected: the user id is on the list of values that identify nobody."),
+  K17("The email could not be used, so the row was chosen as if none had been sent."),
+  K18("Events of this type identify nobody; it was counted and left."),
+  K19("The same message had arrived before: the first decision stands."),
+  K20(
+      "The email is older than the one that the user has, so the row was chosen as if none had been"
+          + " sent."),
+  K21("The user id is an earlier id of a merged user: that user was taken."),
+  K22("An erasure bars this value from being stored again."),
+
+  B1("No billing id was sent."),
+  B2("Nobody had this billing id: the user got it."),
+  B3("The user has this billing id."),
+  B4("The user got this billing id; its earlier one still finds it."),
+  B5("Another user has this billing id, so it was not assigned."),
+  B6("No connected billing provider knows this billing id yet."),
+  B7("The billing id could not be used and was left out."),
+
+  L1("Both ids already belong to the same user."),
+  L2("Both ids had a user: the two were merged."),
+  L3("Only the previous id had a user: that user took the new id."),
+  L4("The previous id has no user; an alias is never applied later."),
+  L5("Rejected: one of the two ids cannot be used."),
+  H1("The account was created or updated, and the user linked to it."),
+  D1("The user was erased, or its id barred, as its source asked."),
+  E1("The user was erased."),
+
+  S0("No row of the billing table names this case; nothing was merged."),
+  S1("A user has this customer id: it was updated."),
+  S2(
+      "Exactly one user has this email and no customer of this provider: the customer was linked to"
+          + " it."),
+  S3("Several users have this email, or the one has another customer: a new user was created."),
+  S4("Nobody has this email: a new user was created."),
+  S5("The customer was deleted: the user stays, its billing id is marked deleted."),
+
+  R0("No row of the record table names this case; nothing was merged."),
+  R1("The record's user was updated."),
+  R1A("The record's user had no id: it got the record's external id."),
+  R1B(
+      "The record's user had no id and another user has the record's external id: the two were"
+          + " merged."),
+  R1C(
+      "The record names another external id than its user has: the record moved to that id's"
+          + " user."),
+  R2("A user has the record's external id: the record was linked to it."),
+  R3("Exactly one user has this email: the record was linked to it."),
+  R3B("One user without an id has this email: it got the record's external id and the record."),
+  R3C("The record's external id is new and its email is not: a new user was created."),
+  R4(
+      "Nobody has this external id or email: a new user was created, where the source may create"
+          + " users."),
+  R5("Several users have this email and nothing else names one: left until that changes."),
+  R6(
+      "One user without an id had this email: it and the user with the record's external id were"
+          + " merged."),
+  R7("The tool says that one record was merged into another: both belong to one user."),
+  R8("The record was deleted in its tool: its id is marked deleted, the user stays."),
+
+  C0("No row of the CSV table names this case; nothing was merged."),
+  C1("The row named its user by id."),
+  C2("The row named its user by external id."),
+  C3("The row named its user by billing id."),
+  C4("The row named its user by email."),
+  C5("The row named nobody known: a new user was created."),
+  C6("The row's keys named several users: they were merged."),
+  C7("The row has an error; nothing of it was applied."),
+
+  M1("A person merged these users."),
+
+  G2("A rule may not join these users."),
+  G3("Emails are unique in this space and another user has this one, so it was not taken."),
+  G6("A value could not be used and was left out."),
+  G7("A limit was reached; the one too many was left out.");
+
+  private static final Map<String, Rule> BY_CODE =
+      Stream.of(values()).collect(Collectors.toUnmodifiableMap(Rule::code, rule -> rule));
+
+  private final String code = name().charAt(0) + name().substring(1).toLowerCase(Locale.ROOT);
+  private final String sentence;
+
+  Rule(String sentence) {
+    this.sentence = sentence;
+  }
+
+  /** As recorded and shown, such as K4b. */
+  public String code() {
+    return code;
+  }
+
+  /** What happened, in plain English. */
+  public String sentence() {
+    return sentence;
+  }
+
+  /**
+   * The rule with this code.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static Rule of(String code) {
+    Rule rule = BY_CODE.get(code);
+    if (rule == null) {
+      throw new IllegalArgumentException("No rule has the code " + code);
+    }
+    return rule;
+  }
+}
