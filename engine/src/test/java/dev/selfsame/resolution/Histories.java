@@ -20,6 +20,8 @@ final class Histories {
 
   static final long SEED = Long.getLong("seed", 20_261_121L);
 
+  private static final int TIMES = Integer.getInteger("times", 1);
+
   /** Claims are values; the same few texts come again and again. */
   private static final Map<String, Claim> CLAIMS = new HashMap<>();
 
@@ -28,17 +30,21 @@ final class Histories {
   /** Checks the property, which throws where it does not hold, on many histories. */
   static void forAll(
       int runs, Function<Random, List<String>> generator, Consumer<List<String>> property) {
-    for (int run = 0; run < runs; run++) {
+    for (int run = 0; run < runs * TIMES; run++) {
       long seed = SEED + run;
       List<String> history = generator.apply(new Random(seed));
       Throwable failure = failure(property, history);
       if (failure != null) {
-        List<String> shortest = shrink(history, fewer -> {
-          Throwable other = failure(property, fewer);
-          return other != null && other.getClass().equals(failure.getClass());
-        });
+        List<String> shortest =
+            shrink(
+                history,
+                fewer -> {
+                  Throwable other = failure(property, fewer);
+                  return other != null && other.getClass().equals(failure.getClass());
+                });
         throw new AssertionError(
-            "-Dseed=%d%n%s".formatted(seed, String.join("\n", shortest)), failure(property, shortest));
+            "-Dseed=%d%n%s".formatted(seed, String.join("\n", shortest)),
+            failure(property, shortest));
       }
     }
   }

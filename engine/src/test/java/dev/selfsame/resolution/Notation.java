@@ -228,7 +228,8 @@ final class Notation {
       }
       String value = decode(token.group(3));
       Set<String> notes = notes(token.group(4));
-      boolean weak = notes.contains("weak") || (source != SEGMENT && !notes.contains("strong"));
+      boolean weak =
+          notes.contains("weak") || (!source.equals(SEGMENT) && !notes.contains("strong"));
       long at =
           notes.stream()
               .filter(note -> note.contains(":"))
