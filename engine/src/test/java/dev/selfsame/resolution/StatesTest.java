@@ -108,9 +108,13 @@ final class StatesTest {
       int idless = byEmail ? m0 : 1;
       int others = byEmail ? m1 : 0;
       if (idless == 1 && others == 0) {
-        boolean twoCustomers = aPays && mPays && !billing.equals("cus_m");
+        boolean paysElsewhere = aPays || !billing.isEmpty();
+        boolean twoCustomers = mPays && paysElsewhere && !billing.equals("cus_m");
         boolean mayMerge = !barred && !twoCustomers && !more.equals("merges=0") && !changesEmail();
-        return known() ? (trusted && mayMerge ? "K10" : "K10b") : trusted ? "K4" : "K4b";
+        if (known()) {
+          return trusted && mayMerge ? "K10" : "K10b";
+        }
+        return trusted && !twoCustomers ? "K4" : "K4b";
       }
       List<String> table =
           known()
