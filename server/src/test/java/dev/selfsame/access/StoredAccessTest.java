@@ -39,11 +39,13 @@ final class StoredAccessTest {
     public Access.@Nullable WriteKey writeKey(SecretHash hash) {
       asked++;
       Grant grant = grants.get(hash);
-      boolean valid =
-          grant != null && grant.kind() == Kind.WRITE_KEY && grant.revokedAt() == null;
-      return valid && grant.space() != null && grant.source() != null
-          ? source(grant.space(), grant.source())
-          : null;
+      if (grant == null
+          || grant.revokedAt() != null
+          || grant.space() == null
+          || grant.source() == null) {
+        return null;
+      }
+      return source(grant.space(), grant.source());
     }
 
     @Override
@@ -110,8 +112,7 @@ final class StoredAccessTest {
   void anIssuedTokenHasItsScope() {
     StoredAccess.Issued issued = access.issueToken("bi", Access.Scope.READ);
     assertThat(issued.secret()).matches("sst_[0-9A-Za-z]{32}");
-    assertThat(access.token(issued.secret()))
-        .isEqualTo(new Access.Token("bi", Access.Scope.READ));
+    assertThat(access.token(issued.secret())).isEqualTo(new Access.Token("bi", Access.Scope.READ));
     assertThat(access.writeKey(issued.secret())).isNull();
   }
 
@@ -147,7 +148,8 @@ final class StoredAccessTest {
     access.writeKey(key);
     stored.sources.put("segment", Source.segment(1, "segment").withTrusted(false));
     nanos += Duration.ofSeconds(1).toNanos();
-    assertThat(access.writeKey(key).source().trusted()).isFalse();
+    assertThat(access.writeKey(key))
+        .isEqualTo(new Access.WriteKey("default", Source.segment(1, "segment").withTrusted(false)));
   }
 
   @Test
@@ -167,11 +169,13 @@ final class StoredAccessTest {
   void theEnvironmentsSecretsCountWithoutBeingStored() {
     GivenSecrets given =
         GivenSecrets.from(
-            Map.of("SELFSAME_WRITE_KEY", "given-key", "SELFSAME_TOKEN", "given-token-of-some-length"));
+            Map.of(
+                "SELFSAME_WRITE_KEY", "given-key", "SELFSAME_TOKEN", "given-token-of-some-length"));
     StoredAccess started = access(given);
     assertThat(started.writeKey("given-key"))
         .isEqualTo(new Access.WriteKey("default", Source.segment(1, "segment")));
-    assertThat(started.token("given-token-of-some-length").scope()).isEqualTo(Access.Scope.ADMIN);
+    assertThat(started.token("given-token-of-some-length"))
+        .isEqualTo(new Access.Token("SELFSAME_TOKEN", Access.Scope.ADMIN));
     assertThat(started.token("given-key")).isNull();
     assertThat(stored.list()).isEmpty();
     assertThat(access.writeKey("given-key")).isNull();

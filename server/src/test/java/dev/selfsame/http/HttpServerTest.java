@@ -85,8 +85,18 @@ final class HttpServerTest {
       routes.post("/api/things", ctx -> ctx.json(List.of()), Role.WRITE);
       routes.delete("/api/things", ctx -> ctx.json(List.of()), Role.ADMIN);
       routes.get("/api/unguarded", ctx -> ctx.json(List.of()));
-      routes.get("/api/bug", ctx -> { throw new IllegalStateException("a secret"); }, Role.OPEN);
-      routes.get("/api/error", ctx -> { throw new StackOverflowError(); }, Role.OPEN);
+      routes.get(
+          "/api/bug",
+          ctx -> {
+            throw new IllegalStateException("a secret");
+          },
+          Role.OPEN);
+      routes.get(
+          "/api/error",
+          ctx -> {
+            throw new StackOverflowError();
+          },
+          Role.OPEN);
       routes.get(
           "/api/fail/{problem}",
           ctx -> {
@@ -148,22 +158,31 @@ final class HttpServerTest {
   @CsvSource(
       nullValues = "-",
       value = {
-        "GET, /api/things/1, r, 200", "GET, /api/things/1, w, 200", "GET, /api/things/1, a, 200",
-        "POST, /api/things, r, 403", "POST, /api/things, w, 200", "POST, /api/things, a, 200",
-        "DELETE, /api/things, w, 403", "DELETE, /api/things, a, 200",
-        "GET, /api/unguarded, w, 403", "GET, /api/unguarded, a, 200",
-        "GET, /api/things/1, -, 401", "GET, /api/things/1, x, 401", "GET, /metrics, -, 401", "GET, /metrics, r, 200",
+        "GET, /api/things/1, r, 200",
+        "GET, /api/things/1, w, 200",
+        "GET, /api/things/1, a, 200",
+        "POST, /api/things, r, 403",
+        "POST, /api/things, w, 200",
+        "POST, /api/things, a, 200",
+        "DELETE, /api/things, w, 403",
+        "DELETE, /api/things, a, 200",
+        "GET, /api/unguarded, w, 403",
+        "GET, /api/unguarded, a, 200",
+        "GET, /api/things/1, -, 401",
+        "GET, /api/things/1, x, 401",
+        "GET, /metrics, -, 401",
+        "GET, /metrics, r, 200",
         "GET, /api/nothing, -, 404",
       })
-  void aRouteTakesTheTokenItAsksFor(String method, String path, @Nullable String token, int status) {
+  void aRouteTakesTheTokenItAsksFor(
+      String method, String path, @Nullable String token, int status) {
     HttpResponse<String> answer =
-        token == null
-            ? send(method, path)
-            : send(method, path, "Authorization", "bearer " + token);
+        token == null ? send(method, path) : send(method, path, "Authorization", "bearer " + token);
     assertThat(answer.statusCode()).isEqualTo(status);
     if (status == 401) {
       assertError(answer, 401, "invalid_token");
-      assertThat(answer.headers().firstValue("WWW-Authenticate").orElseThrow()).startsWith("Bearer");
+      assertThat(answer.headers().firstValue("WWW-Authenticate").orElseThrow())
+          .startsWith("Bearer");
     } else if (status == 403) {
       assertError(answer, 403, "missing_scope");
     }
@@ -206,24 +225,28 @@ final class HttpServerTest {
 
   @Test
   void whatIsNotHttpIsAnsweredInJsonToo() {
-    assertThat(raw("NONSENSE\r\n\r\n")).startsWith("HTTP/1.1 400 ").contains("\"code\":\"invalid_request\"");
+    assertThat(raw("NONSENSE\r\n\r\n"))
+        .startsWith("HTTP/1.1 400 ")
+        .contains("\"code\":\"invalid_request\"");
     assertThat(raw("GET /%00 HTTP/1.1\r\nHost: h\r\n\r\n")).startsWith("HTTP/1.1 400 ");
     assertThat(raw("GET / HTTP/1.1\r\nHost: h\r\nX: " + "y".repeat(70_000) + "\r\n\r\n"))
         .startsWith("HTTP/1.1 431 ")
         .contains("\"code\":\"invalid_request\"")
         .doesNotContain("Jetty");
-    assertThat(raw("POST /api/things HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\n\r\n")).startsWith("HTTP/1.1 400 ");
+    assertThat(raw("POST /api/things HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\n\r\n"))
+        .startsWith("HTTP/1.1 400 ");
   }
 
   // --- paths
 
   @ParameterizedTest
-  @CsvSource({
-    "/api/things/1/", "//api//things/1", "/api/things/1", "/api/things/1?x=1"
-  })
+  @CsvSource({"/api/things/1/", "//api//things/1", "/api/things/1", "/api/things/1?x=1"})
   void slashesAreReadWithoutARedirect(String path) {
     String answer =
-        raw("GET " + path + " HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer r\r\nConnection: close\r\n\r\n");
+        raw(
+            "GET "
+                + path
+                + " HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer r\r\nConnection: close\r\n\r\n");
     assertThat(answer).startsWith("HTTP/1.1 200 OK\r\n").endsWith("[\"1\"]");
   }
 
@@ -231,10 +254,17 @@ final class HttpServerTest {
 
   @Test
   void aRequestKeepsItsId() {
-    assertThat(send("GET", "/health/live", "X-Request-Id", "a-b_C.9").headers().firstValue("X-Request-Id"))
+    assertThat(
+            send("GET", "/health/live", "X-Request-Id", "a-b_C.9")
+                .headers()
+                .firstValue("X-Request-Id"))
         .contains("a-b_C.9");
     for (String odd : List.of("a b", "ä", "x".repeat(129), "<script>")) {
-      assertThat(send("GET", "/health/live", "X-Request-Id", odd).headers().firstValue("X-Request-Id").orElseThrow())
+      assertThat(
+              send("GET", "/health/live", "X-Request-Id", odd)
+                  .headers()
+                  .firstValue("X-Request-Id")
+                  .orElseThrow())
           .matches("[0-9a-f]{16}");
     }
   }
@@ -247,7 +277,8 @@ final class HttpServerTest {
     obstacles.add("The database is away.");
     HttpResponse<String> answer = send("GET", "/health/ready");
     assertThat(answer.statusCode()).isEqualTo(503);
-    assertThat(answer.body()).contains("\"status\":\"not_ready\"", "\"reasons\":[\"The database is away.\"]");
+    assertThat(answer.body())
+        .contains("\"status\":\"not_ready\"", "\"reasons\":[\"The database is away.\"]");
     assertThat(send("GET", "/health/live").statusCode()).isEqualTo(200);
     assertThat(send("HEAD", "/health/live").statusCode()).isEqualTo(200);
     assertThat(send("HEAD", "/health/ready").statusCode()).isEqualTo(503);
@@ -262,7 +293,8 @@ final class HttpServerTest {
     String shown = send("GET", "/metrics", "Authorization", "Bearer r").body();
     assertThat(shown)
         .contains(
-            "http_server_requests_seconds_count{method=\"GET\",route=\"/api/things/{id}\",status=\"200\"} 1",
+            "http_server_requests_seconds_count{method=\"GET\",route=\"/api/things/{id}\",status=\"200\"}"
+                + " 1",
             "http_server_requests_seconds_count{method=\"none\",route=\"none\",status=\"404\"} 1",
             "jvm_memory_used_bytes",
             "selfsame_intake_claims_total 1.0")
@@ -287,14 +319,13 @@ final class HttpServerTest {
   void aPortInUseIsNamed() {
     HttpSettings taken = HttpSettings.DEFAULT.withListen("127.0.0.1:" + server.port());
     assertThatIllegalStateException()
-        .isThrownBy(
-            () ->
-                HttpServer.start(
-                    taken,
-                    List.of(),
-                    ACCESS,
-                    List::of,
-                    new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)))
+        .isThrownBy(() ->
+            HttpServer.start(
+                taken,
+                List.of(),
+                ACCESS,
+                List::of,
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)))
         .withMessageContaining("Cannot listen on 127.0.0.1:" + server.port());
   }
 }

@@ -29,7 +29,10 @@ final class HttpSettingsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0.0.0.0:80, 0.0.0.0, 80", "localhost:0, localhost, 0", "[::1]:8400, ::1, 8400", "[::]:1, ::, 1"
+    "0.0.0.0:80, 0.0.0.0, 80",
+    "localhost:0, localhost, 0",
+    "[::1]:8400, ::1, 8400",
+    "[::]:1, ::, 1"
   })
   void anAddressIsHostAndPort(String address, String host, int port) {
     HttpSettings settings = HttpSettings.DEFAULT.withListen(address);
@@ -40,8 +43,7 @@ final class HttpSettingsTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "8400", ":8400", "host", "host:", "host:x", "host:70000", "host:-1"})
   void anythingElseIsRefused(String address) {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> HttpSettings.DEFAULT.withListen(address));
+    assertThatIllegalArgumentException().isThrownBy(() -> HttpSettings.DEFAULT.withListen(address));
   }
 
   @Test

@@ -11,11 +11,31 @@ final class ColumnNamesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "plan, plan", "Plan, plan", "firstName, first_name", "FirstName, first_name", "first_name, first_name",
-    "first-name, first_name", "First Name, first_name", "'  first   name ', first_name", "first.name, first_name",
-    "employee_count, employee_count", "APIResponse, api_response", "userID, user_id", "userID2Name, user_id2_name",
-    "iPhone, i_phone", "ABC, abc", "$group, group", "_private_, private", "2fa, _2fa", "größe, größe", "Été, été", "日本, 日本",
-    "a__b, a_b", "referralSource, referral_source", "postalCode, postal_code", "Σ, σ",
+    "plan, plan",
+    "Plan, plan",
+    "firstName, first_name",
+    "FirstName, first_name",
+    "first_name, first_name",
+    "first-name, first_name",
+    "First Name, first_name",
+    "'  first   name ', first_name",
+    "first.name, first_name",
+    "employee_count, employee_count",
+    "APIResponse, api_response",
+    "userID, user_id",
+    "userID2Name, user_id2_name",
+    "iPhone, i_phone",
+    "ABC, abc",
+    "$group, group",
+    "_private_, private",
+    "2fa, _2fa",
+    "größe, größe",
+    "Été, été",
+    "日本, 日本",
+    "a__b, a_b",
+    "referralSource, referral_source",
+    "postalCode, postal_code",
+    "Σ, σ",
   })
   void namesAreSnakeCase(String key, String column) {
     assertThat(ColumnNames.snakeCase(key)).isEqualTo(column);
@@ -24,7 +44,9 @@ final class ColumnNamesTest {
   @Test
   void aNameOfNoLettersKeepsApartFromOthers() {
     assertThat(ColumnNames.snakeCase("")).matches("_[0-9a-f]{8}");
-    assertThat(ColumnNames.snakeCase("!")).matches("_[0-9a-f]{8}").isNotEqualTo(ColumnNames.snakeCase("?"));
+    assertThat(ColumnNames.snakeCase("!"))
+        .matches("_[0-9a-f]{8}")
+        .isNotEqualTo(ColumnNames.snakeCase("?"));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selfsame.intake.Submission;
 import java.net.http.HttpResponse;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -32,9 +33,36 @@ final class FuzzTest {
 
   private static final List<String> SHARDS =
       List.of(
-          "\"", "\\", "{", "}", "[", "]", ",", ":", "null", "true", "1e999", "-", "0", ".", "\\u0000",
-          "\\ud800", "\\udc00", "\u0000", " ", "\n", "\"userId\":", "\"traits\":", "{}", "[]", "\"\"",
-          "\uFEFF", "é", "[[[[[[[[[[[[[[[[", "\"type\":\"identify\",", "\"writeKey\":\"wk_test\",");
+          "\"",
+          "\\",
+          "{",
+          "}",
+          "[",
+          "]",
+          ",",
+          ":",
+          "null",
+          "true",
+          "1e999",
+          "-",
+          "0",
+          ".",
+          "\\u0000",
+          "\\ud800",
+          "\\udc00",
+          "\u0000",
+          " ",
+          "\n",
+          "\"userId\":",
+          "\"traits\":",
+          "{}",
+          "[]",
+          "\"\"",
+          "\uFEFF",
+          "é",
+          "[[[[[[[[[[[[[[[[",
+          "\"type\":\"identify\",",
+          "\"writeKey\":\"wk_test\",");
 
   private final long seed = Long.getLong("seed", System.nanoTime());
   private final Random random = new Random(seed);
@@ -103,7 +131,9 @@ final class FuzzTest {
         SegmentEvents.read(
             submission.payload(), submission.claim().source(), submission.receivedAt());
     if (submission.warnings().isEmpty() && !broken(submission.claim().toString())) {
-      assertThat(again.claim()).as("seed %d, payload %s", seed, payload).isEqualTo(submission.claim());
+      assertThat(again.claim())
+          .as("seed %d, payload %s", seed, payload)
+          .isEqualTo(submission.claim());
       assertThat(again.key()).as("seed %d, payload %s", seed, payload).isEqualTo(submission.key());
     }
   }
@@ -130,14 +160,15 @@ final class FuzzTest {
       int at = random.nextInt(body.length);
       int to = Math.min(body.length, at + random.nextInt(1, 12));
       byte[] shard = SHARDS.get(random.nextInt(SHARDS.size())).getBytes(UTF_8);
-      switch (random.nextInt(6)) {
-        case 0 -> body = spliced(body, at, to, new byte[0]);
-        case 1 -> body = spliced(body, at, at, shard);
-        case 2 -> body = spliced(body, at, to, shard);
-        case 3 -> body = spliced(body, at, at + 1, new byte[] {(byte) random.nextInt(256)});
-        case 4 -> body = spliced(body, at, at, java.util.Arrays.copyOfRange(body, at, to));
-        default -> body = spliced(body, at, at, inString(body, at, shard));
-      }
+      body =
+          switch (random.nextInt(6)) {
+            case 0 -> spliced(body, at, to, new byte[0]);
+            case 1 -> spliced(body, at, at, shard);
+            case 2 -> spliced(body, at, to, shard);
+            case 3 -> spliced(body, at, at + 1, new byte[] {(byte) random.nextInt(256)});
+            case 4 -> spliced(body, at, at, Arrays.copyOfRange(body, at, to));
+            default -> spliced(body, at, at, inString(body, at, shard));
+          };
       if (body.length == 0) {
         return valid;
       }
@@ -145,10 +176,15 @@ final class FuzzTest {
     return body;
   }
 
-  /** Something to put between two characters of a string, so that more of the broken bodies are JSON. */
+  /**
+   * Something to put between two characters of a string, so that more of the broken bodies are
+   * JSON.
+   */
   private byte[] inString(byte[] body, int at, byte[] shard) {
     boolean letter = Character.isLetter(body[at]);
-    return letter ? List.of("\\u0000", "\\udfff", "\\n", "\\\"").get(random.nextInt(4)).getBytes(UTF_8) : shard;
+    return letter
+        ? List.of("\\u0000", "\\udfff", "\\n", "\\\"").get(random.nextInt(4)).getBytes(UTF_8)
+        : shard;
   }
 
   private static byte[] spliced(byte[] body, int from, int to, byte[] with) {

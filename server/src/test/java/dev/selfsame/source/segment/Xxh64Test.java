@@ -21,7 +21,9 @@ final class Xxh64Test {
   })
   void hashesAreAsTheReferenceSays(String text, long seed, String expected) {
     byte[] bytes = ("xx" + text + "yy").getBytes(US_ASCII);
-    assertThat(Long.toHexString(Xxh64.hash(bytes, 2, bytes.length - 2, seed)).toUpperCase(java.util.Locale.ROOT))
+    assertThat(
+            Long.toHexString(Xxh64.hash(bytes, 2, bytes.length - 2, seed))
+                .toUpperCase(java.util.Locale.ROOT))
         .isEqualTo(expected.replaceFirst("^0+", ""));
   }
 }
