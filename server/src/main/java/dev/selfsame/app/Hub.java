@@ -1,5 +1,6 @@
 package dev.selfsame.app;
 
+import dev.selfsame.access.Access;
 import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
 import dev.selfsame.api.UsersApi;
@@ -27,7 +28,6 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -91,7 +91,7 @@ final class Hub implements Program.Running {
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     TraitColumns traitColumns = new TraitColumns(database);
     Pipeline pipeline =
-        opened("intake", new Pipeline(SPACE, () -> writing(database), settings.intake(), traitColumns::ensure));
+        opened("intake", new Pipeline(SPACE, database.sessions("intake"), settings.intake(), traitColumns::ensure));
     pipeline.start();
     Upkeep upkeep = opened("upkeep", new Upkeep(database, clock));
     measure(metrics, pipeline, traitColumns);
@@ -127,12 +127,6 @@ final class Hub implements Program.Running {
     return new DatabaseAddress(postgres.jdbcUrl(), postgres.user(), postgres.password());
   }
 
-  private static Connection writing(Database database) throws java.sql.SQLException {
-    Connection connection = database.connect("intake");
-    connection.setAutoCommit(false);
-    return connection;
-  }
-
   private static Intake intake(String space, Pipeline pipeline) {
     if (!space.equals(SPACE)) {
       throw new Failure(Problem.NOT_FOUND, "The space %s takes no events here".formatted(space));
@@ -146,7 +140,7 @@ final class Hub implements Program.Running {
       newWriteKey = access.issueWriteKey("first", SPACE, FIRST_SOURCE).secret();
     }
     if (given.token() == null && grants.first("first token")) {
-      newToken = access.issueToken("first", dev.selfsame.access.Access.Scope.ADMIN).secret();
+      newToken = access.issueToken("first", Access.Scope.ADMIN).secret();
     }
   }
 
