@@ -106,6 +106,41 @@ public final class User {
     return of(survivor.id, parts, merges);
   }
 
+  /**
+   * The two users that it was, had the merge not been made: the survivor's side under this user's
+   * id, then the absorbed one with whatever it had absorbed itself.
+   *
+   * @throws IllegalArgumentException if it is no merge of this user
+   */
+  public List<User> without(Merge merge) {
+    if (!merges.contains(merge)) {
+      throw new IllegalArgumentException("User " + id + " has no merge " + merge.id());
+    }
+    Map<UUID, UUID> into = new HashMap<>();
+    for (Merge each : merges) {
+      if (!each.equals(merge)) {
+        into.put(each.absorbed(), each.survivor());
+      }
+    }
+    return List.of(side(id, into), side(merge.absorbed(), into));
+  }
+
+  private User side(UUID root, Map<UUID, UUID> into) {
+    List<Part> own = new ArrayList<>();
+    for (Part part : parts) {
+      if (end(into, part.id()).equals(root)) {
+        own.add(part);
+      }
+    }
+    List<Merge> among = new ArrayList<>();
+    for (Merge each : merges) {
+      if (into.containsKey(each.absorbed()) && end(into, each.absorbed()).equals(root)) {
+        among.add(each);
+      }
+    }
+    return of(root, own, among);
+  }
+
   public UUID id() {
     return id;
   }

@@ -39,8 +39,12 @@ final class Ledger {
    */
   long at;
 
+  /** When the last claim happened. */
+  long lastAt;
+
   Decision decide(Claim claim) {
     position++;
+    lastAt = claim.at();
     Stamp stamp = new Stamp(position, position * HOUR, new UUID(0, position));
     Keys keys = Keys.of(claim, policy);
     Decision decision = Resolution.decide(claim, stamp, new Named(users, keys), policy);

@@ -1,6 +1,9 @@
 package dev.selfsame.error;
 
-/** A way in which a call can fail. The code is public and stable; the kind says who has to do something about it. */
+/**
+ * A way in which a call can fail. The code is public and stable; the kind says who has to do
+ * something about it.
+ */
 public enum Problem {
   MALFORMED_JSON("malformed_json", Kind.BAD_INPUT),
   BODY_TOO_LARGE("body_too_large", Kind.BAD_INPUT),

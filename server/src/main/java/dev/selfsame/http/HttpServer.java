@@ -125,6 +125,8 @@ public final class HttpServer implements AutoCloseable {
     connector.setHost(settings.host());
     connector.setPort(settings.port());
     connector.setIdleTimeout(settings.idleTimeout().toMillis());
+    // How long a stop leaves connections open that nothing is asked on.
+    connector.setShutdownIdleTimeout(50);
     return connector;
   }
 

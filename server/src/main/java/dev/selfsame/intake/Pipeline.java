@@ -3,8 +3,8 @@ package dev.selfsame.intake;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.store.Session;
-import dev.selfsame.store.SpaceSettings;
 import dev.selfsame.store.SessionFailure;
+import dev.selfsame.store.SpaceSettings;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -20,20 +20,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The intake of one space. Two threads share the work, so that the program decides one batch while PostgreSQL writes the one
- * before it:
+ * The intake of one space. Two threads share the work, so that the program decides one batch while
+ * PostgreSQL writes the one before it:
  *
  * <ol>
- *   <li>The preparing thread takes what waits, reads the users that it touches, on top of what the batch being written leaves,
- *       and decides (see {@link Preparer}), all without a lock.
- *   <li>The writing thread locks the space's row and checks that the ledger stands where the batch was decided to begin. Then it
- *       writes and commits, and gives the answers.
- *   <li>Where the ledger stands elsewhere (another server wrote, an earlier batch failed), the same claims are decided again
- *       under the lock. That is the only way in which a decision can meet users that it did not see.
+ *   <li>The preparing thread takes what waits, reads the users that it touches, on top of what the
+ *       batch being written leaves, and decides (see {@link Preparer}), all without a lock.
+ *   <li>The writing thread locks the space's row and checks that the ledger stands where the batch
+ *       was decided to begin. Then it writes and commits, and gives the answers.
+ *   <li>Where the ledger stands elsewhere (another server wrote, an earlier batch failed), the same
+ *       claims are decided again under the lock. That is the only way in which a decision can meet
+ *       users that it did not see.
  * </ol>
  *
- * <p>A batch that the database refuses is halved until the claim at fault stands alone; that one is rejected, its mates go
- * through. Without a database every answer is a failure at once, and each further batch tries again.
+ * <p>A batch that the database refuses is halved until the claim at fault stands alone; that one is
+ * rejected, its mates go through. Without a database every answer is a failure at once, and each
+ * further batch tries again.
  */
 public final class Pipeline implements Intake, AutoCloseable {
 
@@ -71,7 +73,10 @@ public final class Pipeline implements Intake, AutoCloseable {
   /** Being written. */
   private Preparer.@Nullable Prepared current;
 
-  /** The number of times that the ledger turned out to stand elsewhere than expected: what was decided before is void. */
+  /**
+   * The number of times that the ledger turned out to stand elsewhere than expected: what was
+   * decided before is void.
+   */
   private long epoch;
 
   private long nextEpoch;
@@ -83,10 +88,14 @@ public final class Pipeline implements Intake, AutoCloseable {
   private volatile @Nullable String trouble = "The intake has not reached the database yet";
 
   /**
-   * @param traitColumns makes sure that these names are columns of {@code segment.users}, before an answer is given
+   * @param traitColumns makes sure that these names are columns of {@code segment.users}, before an
+   *     answer is given
    */
   public Pipeline(
-      String space, Session.Connector connector, IntakeSettings settings, Consumer<Set<String>> traitColumns) {
+      String space,
+      Session.Connector connector,
+      IntakeSettings settings,
+      Consumer<Set<String>> traitColumns) {
     this.spaceName = space;
     this.connector = connector;
     this.settings = settings;
@@ -94,7 +103,8 @@ public final class Pipeline implements Intake, AutoCloseable {
     SplittableRandom random = new SplittableRandom();
     this.preparer = new Preparer(settings, new UserIds(random.split()));
     this.repeater = new Preparer(settings, new UserIds(random.split()));
-    this.preparing = Thread.ofPlatform().name("intake-prepare-" + space).unstarted(this::prepareAll);
+    this.preparing =
+        Thread.ofPlatform().name("intake-prepare-" + space).unstarted(this::prepareAll);
     this.writing = Thread.ofPlatform().name("intake-write-" + space).unstarted(this::writeAll);
   }
 
@@ -113,7 +123,10 @@ public final class Pipeline implements Intake, AutoCloseable {
     try {
       if (closing) {
         throw new Failure(
-            Problem.STORE_AWAY, "The hub is stopping; send the request again", RETRY_AFTER_SECONDS, null);
+            Problem.STORE_AWAY,
+            "The hub is stopping; send the request again",
+            RETRY_AFTER_SECONDS,
+            null);
       }
       if (queuedClaims > 0 && queuedClaims + submissions.size() > settings.queuedClaims()) {
         throw new Failure(
@@ -247,16 +260,22 @@ public final class Pipeline implements Intake, AutoCloseable {
     }
   }
 
-  /** Waits for claims and takes up to a batch of them, whole requests; empty: the intake is closing and nothing is left. */
+  /**
+   * Waits for claims and takes up to a batch of them, whole requests; empty: the intake is closing
+   * and nothing is left.
+   */
   private List<Request.Item> take() {
     lock.lock();
     try {
-      while (queue.isEmpty() ? !closing : !closing && busy() && queuedClaims < settings.busyBatchClaims()) {
+      while (queue.isEmpty()
+          ? !closing
+          : !closing && busy() && queuedClaims < settings.busyBatchClaims()) {
         arrived.awaitUninterruptibly();
       }
       List<Request.Item> items = new ArrayList<>(Math.min(queuedClaims, settings.batchClaims()));
       while (!queue.isEmpty()
-          && (items.isEmpty() || items.size() + queue.peek().items().size() <= settings.batchClaims())) {
+          && (items.isEmpty()
+              || items.size() + queue.peek().items().size() <= settings.batchClaims())) {
         items.addAll(queue.remove().items());
       }
       queuedClaims -= items.size();
@@ -387,7 +406,10 @@ public final class Pipeline implements Intake, AutoCloseable {
     }
   }
 
-  /** Something in these claims is refused: halves them until the one at fault stands alone, and rejects that one. */
+  /**
+   * Something in these claims is refused: halves them until the one at fault stands alone, and
+   * rejects that one.
+   */
   private void isolate(Session session, List<Request.Item> items, SessionFailure failure) {
     if (items.size() == 1) {
       if (items.getFirst().poisonous()) {
@@ -437,11 +459,13 @@ public final class Pipeline implements Intake, AutoCloseable {
     }
     trouble = failure.getMessage();
     LOG.warn("{} claims were not taken: {}", items.size(), failure.getMessage());
-    Failure answer = new Failure(
-        Problem.STORE_AWAY,
-        "The database did not take the claims; nothing of them is acknowledged, send them again",
-        RETRY_AFTER_SECONDS,
-        failure);
+    Failure answer =
+        new Failure(
+            Problem.STORE_AWAY,
+            "The database did not take the claims; nothing of them is acknowledged, send them"
+                + " again",
+            RETRY_AFTER_SECONDS,
+            failure);
     for (Request.Item item : items) {
       item.request().failed(answer);
     }

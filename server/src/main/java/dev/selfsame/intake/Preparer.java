@@ -34,8 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides a batch: finds out which claims are repeats, reads the users that the others may touch, resolves them in order and
- * encodes what is to be written. Writes nothing. Not thread-safe.
+ * Decides a batch: finds out which claims are repeats, reads the users that the others may touch,
+ * resolves them in order and encodes what is to be written. Writes nothing. Not thread-safe.
  */
 final class Preparer {
 
@@ -63,7 +63,8 @@ final class Preparer {
     /** Items that could not be decided together: the writing thread is to find the one at fault. */
     static Prepared undecided(List<Request.Item> items, int space) {
       Batch empty = new Batch(new Snapshot(), 0, 0);
-      return new Prepared(items, List.of(), List.of(), BatchWriter.encode(empty, space), Map.of(), true);
+      return new Prepared(
+          items, List.of(), List.of(), BatchWriter.encode(empty, space), Map.of(), true);
     }
   }
 
@@ -77,10 +78,15 @@ final class Preparer {
 
   /**
    * @param base the ledger position that the batch follows
-   * @param uncommitted the batch before it, if that may not have been committed when the reads began
+   * @param uncommitted the batch before it, if that may not have been committed when the reads
+   *     began
    */
   Prepared prepare(
-      Session session, SpaceSettings space, long base, List<Request.Item> items, @Nullable Prepared uncommitted) {
+      Session session,
+      SpaceSettings space,
+      long base,
+      List<Request.Item> items,
+      @Nullable Prepared uncommitted) {
     Map<Long, Set<Long>> known = knownMessages(session, space, items, uncommitted);
     List<Keys> keys = new ArrayList<>(items.size());
     for (Request.Item item : items) {
@@ -91,7 +97,10 @@ final class Preparer {
   }
 
   private Map<Long, Set<Long>> knownMessages(
-      Session session, SpaceSettings space, List<Request.Item> items, @Nullable Prepared uncommitted) {
+      Session session,
+      SpaceSettings space,
+      List<Request.Item> items,
+      @Nullable Prepared uncommitted) {
     Set<Long> names = new LinkedHashSet<>();
     long earliest = Long.MAX_VALUE;
     for (Request.Item item : items) {
@@ -102,7 +111,8 @@ final class Preparer {
       }
     }
     Map<Long, Set<Long>> known =
-        session.readMessages(space.number(), names, earliest - settings.repeatWindow().toNanos() / 1_000);
+        session.readMessages(
+            space.number(), names, earliest - settings.repeatWindow().toNanos() / 1_000);
     if (uncommitted != null) {
       for (Long name : names) {
         Set<Long> contents = uncommitted.messages().get(name);
@@ -138,7 +148,8 @@ final class Preparer {
     for (int item = 0; item < keys.size(); item++) {
       for (String email : keys.get(item).emails()) {
         allEmails.add(email);
-        if (mayHaveOtherHolders(items.get(item).submission().claim(), keys.get(item), email, snapshot)) {
+        if (mayHaveOtherHolders(
+            items.get(item).submission().claim(), keys.get(item), email, snapshot)) {
           emails.add(email);
         }
       }
@@ -167,10 +178,12 @@ final class Preparer {
   }
 
   /**
-   * Most identifies repeat the email that their user has, and nobody else has it: the store notes on the part when that is not
-   * so, and the look-up by email, the dearer half of reading, is left out.
+   * Most identifies repeat the email that their user has, and nobody else has it: the store notes
+   * on the part when that is not so, and the look-up by email, the dearer half of reading, is left
+   * out.
    */
-  private static boolean mayHaveOtherHolders(Claim claim, Keys keys, String email, Snapshot snapshot) {
+  private static boolean mayHaveOtherHolders(
+      Claim claim, Keys keys, String email, Snapshot snapshot) {
     if (!(claim instanceof Claim.Identify)) {
       return true;
     }
@@ -196,7 +209,8 @@ final class Preparer {
     int done = 0;
     for (; done < items.size() && !alone; done++) {
       Request.Item item = items.get(done);
-      boolean takesAway = item.submission().claim() instanceof Claim.Delete delete && delete.source().mayErase();
+      boolean takesAway =
+          item.submission().claim() instanceof Claim.Delete delete && delete.source().mayErase();
       if (takesAway && done > 0) {
         break;
       }
@@ -241,7 +255,8 @@ final class Preparer {
       batch.count(source, "repeat", submission.receivedAt());
       return new Receipt(Outcome.UNCHANGED, Rule.K19, null, 0, true, null);
     }
-    Stamp stamp = new Stamp(batch.nextPosition(), submission.receivedAt(), ids.next(submission.receivedAt()));
+    Stamp stamp =
+        new Stamp(batch.nextPosition(), submission.receivedAt(), ids.next(submission.receivedAt()));
     Decision decision = item.poisonous() ? internalError() : resolve(claim, stamp, batch, space);
     List<String> warnings = warnings(decision, submission, !contents.isEmpty());
     Kept kept = Kept.of(decision, submission, batch.snapshot(), space.policy());
@@ -250,7 +265,13 @@ final class Preparer {
       barred.add(Hashes.of(space.secret(), identifier));
     }
     batch.add(
-        claim, stamp, decision, warnings, item.poisonous() ? null : kept.payload(), kept.traits(), barred);
+        claim,
+        stamp,
+        decision,
+        warnings,
+        item.poisonous() ? null : kept.payload(),
+        kept.traits(),
+        barred);
     if (key != null && decision.outcome() != Outcome.REJECTED) {
       batch.message(key.message(), key.content(), submission.receivedAt());
       known.computeIfAbsent(key.message(), name -> new HashSet<>(2)).add(key.content());
@@ -259,7 +280,12 @@ final class Preparer {
     UUID part = decision.part();
     User user = part == null ? null : batch.snapshot().users().user(part);
     return new Receipt(
-        decision.outcome(), decision.rule(), decision.reason(), stamp.position(), false, user == null ? null : user.id());
+        decision.outcome(),
+        decision.rule(),
+        decision.reason(),
+        stamp.position(),
+        false,
+        user == null ? null : user.id());
   }
 
   private static Decision resolve(Claim claim, Stamp stamp, Batch batch, SpaceSettings space) {
@@ -277,7 +303,8 @@ final class Preparer {
     return Decision.rejected(Rule.X0, Reason.INTERNAL_ERROR);
   }
 
-  private static List<String> warnings(Decision decision, Submission submission, boolean nameReused) {
+  private static List<String> warnings(
+      Decision decision, Submission submission, boolean nameReused) {
     if (decision.warnings().isEmpty() && submission.warnings().isEmpty() && !nameReused) {
       return List.of();
     }

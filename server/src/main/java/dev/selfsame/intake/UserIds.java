@@ -3,7 +3,10 @@ package dev.selfsame.intake;
 import java.util.SplittableRandom;
 import java.util.UUID;
 
-/** Mints UUIDs of version 7 in rising order: milliseconds, a counter within the millisecond, random bits. Not thread-safe. */
+/**
+ * Mints UUIDs of version 7 in rising order: milliseconds, a counter within the millisecond, random
+ * bits. Not thread-safe.
+ */
 final class UserIds {
 
   private static final int COUNTER_BITS = 12;

@@ -178,12 +178,7 @@ final class Postmaster {
       BooleanSupplier cancelled,
       Consumer<String> progress)
       throws IOException, InterruptedException {
-    // Whoever it names is not our server, or this start had not been reached. PostgreSQL itself
-    // would take any living process of the
-    // account for a server, even a dead one that nobody has reaped. Its shared memory still tells
-    // it of a real one.
-    Files.deleteIfExists(PidFile.path(cluster.data()));
-
+    deleteStalePidFile(cluster.data());
     long written = cluster.log().size();
     long begin = System.nanoTime();
     Duration spoken = FIRST_WORD;
@@ -219,6 +214,17 @@ final class Postmaster {
       if (!ready && process.isAlive()) {
         server.stop(LAST_RESORT);
       }
+    }
+  }
+
+  /**
+   * Deletes the file when it names no server of ours. PostgreSQL itself would take any living
+   * process of its account for a server, and even a dead one that nobody has reaped; should a
+   * server live all the same, its shared memory still keeps a second one out.
+   */
+  private static void deleteStalePidFile(Path data) throws IOException {
+    if (PidFile.read(data).filter(file -> runs(file.pid(), data)).isEmpty()) {
+      Files.deleteIfExists(PidFile.path(data));
     }
   }
 

@@ -26,9 +26,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One micro-batch as it is decided, claim by claim, on top of a {@link Snapshot}: gathers what is to be written. Several claims
- * on one part become one write of it.
+ * One micro-batch as it is decided, claim by claim, on top of a {@link Snapshot}: gathers what is
+ * to be written. Several claims on one part become one write of it.
  */
+@SuppressWarnings("ArrayRecordComponent") // Nobody compares the rows.
 public final class Batch {
 
   /** One line of the ledger. */
@@ -55,7 +56,10 @@ public final class Batch {
 
   record Count(int source, String type, long minute) {}
 
-  /** Traits to land on a part: those that late events say of names not landed yet, and those that replace. */
+  /**
+   * Traits to land on a part: those that late events say of names not landed yet, and those that
+   * replace.
+   */
   static final class Landing {
     private byte @Nullable [] under;
     private byte @Nullable [] over;
@@ -68,7 +72,9 @@ public final class Batch {
       return over;
     }
 
-    /** Everything that a new part gets: of a name given twice the later stands, as jsonb reads it. */
+    /**
+     * Everything that a new part gets: of a name given twice the later stands, as jsonb reads it.
+     */
     byte @Nullable [] all() {
       return Traits.joined(under, over);
     }
@@ -141,7 +147,8 @@ public final class Batch {
   }
 
   /**
-   * Takes a decision: its users become the snapshot's, and everything that it changes will be written.
+   * Takes a decision: its users become the snapshot's, and everything that it changes will be
+   * written.
    *
    * @param payload the claim as it was sent, or null where it must not be kept
    * @param traits to land on the decision's part, or null
@@ -157,14 +164,27 @@ public final class Batch {
       List<byte[]> suppressed) {
     position = stamp.position();
     String changes = decision.users().isEmpty() ? null : Before.of(decision.users(), snapshot);
-    ledger.add(new LedgerRow(
-        stamp.position(), stamp.receivedAt(), claim.at(), claim.source().number(), decision.part(), decision, warnings,
-        changes, payload));
-    boolean weak = claim.source().channel() == Channel.BILLING || claim.source().channel() == Channel.RECORD;
+    ledger.add(
+        new LedgerRow(
+            stamp.position(),
+            stamp.receivedAt(),
+            claim.at(),
+            claim.source().number(),
+            decision.part(),
+            decision,
+            warnings,
+            changes,
+            payload));
+    boolean weak =
+        claim.source().channel() == Channel.BILLING || claim.source().channel() == Channel.RECORD;
     // Being seen again is no change of the user.
     Long changedAt = decision.outcome() == Outcome.UNCHANGED ? null : stamp.receivedAt();
     for (User user : decision.users()) {
-      put(user, changedAt, stamp, new StoredPart.Created(claim.source().number(), weak, claim.at()));
+      put(
+          user,
+          changedAt,
+          stamp,
+          new StoredPart.Created(claim.source().number(), weak, claim.at()));
     }
     UUID part = decision.part();
     if (traits != null && part != null && snapshot.part(part) != null) {
@@ -173,7 +193,8 @@ public final class Batch {
     int ordinal = 0;
     for (Flag flag : decision.flags()) {
       if (flag.kind().stored()) {
-        flags.add(new FlagRow(stamp.position(), ordinal++, flag, decision.rule(), stamp.receivedAt()));
+        flags.add(
+            new FlagRow(stamp.position(), ordinal++, flag, decision.rule(), stamp.receivedAt()));
       }
     }
     for (Account account : decision.accounts()) {
@@ -181,7 +202,8 @@ public final class Batch {
       AccountRow earlier = accounts.get(account.externalId());
       accounts.put(
           account.externalId(),
-          new AccountRow(account, earlier == null ? created : earlier.created(), stamp.receivedAt()));
+          new AccountRow(
+              account, earlier == null ? created : earlier.created(), stamp.receivedAt()));
       snapshot.users().put(account);
     }
     for (Decision.Link link : decision.links()) {
@@ -228,7 +250,9 @@ public final class Batch {
     }
   }
 
-  /** A part that newly has an email which another has: both must look for each other from now on. */
+  /**
+   * A part that newly has an email which another has: both must look for each other from now on.
+   */
   private void shareEmail(StoredPart part) {
     Held email = part.part().current(IdentifierType.EMAIL);
     if (email == null || part.emailShared()) {
@@ -333,8 +357,11 @@ public final class Batch {
 
   /** Sorted, so that two servers that count at once never wait for each other crosswise. */
   Map<Count, Long> counts() {
-    Map<Count, Long> sorted = new TreeMap<>(
-        Comparator.comparingInt(Count::source).thenComparing(Count::type).thenComparingLong(Count::minute));
+    Map<Count, Long> sorted =
+        new TreeMap<>(
+            Comparator.comparingInt(Count::source)
+                .thenComparing(Count::type)
+                .thenComparingLong(Count::minute));
     sorted.putAll(counts);
     return sorted;
   }

@@ -10,14 +10,13 @@ import dev.selfsame.resolution.Decision;
 import dev.selfsame.resolution.Flag;
 import dev.selfsame.resolution.Rule;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Array;
-import java.sql.Types;
-import java.util.function.Function;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -29,28 +28,30 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /**
- * Writes a decided {@link Batch} in one transaction of its own connection. Encoding is done beforehand, so that it can run while
- * another batch commits.
+ * Writes a decided {@link Batch} in one transaction of its own connection. Encoding is done
+ * beforehand, so that it can run while another batch commits.
  */
 public final class BatchWriter {
 
   private static final List<PartColumns.Column> COPIED = PartColumns.COLUMNS;
 
-  private static final String COPY_PARTS = "COPY selfsame.part (space, "
-      + String.join(", ", COPIED.stream().map(PartColumns.Column::name).toList())
-      + ", bars, updated_at, traits, landed_at) FROM STDIN (FORMAT binary)";
+  private static final String COPY_PARTS =
+      "COPY selfsame.part (space, "
+          + String.join(", ", COPIED.stream().map(PartColumns.Column::name).toList())
+          + ", bars, updated_at, traits, landed_at) FROM STDIN (FORMAT binary)";
 
   private static final String COPY_IDENTIFIERS =
-      "COPY selfsame.identifier (space, type, value, part, display, current, deleted, weak, source, at, position,"
-          + " first_seen, last_seen) FROM STDIN (FORMAT binary)";
+      "COPY selfsame.identifier (space, type, value, part, display, current, deleted, weak, source,"
+          + " at, position, first_seen, last_seen) FROM STDIN (FORMAT binary)";
 
   private static final String COPY_LEDGER =
-      "COPY selfsame.ledger (space, position, at, said_at, source, policy, part, outcome, rule, reason, checks, flags,"
-          + " warnings, before, payload) FROM STDIN (FORMAT binary)";
+      "COPY selfsame.ledger (space, position, at, said_at, source, policy, part, outcome, rule,"
+          + " reason, checks, flags, warnings, before, payload) FROM STDIN (FORMAT binary)";
 
   private static final String COPY_MESSAGES =
       "COPY selfsame.message_key (id, content, space, position, at) FROM STDIN (FORMAT binary)";
@@ -88,23 +89,30 @@ public final class BatchWriter {
     this.space = space;
   }
 
-  /** Locks the space's row, and with it every other writer of the space, until the transaction ends. */
+  /**
+   * Locks the space's row, and with it every other writer of the space, until the transaction ends.
+   */
   void lock() throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(
-        "UPDATE selfsame.space SET position = position WHERE number = ?")) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "UPDATE selfsame.space SET position = position WHERE number = ?")) {
       statement.setInt(1, space);
       expect("UPDATE selfsame.space", 1, statement.executeUpdate());
     }
   }
 
   /**
-   * Locks the space's row and takes the batch's positions, if the space still is as the batch expects.
+   * Locks the space's row and takes the batch's positions, if the space still is as the batch
+   * expects.
    *
-   * @return false if another server wrote meanwhile, or the policy changed: the batch must be decided again under {@link #lock}
+   * @return false if another server wrote meanwhile, or the policy changed: the batch must be
+   *     decided again under {@link #lock}
    */
   boolean takePositions(Batch batch) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(
-        "UPDATE selfsame.space SET position = ? WHERE number = ? AND position = ? AND policy_version = ?")) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "UPDATE selfsame.space SET position = ? WHERE number = ? AND position = ? AND"
+                + " policy_version = ?")) {
       statement.setLong(1, batch.end());
       statement.setInt(2, space);
       statement.setLong(3, batch.base());
@@ -155,7 +163,8 @@ public final class BatchWriter {
     }
     Set<UUID> bars = row.part().bars();
     rows.add(CopyRows.Type.UUID_ARRAY, bars.isEmpty() ? null : List.copyOf(bars));
-    rows.add(CopyRows.Type.INT8, row.updatedAt() == null ? row.part().createdAt() : row.updatedAt());
+    rows.add(
+        CopyRows.Type.INT8, row.updatedAt() == null ? row.part().createdAt() : row.updatedAt());
     Batch.Landing landing = to.batch.landing(row.stored().id());
     rows.add(CopyRows.Type.JSONB, landing == null ? null : landing.all());
     rows.add(CopyRows.Type.INT8, landedAt(row.stored()));
@@ -202,7 +211,8 @@ public final class BatchWriter {
     rows.add(CopyRows.Type.TEXT, decision.outcome().code());
     rows.add(CopyRows.Type.TEXT, decision.rule().code());
     rows.add(CopyRows.Type.TEXT, decision.reason() == null ? null : decision.reason().code());
-    rows.add(CopyRows.Type.TEXT_ARRAY, listOrNull(decision.checks().stream().map(Rule::code).toList()));
+    rows.add(
+        CopyRows.Type.TEXT_ARRAY, listOrNull(decision.checks().stream().map(Rule::code).toList()));
     rows.add(
         CopyRows.Type.TEXT_ARRAY,
         listOrNull(decision.flags().stream().map(flag -> flag.kind().code()).distinct().toList()));
@@ -282,10 +292,11 @@ public final class BatchWriter {
       return;
     }
     byte[] bytes = rows.finish();
-    long written = connection
-        .unwrap(PGConnection.class)
-        .getCopyAPI()
-        .copyIn(sql, new ByteArrayInputStream(bytes), 1 << 16);
+    long written =
+        connection
+            .unwrap(PGConnection.class)
+            .getCopyAPI()
+            .copyIn(sql, new ByteArrayInputStream(bytes), 1 << 16);
     expect(sql, rows.rows(), written);
   }
 
@@ -300,8 +311,11 @@ public final class BatchWriter {
         columns.add(column);
       }
     }
-    boolean landings = rows.stream().anyMatch(row -> encoded.batch.landing(row.stored().id()) != null);
-    StringBuilder set = new StringBuilder("UPDATE selfsame.part AS p SET updated_at = coalesce(v.updated_at, p.updated_at)");
+    boolean landings =
+        rows.stream().anyMatch(row -> encoded.batch.landing(row.stored().id()) != null);
+    StringBuilder set =
+        new StringBuilder(
+            "UPDATE selfsame.part AS p SET updated_at = coalesce(v.updated_at, p.updated_at)");
     StringBuilder from = new StringBuilder(" FROM unnest(?::uuid[], ?::int8[]");
     StringBuilder names = new StringBuilder(") AS v (id, updated_at");
     for (PartColumns.Column column : columns) {
@@ -315,12 +329,18 @@ public final class BatchWriter {
     if (landings) {
       set.append(
           ", traits = CASE WHEN v.under IS NULL AND v.over IS NULL THEN p.traits ELSE"
-              + " coalesce(v.under::jsonb, '{}') || coalesce(p.traits, '{}') || coalesce(v.over::jsonb, '{}') END,"
-              + " landed_at = v.landed_at");
+              + " coalesce(v.under::jsonb, '{}') || coalesce(p.traits, '{}') ||"
+              + " coalesce(v.over::jsonb, '{}') END, landed_at = v.landed_at");
       from.append(", ?::text[], ?::text[], ?::int8[]");
       names.append(", under, over, landed_at");
     }
-    String sql = set.append(from).append(names).append(") WHERE p.space = ").append(space).append(" AND p.id = v.id").toString();
+    String sql =
+        set.append(from)
+            .append(names)
+            .append(") WHERE p.space = ")
+            .append(space)
+            .append(" AND p.id = v.id")
+            .toString();
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       int at = 1;
       statement.setArray(at++, array("uuid", rows, row -> row.stored().id()));
@@ -350,18 +370,20 @@ public final class BatchWriter {
     return column.type() == CopyRows.Type.JSONB ? "text" : column.type().sql();
   }
 
-  private <T> Array array(
-      String type, List<T> rows, Function<? super T, @Nullable Object> value) throws SQLException {
-    @Nullable Object[] values = switch (type) {
-      case "int8" -> new Long[rows.size()];
-      case "int2" -> new Short[rows.size()];
-      case "bool" -> new Boolean[rows.size()];
-      case "text" -> new String[rows.size()];
-      default -> new Object[rows.size()];
-    };
+  private <T> Array array(String type, List<T> rows, Function<? super T, @Nullable Object> value)
+      throws SQLException {
+    @Nullable Object[] values =
+        switch (type) {
+          case "int8" -> new Long[rows.size()];
+          case "int2" -> new Short[rows.size()];
+          case "bool" -> new Boolean[rows.size()];
+          case "text" -> new String[rows.size()];
+          default -> new Object[rows.size()];
+        };
     for (int row = 0; row < values.length; row++) {
       Object one = value.apply(rows.get(row));
-      values[row] = one instanceof Integer number && type.equals("int2") ? (Object) number.shortValue() : one;
+      values[row] =
+          one instanceof Integer number && type.equals("int2") ? (Object) number.shortValue() : one;
     }
     return connection.createArrayOf(type, values);
   }
@@ -370,9 +392,11 @@ public final class BatchWriter {
     if (encoded.gone.isEmpty()) {
       return;
     }
-    try (PreparedStatement statement = connection.prepareStatement(
-        "DELETE FROM selfsame.identifier i USING unnest(?::text[], ?::text[], ?::uuid[]) AS v (type, value, part)"
-            + " WHERE i.space = ? AND i.type = v.type AND i.value = v.value AND i.part = v.part")) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "DELETE FROM selfsame.identifier i USING unnest(?::text[], ?::text[], ?::uuid[]) AS v"
+                + " (type, value, part) WHERE i.space = ? AND i.type = v.type AND i.value = v.value"
+                + " AND i.part = v.part")) {
       statement.setArray(1, array("text", encoded.gone, held -> held.type().name()));
       statement.setArray(2, array("text", encoded.gone, Held::value));
       statement.setArray(3, array("uuid", encoded.goneFrom, id -> id));
@@ -386,12 +410,15 @@ public final class BatchWriter {
     if (altered.isEmpty()) {
       return;
     }
-    try (PreparedStatement statement = connection.prepareStatement(
-        "UPDATE selfsame.identifier i SET display = v.display, current = v.current, deleted = v.deleted, weak = v.weak, source = v.source,"
-            + " at = v.at, position = v.position, first_seen = v.first_seen, last_seen = v.last_seen FROM unnest(?::text[], ?::text[], ?::uuid[],"
-            + " ?::text[], ?::bool[], ?::bool[], ?::bool[], ?::int2[], ?::int8[], ?::int8[], ?::int8[], ?::int8[])"
-            + " AS v (type, value, part, display, current, deleted, weak, source, at, position, first_seen, last_seen)"
-            + " WHERE i.space = ? AND i.type = v.type AND i.value = v.value AND i.part = v.part")) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "UPDATE selfsame.identifier i SET display = v.display, current = v.current, deleted ="
+                + " v.deleted, weak = v.weak, source = v.source, at = v.at, position = v.position,"
+                + " first_seen = v.first_seen, last_seen = v.last_seen FROM unnest(?::text[],"
+                + " ?::text[], ?::uuid[], ?::text[], ?::bool[], ?::bool[], ?::bool[], ?::int2[],"
+                + " ?::int8[], ?::int8[], ?::int8[], ?::int8[]) AS v (type, value, part, display,"
+                + " current, deleted, weak, source, at, position, first_seen, last_seen) WHERE"
+                + " i.space = ? AND i.type = v.type AND i.value = v.value AND i.part = v.part")) {
       statement.setArray(1, array("text", altered, held -> held.type().name()));
       statement.setArray(2, array("text", altered, Held::value));
       statement.setArray(3, array("uuid", encoded.alteredOf, id -> id));
@@ -413,9 +440,10 @@ public final class BatchWriter {
     if (rows.isEmpty()) {
       return;
     }
-    try (PreparedStatement statement = connection.prepareStatement(
-        "INSERT INTO selfsame.merge (space, position, ordinal, survivor, absorbed, rule, settled, merged_at)"
-            + " VALUES (?, ?, ?, ?, ?, ?, ?::jsonb, ?)")) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO selfsame.merge (space, position, ordinal, survivor, absorbed, rule,"
+                + " settled, merged_at) VALUES (?, ?, ?, ?, ?, ?, ?::jsonb, ?)")) {
       for (Batch.MergeRow row : rows) {
         Merge merge = row.merge();
         statement.setInt(1, space);
@@ -434,8 +462,9 @@ public final class BatchWriter {
 
   private void writeFolded(Encoded encoded) throws SQLException {
     if (!encoded.unfolded.isEmpty()) {
-      try (PreparedStatement statement = connection.prepareStatement(
-          "DELETE FROM selfsame.folded WHERE space = ? AND id = ANY(?)")) {
+      try (PreparedStatement statement =
+          connection.prepareStatement(
+              "DELETE FROM selfsame.folded WHERE space = ? AND id = ANY(?)")) {
         statement.setInt(1, space);
         statement.setArray(2, connection.createArrayOf("uuid", encoded.unfolded.toArray()));
         statement.executeUpdate();
@@ -444,12 +473,15 @@ public final class BatchWriter {
     if (encoded.folded.isEmpty()) {
       return;
     }
-    try (PreparedStatement statement = connection.prepareStatement(
-        "INSERT INTO selfsame.folded (space, id, external_id, email, name, billing_type, billing_id, tools, created_at,"
-            + " updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?) ON CONFLICT (space, id) DO UPDATE SET"
-            + " external_id = excluded.external_id, email = excluded.email, name = excluded.name, billing_type ="
-            + " excluded.billing_type, billing_id = excluded.billing_id, tools = excluded.tools, updated_at ="
-            + " greatest(selfsame.folded.updated_at, excluded.updated_at)")) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO selfsame.folded (space, id, external_id, email, name, billing_type,"
+                + " billing_id, tools, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?,"
+                + " ?::jsonb, ?, ?) ON CONFLICT (space, id) DO UPDATE SET external_id ="
+                + " excluded.external_id, email = excluded.email, name = excluded.name,"
+                + " billing_type = excluded.billing_type, billing_id = excluded.billing_id, tools ="
+                + " excluded.tools, updated_at = greatest(selfsame.folded.updated_at,"
+                + " excluded.updated_at)")) {
       for (User user : encoded.folded.values()) {
         Held externalId = user.externalId();
         Held email = user.email();
@@ -480,9 +512,11 @@ public final class BatchWriter {
     if (rows.isEmpty()) {
       return;
     }
-    try (PreparedStatement statement = connection.prepareStatement(
-        "INSERT INTO selfsame.flag (space, position, ordinal, kind, users, about_type, about_value, rule, opened_at, key)"
-            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (space, key) WHERE closed_at IS NULL DO NOTHING")) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO selfsame.flag (space, position, ordinal, kind, users, about_type,"
+                + " about_value, rule, opened_at, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON"
+                + " CONFLICT (space, key) WHERE closed_at IS NULL DO NOTHING")) {
       for (Batch.FlagRow row : rows) {
         Flag flag = row.flag();
         statement.setInt(1, space);
@@ -503,13 +537,16 @@ public final class BatchWriter {
 
   private void writeAccounts(Batch batch) throws SQLException {
     if (!batch.accounts().isEmpty()) {
-      try (PreparedStatement statement = connection.prepareStatement(
-          "INSERT INTO selfsame.account (space, id, external_id, name, name_at, name_position, name_source, domain,"
-              + " domain_at, domain_position, domain_source, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-              + " ?, ?, ?) ON CONFLICT (space, id) DO UPDATE SET name = excluded.name, name_at = excluded.name_at,"
-              + " name_position = excluded.name_position, name_source = excluded.name_source, domain = excluded.domain,"
-              + " domain_at = excluded.domain_at, domain_position = excluded.domain_position, domain_source ="
-              + " excluded.domain_source, updated_at = excluded.updated_at")) {
+      try (PreparedStatement statement =
+          connection.prepareStatement(
+              "INSERT INTO selfsame.account (space, id, external_id, name, name_at, name_position,"
+                  + " name_source, domain, domain_at, domain_position, domain_source, created_at,"
+                  + " updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT"
+                  + " (space, id) DO UPDATE SET name = excluded.name, name_at = excluded.name_at,"
+                  + " name_position = excluded.name_position, name_source = excluded.name_source,"
+                  + " domain = excluded.domain, domain_at = excluded.domain_at, domain_position ="
+                  + " excluded.domain_position, domain_source = excluded.domain_source, updated_at"
+                  + " = excluded.updated_at")) {
         for (Batch.AccountRow row : batch.accounts().values()) {
           Account account = row.account();
           statement.setInt(1, space);
@@ -527,9 +564,10 @@ public final class BatchWriter {
     if (batch.links().isEmpty()) {
       return;
     }
-    try (PreparedStatement statement = connection.prepareStatement(
-        "INSERT INTO selfsame.account_part (space, account, part, source, position, first_seen)"
-            + " VALUES (?, ?, ?, ?, ?, ?)")) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO selfsame.account_part (space, account, part, source, position, first_seen)"
+                + " VALUES (?, ?, ?, ?, ?, ?)")) {
       for (Batch.LinkRow row : batch.links()) {
         statement.setInt(1, space);
         statement.setObject(2, row.link().account());
@@ -543,7 +581,8 @@ public final class BatchWriter {
     }
   }
 
-  private static void set(PreparedStatement statement, int at, @Nullable Field field) throws SQLException {
+  private static void set(PreparedStatement statement, int at, @Nullable Field field)
+      throws SQLException {
     statement.setString(at, field == null ? null : field.value());
     statement.setObject(at + 1, field == null ? null : field.at(), Types.BIGINT);
     statement.setObject(at + 2, field == null ? null : field.position(), Types.BIGINT);
@@ -555,9 +594,11 @@ public final class BatchWriter {
     if (counts.isEmpty()) {
       return;
     }
-    try (PreparedStatement statement = connection.prepareStatement(
-        "INSERT INTO selfsame.event_count AS c (space, source, type, minute, count) VALUES (?, ?, ?, ?, ?)"
-            + " ON CONFLICT (space, source, type, minute) DO UPDATE SET count = c.count + excluded.count")) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO selfsame.event_count AS c (space, source, type, minute, count) VALUES (?,"
+                + " ?, ?, ?, ?) ON CONFLICT (space, source, type, minute) DO UPDATE SET count ="
+                + " c.count + excluded.count")) {
       for (Map.Entry<Batch.Count, Long> count : counts.entrySet()) {
         statement.setInt(1, space);
         statement.setInt(2, count.getKey().source());
@@ -572,22 +613,26 @@ public final class BatchWriter {
 
   private void erase(Batch.Erasure erasure) throws SQLException {
     Object[] parts = erasure.parts().toArray();
-    for (String sql : List.of(
-        "DELETE FROM selfsame.part WHERE space = ? AND id = ANY(?)",
-        "DELETE FROM selfsame.identifier WHERE space = ? AND part = ANY(?)",
-        "DELETE FROM selfsame.folded WHERE space = ? AND id = ANY(?)",
-        "DELETE FROM selfsame.account_part WHERE space = ? AND part = ANY(?)",
-        "DELETE FROM selfsame.merge WHERE space = ? AND survivor = ANY(?)",
-        "DELETE FROM selfsame.flag WHERE space = ? AND users && ?",
-        "UPDATE selfsame.ledger SET payload = NULL, before = NULL WHERE space = ? AND part = ANY(?)")) {
+    for (String sql :
+        List.of(
+            "DELETE FROM selfsame.part WHERE space = ? AND id = ANY(?)",
+            "DELETE FROM selfsame.identifier WHERE space = ? AND part = ANY(?)",
+            "DELETE FROM selfsame.folded WHERE space = ? AND id = ANY(?)",
+            "DELETE FROM selfsame.account_part WHERE space = ? AND part = ANY(?)",
+            "DELETE FROM selfsame.merge WHERE space = ? AND survivor = ANY(?)",
+            "DELETE FROM selfsame.flag WHERE space = ? AND users && ?",
+            "UPDATE selfsame.ledger SET payload = NULL, before = NULL WHERE space = ? AND part ="
+                + " ANY(?)")) {
       try (PreparedStatement statement = connection.prepareStatement(sql)) {
         statement.setInt(1, space);
         statement.setArray(2, connection.createArrayOf("uuid", parts));
         statement.executeUpdate();
       }
     }
-    try (PreparedStatement statement = connection.prepareStatement(
-        "INSERT INTO selfsame.suppression (space, hash, position, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO selfsame.suppression (space, hash, position, at) VALUES (?, ?, ?, ?) ON"
+                + " CONFLICT DO NOTHING")) {
       for (byte[] hash : erasure.suppressed()) {
         statement.setInt(1, space);
         statement.setBytes(2, hash);
@@ -597,9 +642,10 @@ public final class BatchWriter {
       }
       statement.executeBatch();
     }
-    try (PreparedStatement statement = connection.prepareStatement(
-        "UPDATE selfsame.space SET suppressions = (SELECT count(*) FROM selfsame.suppression WHERE space = number)"
-            + " WHERE number = ?")) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "UPDATE selfsame.space SET suppressions = (SELECT count(*) FROM selfsame.suppression"
+                + " WHERE space = number) WHERE number = ?")) {
       statement.setInt(1, space);
       statement.executeUpdate();
     }
@@ -608,7 +654,8 @@ public final class BatchWriter {
   private static void expect(String statement, long expected, long written) throws SQLException {
     if (expected != written) {
       throw new SQLException(
-          "%s wrote %d rows; expected %d. Indicates a bug.".formatted(statement, written, expected));
+          "%s wrote %d rows; expected %d. Indicates a bug."
+              .formatted(statement, written, expected));
     }
   }
 }

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
 /**
- * The before-image of a decision as JSON, by part: of each changed field what it was, null where it was nothing; of a part that
- * moved to another user, the user. A part that was only created has none.
+ * The before-image of a decision as JSON, by part: of each changed field what it was, null where it
+ * was nothing; of a part that moved to another user, the user. A part that was only created has
+ * none.
  */
 final class Before {
 

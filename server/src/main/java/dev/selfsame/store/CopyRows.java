@@ -85,7 +85,8 @@ final class CopyRows {
         uuid((UUID) value);
       }
       case JSONB -> {
-        byte[] json = value instanceof byte[] raw ? raw : ((String) value).getBytes(StandardCharsets.UTF_8);
+        byte[] json =
+            value instanceof byte[] raw ? raw : ((String) value).getBytes(StandardCharsets.UTF_8);
         int4(json.length + 1);
         int1(1);
         raw(json);

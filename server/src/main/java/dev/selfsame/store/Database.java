@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The open database: checked, migrated, with its readers' login in place. Look-ups share a small pool; the writing flow takes
- * connections of its own. Thread-safe.
+ * The open database: checked, migrated, with its readers' login in place. Look-ups share a small
+ * pool; the writing flow takes connections of its own. Thread-safe.
  */
 public final class Database implements AutoCloseable {
 
@@ -46,7 +46,8 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Opens the database, which may be new: makes or updates the schema, the readers' login and the partitions of the coming weeks.
+   * Opens the database, which may be new: makes or updates the schema, the readers' login and the
+   * partitions of the coming weeks.
    *
    * @param now today, for the partitions
    * @throws Failure naming what is wrong with the server or the login and what to do
@@ -74,8 +75,9 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * A connection for the writing flow, to be kept and closed by the caller. Statements are prepared at their first use, with
-   * plans that suit a full table even when they are made on an empty one; values travel in binary.
+   * A connection for the writing flow, to be kept and closed by the caller. Statements are prepared
+   * at their first use, with plans that suit a full table even when they are made on an empty one;
+   * values travel in binary.
    *
    * @param name what the database lists it as
    */
@@ -151,7 +153,10 @@ public final class Database implements AutoCloseable {
     return reader;
   }
 
-  /** Runs a look-up on the shared connections; each statement sees what was committed before it began. */
+  /**
+   * Runs a look-up on the shared connections; each statement sees what was committed before it
+   * began.
+   */
   <T> T read(Look<T> look) {
     try {
       return jdbi().withHandle(look::at);
@@ -198,7 +203,8 @@ public final class Database implements AutoCloseable {
     return plain(address, settings, name);
   }
 
-  static Connection plain(DatabaseAddress address, StoreSettings settings, String name) throws SQLException {
+  static Connection plain(DatabaseAddress address, StoreSettings settings, String name)
+      throws SQLException {
     return DriverManager.getConnection(address.url(), properties(address, settings, name));
   }
 
@@ -224,7 +230,8 @@ public final class Database implements AutoCloseable {
     config.setMaximumPoolSize(settings.readConnections());
     config.setMinimumIdle(1);
     config.setConnectionTimeout(settings.connectSeconds() * 1_000L);
-    // The database has been reached a moment ago; a pool that fills by and by does not delay the start.
+    // The database has been reached a moment ago; a pool that fills by and by does not delay the
+    // start.
     config.setInitializationFailTimeout(-1);
     // Plans made while a table was empty would be kept: plan each time.
     config.setConnectionInitSql(
@@ -233,7 +240,8 @@ public final class Database implements AutoCloseable {
     return config;
   }
 
-  private static Properties properties(DatabaseAddress address, StoreSettings settings, String name) {
+  private static Properties properties(
+      DatabaseAddress address, StoreSettings settings, String name) {
     Properties properties = new Properties();
     properties.setProperty("user", address.user());
     if (address.password() != null) {
@@ -247,7 +255,8 @@ public final class Database implements AutoCloseable {
   }
 
   /** A server that has just been started says that it is starting; that passes. */
-  private static Connection connectPatiently(DatabaseAddress address, StoreSettings settings) throws SQLException {
+  private static Connection connectPatiently(DatabaseAddress address, StoreSettings settings)
+      throws SQLException {
     long end = System.nanoTime() + STARTING_MILLIS * 1_000_000;
     while (true) {
       try {
@@ -266,7 +275,8 @@ public final class Database implements AutoCloseable {
       Thread.sleep(STARTING_PAUSE_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new Failure(Problem.STORE_AWAY, "Interrupted while waiting for PostgreSQL to start", 0, e);
+      throw new Failure(
+          Problem.STORE_AWAY, "Interrupted while waiting for PostgreSQL to start", 0, e);
     }
   }
 
@@ -274,8 +284,8 @@ public final class Database implements AutoCloseable {
     try (Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery(
-                "SELECT current_setting('server_version_num')::int, current_setting('server_version'),"
-                    + " current_setting('server_encoding')")) {
+                "SELECT current_setting('server_version_num')::int,"
+                    + " current_setting('server_version'), current_setting('server_encoding')")) {
       row.next();
       if (row.getInt(1) < OLDEST_POSTGRES * 10_000) {
         throw new Failure(

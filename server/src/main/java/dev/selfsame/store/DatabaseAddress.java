@@ -22,7 +22,10 @@ public record DatabaseAddress(String url, String user, @Nullable String password
 
   private static final String JDBC = "jdbc:";
 
-  /** Reads {@code postgresql://user:password@host:port/database?option=value}, with or without {@code jdbc:} before it. */
+  /**
+   * Reads {@code postgresql://user:password@host:port/database?option=value}, with or without
+   * {@code jdbc:} before it.
+   */
   public static DatabaseAddress parse(String text) {
     URI uri;
     try {
@@ -49,7 +52,8 @@ public record DatabaseAddress(String url, String user, @Nullable String password
       password = colon < 0 ? null : decode(login.substring(colon + 1));
     }
     List<String> options = new ArrayList<>();
-    for (String option : uri.getRawQuery() == null ? new String[0] : uri.getRawQuery().split("&", -1)) {
+    for (String option :
+        uri.getRawQuery() == null ? new String[0] : uri.getRawQuery().split("&", -1)) {
       if (option.startsWith("user=")) {
         user = decode(option.substring("user=".length()));
       } else if (option.startsWith("password=")) {
@@ -104,6 +108,7 @@ public record DatabaseAddress(String url, String user, @Nullable String password
   private static Failure malformed(@Nullable String why) {
     return new Failure(
         Problem.INVALID_SETTING,
-        "The database URL cannot be read: %s. Expected postgresql://user:password@host:5432/database".formatted(why));
+        "The database URL cannot be read: %s. Expected postgresql://user:password@host:5432/database"
+            .formatted(why));
   }
 }

@@ -30,7 +30,8 @@ public final class Hashes {
   static long of(Flag flag) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update((flag.kind().code() + flag.users() + flag.about()).getBytes(StandardCharsets.UTF_8));
+      digest.update(
+          (flag.kind().code() + flag.users() + flag.about()).getBytes(StandardCharsets.UTF_8));
       return ByteBuffer.wrap(digest.digest()).getLong();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("Every Java has SHA-256", e);

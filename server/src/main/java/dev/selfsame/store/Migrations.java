@@ -11,8 +11,8 @@ import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.internal.exception.FlywaySqlException;
 
 /**
- * Brings the schema up to this program. Servers that start together wait for each other by Flyway's lock. When there is nothing
- * to do, as at almost every start, Flyway is not even loaded.
+ * Brings the schema up to this program. Servers that start together wait for each other by Flyway's
+ * lock. When there is nothing to do, as at almost every start, Flyway is not even loaded.
  */
 final class Migrations {
 
@@ -39,14 +39,16 @@ final class Migrations {
   /** The schema's version; 0 if there is none yet. */
   static int version(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      try (ResultSet table = statement.executeQuery("SELECT to_regclass('selfsame.migration') IS NOT NULL")) {
+      try (ResultSet table =
+          statement.executeQuery("SELECT to_regclass('selfsame.migration') IS NOT NULL")) {
         table.next();
         if (!table.getBoolean(1)) {
           return NONE;
         }
       }
       try (ResultSet newest =
-          statement.executeQuery("SELECT coalesce(max(version::int), 0) FROM selfsame.migration WHERE success")) {
+          statement.executeQuery(
+              "SELECT coalesce(max(version::int), 0) FROM selfsame.migration WHERE success")) {
         newest.next();
         return newest.getInt(1);
       }

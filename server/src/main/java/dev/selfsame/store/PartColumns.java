@@ -19,13 +19,16 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a part becomes a row of {@code selfsame.part} and back. The current external id, email, name and one billing id are
- * columns; where their position is NULL they came with the claim that created the part. Everything else that a part holds is a
- * row of {@code selfsame.identifier}.
+ * How a part becomes a row of {@code selfsame.part} and back. The current external id, email, name
+ * and one billing id are columns; where their position is NULL they came with the claim that
+ * created the part. Everything else that a part holds is a row of {@code selfsame.identifier}.
  */
 final class PartColumns {
 
-  /** Columns that change together: an update names only the groups that some row of the batch changed. */
+  /**
+   * Columns that change together: an update names only the groups that some row of the batch
+   * changed.
+   */
   enum Group {
     FIXED,
     LINK,
@@ -37,7 +40,8 @@ final class PartColumns {
     TOOLS
   }
 
-  record Column(String name, CopyRows.Type type, Group group, Function<Row, @Nullable Object> value) {}
+  record Column(
+      String name, CopyRows.Type type, Group group, Function<Row, @Nullable Object> value) {}
 
   /** What is written of one part. */
   record Row(
@@ -56,17 +60,23 @@ final class PartColumns {
       return stored.part();
     }
 
-    /** What the column of a value says beside the value: null for one that came with the part's creation. */
+    /**
+     * What the column of a value says beside the value: null for one that came with the part's
+     * creation.
+     */
     private <T> @Nullable T unlessCreated(@Nullable Stated value, T origin) {
       return value == null || asCreated(value) ? null : origin;
     }
 
     private boolean asCreated(Stated value) {
       boolean origin =
-          value.position() == part().createdPosition() && value.at() == saidAt && value.weak() == createdWeak;
+          value.position() == part().createdPosition()
+              && value.at() == saidAt
+              && value.weak() == createdWeak;
       return switch (value) {
         case Field field -> origin && field.source() == createdSource;
-        case Held held -> origin && held.source() == createdSource && held.firstSeen() == part().createdAt();
+        case Held held ->
+            origin && held.source() == createdSource && held.firstSeen() == part().createdAt();
       };
     }
   }
@@ -80,7 +90,11 @@ final class PartColumns {
     add("said_at", CopyRows.Type.INT8, Group.FIXED, Row::saidAt);
     add("source", CopyRows.Type.INT2, Group.FIXED, Row::createdSource);
     add("weak", CopyRows.Type.BOOL, Group.FIXED, Row::createdWeak);
-    add("merged_into", CopyRows.Type.UUID, Group.LINK, row -> row.stored().absorbed() ? row.stored().user() : null);
+    add(
+        "merged_into",
+        CopyRows.Type.UUID,
+        Group.LINK,
+        row -> row.stored().absorbed() ? row.stored().user() : null);
     add("compound", CopyRows.Type.BOOL, Group.LINK, row -> row.stored().compound());
     add("more_identifiers", CopyRows.Type.BOOL, Group.FLAGS, row -> !row.others().isEmpty());
     add("email_shared", CopyRows.Type.BOOL, Group.FLAGS, row -> row.stored().emailShared());
@@ -89,7 +103,11 @@ final class PartColumns {
     add("email", CopyRows.Type.TEXT, Group.EMAIL, row -> value(row.email()));
     add("email_display", CopyRows.Type.TEXT, Group.EMAIL, row -> display(row.email()));
     identifier("email", Group.EMAIL, Row::email);
-    add("name", CopyRows.Type.TEXT, Group.NAME, row -> row.part().name() == null ? null : row.part().name().value());
+    add(
+        "name",
+        CopyRows.Type.TEXT,
+        Group.NAME,
+        row -> row.part().name() == null ? null : row.part().name().value());
     origin("name", Group.NAME, row -> row.part().name());
     add("billing_type", CopyRows.Type.TEXT, Group.BILLING_ID, row -> type(row.billing()));
     add("billing_id", CopyRows.Type.TEXT, Group.BILLING_ID, row -> value(row.billing()));
@@ -97,7 +115,9 @@ final class PartColumns {
     add("tools", CopyRows.Type.JSONB, Group.TOOLS, Row::tools);
   }
 
-  /** In the order in which they are read and copied, space, bars, updated_at and the traits aside. */
+  /**
+   * In the order in which they are read and copied, space, bars, updated_at and the traits aside.
+   */
   static final List<Column> COLUMNS = List.copyOf(ALL);
 
   /** What a reader selects, from a table called p. */
@@ -107,24 +127,37 @@ final class PartColumns {
 
   private PartColumns() {}
 
-  private static void add(String name, CopyRows.Type type, Group group, Function<Row, @Nullable Object> value) {
+  private static void add(
+      String name, CopyRows.Type type, Group group, Function<Row, @Nullable Object> value) {
     ALL.add(new Column(name, type, group, value));
   }
 
   private static void origin(String prefix, Group group, Function<Row, @Nullable Stated> field) {
     add(prefix + "_at", CopyRows.Type.INT8, group, row -> with(row, field, Stated::at));
     add(prefix + "_position", CopyRows.Type.INT8, group, row -> with(row, field, Stated::position));
-    add(prefix + "_source", CopyRows.Type.INT2, group, row -> with(row, field, PartColumns::source));
+    add(
+        prefix + "_source",
+        CopyRows.Type.INT2,
+        group,
+        row -> with(row, field, PartColumns::source));
     add(prefix + "_weak", CopyRows.Type.BOOL, group, row -> with(row, field, Stated::weak));
   }
 
   private static void identifier(String prefix, Group group, Function<Row, @Nullable Held> held) {
     origin(prefix, group, held::apply);
-    add(prefix + "_first", CopyRows.Type.INT8, group, row -> with(row, held::apply, PartColumns::firstSeen));
-    add(prefix + "_last", CopyRows.Type.INT8, group, row -> {
-      Held value = held.apply(row);
-      return value == null || value.lastSeen() == value.firstSeen() ? null : value.lastSeen();
-    });
+    add(
+        prefix + "_first",
+        CopyRows.Type.INT8,
+        group,
+        row -> with(row, held::apply, PartColumns::firstSeen));
+    add(
+        prefix + "_last",
+        CopyRows.Type.INT8,
+        group,
+        row -> {
+          Held value = held.apply(row);
+          return value == null || value.lastSeen() == value.firstSeen() ? null : value.lastSeen();
+        });
   }
 
   private static @Nullable Object with(
@@ -173,11 +206,20 @@ final class PartColumns {
       others.remove(billing);
     }
     return new Row(
-        stored, external, email, billing, others, Tools.of(part.identifiers()), updatedAt, created.source(),
-        created.weak(), created.saidAt());
+        stored,
+        external,
+        email,
+        billing,
+        others,
+        Tools.of(part.identifiers()),
+        updatedAt,
+        created.source(),
+        created.weak(),
+        created.saidAt());
   }
 
-  private static int columns(@Nullable Held external, @Nullable Held email, @Nullable Held billing) {
+  private static int columns(
+      @Nullable Held external, @Nullable Held email, @Nullable Held billing) {
     return (external == null ? 0 : 1) + (email == null ? 0 : 1) + (billing == null ? 0 : 1);
   }
 
@@ -208,7 +250,8 @@ final class PartColumns {
     Origin externalOrigin = cursor.origin(created, createdPosition);
     Seen externalSeen = cursor.seen(externalOrigin, createdAt);
     if (externalId != null) {
-      identifiers.add(held(IdentifierType.EXTERNAL_ID, externalId, null, externalOrigin, externalSeen));
+      identifiers.add(
+          held(IdentifierType.EXTERNAL_ID, externalId, null, externalOrigin, externalSeen));
     }
     String email = cursor.text();
     String display = cursor.text();
@@ -224,31 +267,48 @@ final class PartColumns {
     Origin billingOrigin = cursor.origin(created, createdPosition);
     Seen billingSeen = cursor.seen(billingOrigin, createdAt);
     if (billingType != null && billingId != null) {
-      identifiers.add(held(new IdentifierType(billingType), billingId, null, billingOrigin, billingSeen));
+      identifiers.add(
+          held(new IdentifierType(billingType), billingId, null, billingOrigin, billingSeen));
     }
     cursor.text();
     Set<UUID> bars = cursor.uuids();
     long landedAt = cursor.int8Or(StoredPart.NEVER);
-    Field named = name == null
-        ? null
-        : new Field(name, nameOrigin.at(), nameOrigin.position(), nameOrigin.source(), nameOrigin.weak());
+    Field named =
+        name == null
+            ? null
+            : new Field(
+                name,
+                nameOrigin.at(),
+                nameOrigin.position(),
+                nameOrigin.source(),
+                nameOrigin.weak());
     Part part = new Part(id, createdPosition, createdAt, named, identifiers, bars);
     UUID user = mergedInto == null ? id : mergedInto;
-    return new Read(new StoredPart(part, created, user, compound, emailShared, landedAt), moreIdentifiers);
+    return new Read(
+        new StoredPart(part, created, user, compound, emailShared, landedAt), moreIdentifiers);
   }
 
   private static Held held(
       IdentifierType type, String value, @Nullable String display, Origin origin, Seen seen) {
     return new Held(
-        new Identifier(type, value), display == null ? value : display, true, false, origin.weak(), origin.source(),
-        origin.at(), origin.position(), seen.first(), seen.last());
+        new Identifier(type, value),
+        display == null ? value : display,
+        true,
+        false,
+        origin.weak(),
+        origin.source(),
+        origin.at(),
+        origin.position(),
+        seen.first(),
+        seen.last());
   }
 
   private static Part whole(Part part, List<Held> further) {
     List<Held> all = new ArrayList<>(part.identifiers());
     all.addAll(further);
     all.sort(Comparator.comparingLong(Held::firstSeen).thenComparingLong(Held::position));
-    return new Part(part.id(), part.createdPosition(), part.createdAt(), part.name(), all, part.bars());
+    return new Part(
+        part.id(), part.createdPosition(), part.createdAt(), part.name(), all, part.bars());
   }
 
   private record Origin(boolean asCreated, long at, long position, int source, boolean weak) {}

@@ -18,9 +18,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The partitions of the ledger, by month, and of the message keys, by week: made ahead, so that rows do not gather in the rest
- * partition, and those of the message keys dropped when no repeat can be looked for in them any more. A partition is attached
- * with locks that neither writers nor readers of others wait for; a lock that cannot be had soon is left to the next time.
+ * The partitions of the ledger, by month, and of the message keys, by week: made ahead, so that
+ * rows do not gather in the rest partition, and those of the message keys dropped when no repeat
+ * can be looked for in them any more. A partition is attached with locks that neither writers nor
+ * readers of others wait for; a lock that cannot be had soon is left to the next time.
  */
 final class Partitions {
 
@@ -51,12 +52,15 @@ final class Partitions {
     long oldest = micros(today.minusDays(KEY_DAYS));
     for (String name : there) {
       if (name.startsWith("message_key_2") && micros(week(name).plusWeeks(1)) <= oldest) {
-        inTransaction("drop " + name, statement -> statement.execute("DROP TABLE IF EXISTS selfsame." + name));
+        inTransaction(
+            "drop " + name,
+            statement -> statement.execute("DROP TABLE IF EXISTS selfsame." + name));
       }
     }
     inTransaction(
         "empty the rest of the message keys",
-        statement -> statement.execute("DELETE FROM selfsame.message_key_rest WHERE at < " + oldest));
+        statement ->
+            statement.execute("DELETE FROM selfsame.message_key_rest WHERE at < " + oldest));
   }
 
   /** The names of those that should be there and are not. */
@@ -77,12 +81,17 @@ final class Partitions {
     for (int i = 0; i <= MONTHS_AHEAD; i++) {
       LocalDate from = month.plusMonths(i);
       wanted.add(
-          new Wanted("ledger", "ledger_%d_%02d".formatted(from.getYear(), from.getMonthValue()), from, from.plusMonths(1)));
+          new Wanted(
+              "ledger",
+              "ledger_%d_%02d".formatted(from.getYear(), from.getMonthValue()),
+              from,
+              from.plusMonths(1)));
     }
     LocalDate week = today.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY));
     for (int i = 0; i <= WEEKS_AHEAD; i++) {
       LocalDate from = week.plusWeeks(i);
-      wanted.add(new Wanted("message_key", "message_key_" + DAY.format(from), from, from.plusWeeks(1)));
+      wanted.add(
+          new Wanted("message_key", "message_key_" + DAY.format(from), from, from.plusWeeks(1)));
     }
     return wanted;
   }
@@ -111,13 +120,15 @@ final class Partitions {
   private static void make(Statement statement, Wanted wanted) throws SQLException {
     String table = "selfsame." + wanted.name();
     String range = "at >= %d AND at < %d".formatted(micros(wanted.from()), micros(wanted.to()));
-    try (ResultSet row = statement.executeQuery("SELECT to_regclass('" + table + "') IS NOT NULL")) {
+    try (ResultSet row =
+        statement.executeQuery("SELECT to_regclass('" + table + "') IS NOT NULL")) {
       row.next();
       if (row.getBoolean(1)) {
         return;
       }
     }
-    statement.execute("CREATE TABLE %s (LIKE selfsame.%s INCLUDING ALL)".formatted(table, wanted.parent()));
+    statement.execute(
+        "CREATE TABLE %s (LIKE selfsame.%s INCLUDING ALL)".formatted(table, wanted.parent()));
     statement.execute(
         "WITH moved AS (DELETE FROM selfsame.%s_rest WHERE %s RETURNING *) INSERT INTO %s SELECT * FROM moved"
             .formatted(wanted.parent(), range, table));

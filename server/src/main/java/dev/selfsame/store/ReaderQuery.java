@@ -18,12 +18,14 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /**
- * One statement of a person or a tool, under the readers' login, on a connection of its own. What it may touch is held by that
- * login's rights; the checks here only say early and clearly what cannot work. Used once; may be cancelled from another thread.
+ * One statement of a person or a tool, under the readers' login, on a connection of its own. What
+ * it may touch is held by that login's rights; the checks here only say early and clearly what
+ * cannot work. Used once; may be cancelled from another thread.
  */
 public final class ReaderQuery {
 
-  private static final Set<String> READING = Set.of("SELECT", "WITH", "VALUES", "TABLE", "SHOW", "EXPLAIN");
+  private static final Set<String> READING =
+      Set.of("SELECT", "WITH", "VALUES", "TABLE", "SHOW", "EXPLAIN");
   private static final int ROWS_AT_A_TIME = 1_000;
 
   /**
@@ -61,7 +63,8 @@ public final class ReaderQuery {
         setting.execute("SET TimeZone = 'UTC'");
         setting.execute("SET statement_timeout = " + limit.toMillis());
       }
-      connection.setNetworkTimeout(Runnable::run, Math.toIntExact(limit.plusSeconds(10).toMillis()));
+      connection.setNetworkTimeout(
+          Runnable::run, Math.toIntExact(limit.plusSeconds(10).toMillis()));
       connection.setReadOnly(true);
       connection.setAutoCommit(false);
       try (Statement reading = connection.createStatement()) {
@@ -113,7 +116,10 @@ public final class ReaderQuery {
     }
   }
 
-  /** The one statement in the text. The driver would run several one after the other: ask its own parser how many there are. */
+  /**
+   * The one statement in the text. The driver would run several one after the other: ask its own
+   * parser how many there are.
+   */
   private static String single(String sql) {
     String word = firstWord(sql);
     if (word.isEmpty()) {
@@ -133,12 +139,16 @@ public final class ReaderQuery {
     }
     if (statements != 1) {
       throw new Failure(
-          Problem.STATEMENT_REFUSED, "There are %d statements; one is run at a time.".formatted(statements));
+          Problem.STATEMENT_REFUSED,
+          "There are %d statements; one is run at a time.".formatted(statements));
     }
     return sql;
   }
 
-  /** The first word in capitals, after blanks, comments and opening brackets; of a word that is none, its first character. */
+  /**
+   * The first word in capitals, after blanks, comments and opening brackets; of a word that is
+   * none, its first character.
+   */
   static String firstWord(String sql) {
     int at = 0;
     while (at < sql.length()) {
@@ -193,12 +203,15 @@ public final class ReaderQuery {
     if (StoreFailures.away(e.getSQLState())) {
       return StoreFailures.of(e, database.address());
     }
-    boolean refused = state.equals(StoreFailures.NOT_ALLOWED) || state.equals(StoreFailures.READ_ONLY);
-    return new Failure(refused ? Problem.STATEMENT_REFUSED : Problem.STATEMENT_FAILED, words(e, sql), 0, e);
+    boolean refused =
+        state.equals(StoreFailures.NOT_ALLOWED) || state.equals(StoreFailures.READ_ONLY);
+    return new Failure(
+        refused ? Problem.STATEMENT_REFUSED : Problem.STATEMENT_FAILED, words(e, sql), 0, e);
   }
 
   private static String words(SQLException e, String sql) {
-    ServerErrorMessage message = e instanceof PSQLException server ? server.getServerErrorMessage() : null;
+    ServerErrorMessage message =
+        e instanceof PSQLException server ? server.getServerErrorMessage() : null;
     if (message == null) {
       return StoreFailures.said(e);
     }
@@ -206,7 +219,8 @@ public final class ReaderQuery {
     if (message.getPosition() > 0) {
       String before = sql.substring(0, Math.min(sql.length(), message.getPosition() - 1));
       int lines = Math.toIntExact(before.chars().filter(c -> c == '\n').count());
-      words.append(" (line %d, column %d)".formatted(lines + 1, before.length() - before.lastIndexOf('\n')));
+      words.append(
+          " (line %d, column %d)".formatted(lines + 1, before.length() - before.lastIndexOf('\n')));
     }
     for (String more : new @Nullable String[] {message.getDetail(), message.getHint()}) {
       if (more != null) {

@@ -17,20 +17,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The login that SQL of people and tools runs under. It may read the published views and the landing tables, and nothing else: no
- * table of the program's own, no temporary tables, no writing. Its password is random, kept in the store, and never sent in
- * clear. Servers that start together make it once.
+ * The login that SQL of people and tools runs under. It may read the published views and the
+ * landing tables, and nothing else: no table of the program's own, no temporary tables, no writing.
+ * Its password is random, kept in the store, and never sent in clear. Servers that start together
+ * make it once.
  */
 final class ReaderRole {
 
   /** Schemas whose tables are open to readers, later ones included. */
   static final List<String> LANDING =
-      List.of("segment", "zendesk", "stripe", "chargebee", "salesforce", "intercom", "mailchimp", "hubspot");
+      List.of(
+          "segment",
+          "zendesk",
+          "stripe",
+          "chargebee",
+          "salesforce",
+          "intercom",
+          "mailchimp",
+          "hubspot");
 
   static final List<String> PUBLISHED =
       List.of(
-          "users", "user_identities", "user_identifiers", "user_merges", "user_decisions", "user_traits", "accounts",
-          "account_users", "event_counts");
+          "users",
+          "user_identities",
+          "user_identifiers",
+          "user_merges",
+          "user_decisions",
+          "user_traits",
+          "accounts",
+          "account_users",
+          "event_counts");
 
   private static final Logger log = LoggerFactory.getLogger(ReaderRole.class);
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -46,12 +62,15 @@ final class ReaderRole {
   }
 
   /**
-   * Sees to it that the login exists and may read what this program publishes. Where the program's user may not make roles, that
-   * is logged, and readers' queries fail with the same words; everything else works.
+   * Sees to it that the login exists and may read what this program publishes. Where the program's
+   * user may not make roles, that is logged, and readers' queries fail with the same words;
+   * everything else works.
    */
   void ensure(Connection connection) throws SQLException {
     Login login = stored(connection);
-    if (login != null && login.grantedSchema() == Migrations.LATEST && exists(connection, login.role())) {
+    if (login != null
+        && login.grantedSchema() == Migrations.LATEST
+        && exists(connection, login.role())) {
       return;
     }
     connection.setAutoCommit(false);
@@ -69,7 +88,10 @@ final class ReaderRole {
     }
   }
 
-  /** A connection as the reader, outside any pool, so that nothing of one query reaches the next. The caller closes it. */
+  /**
+   * A connection as the reader, outside any pool, so that nothing of one query reaches the next.
+   * The caller closes it.
+   */
   Connection connect() {
     try {
       try (Connection own = Database.plain(address, settings, "reader's login")) {
@@ -84,7 +106,10 @@ final class ReaderRole {
     }
   }
 
-  /** What the reader could do and should not, and the other way round, in words; empty when all is well. */
+  /**
+   * What the reader could do and should not, and the other way round, in words; empty when all is
+   * well.
+   */
   static List<String> defects(Connection connection) throws SQLException {
     Login login = stored(connection);
     if (login == null) {
@@ -105,7 +130,9 @@ final class ReaderRole {
       try (ResultSet row = statement.executeQuery()) {
         row.next();
         if (row.getBoolean(1)) {
-          return List.of("it may make temporary tables: REVOKE TEMPORARY ON DATABASE … FROM PUBLIC as the database's owner");
+          return List.of(
+              "it may make temporary tables: REVOKE TEMPORARY ON DATABASE … FROM PUBLIC as the"
+                  + " database's owner");
         }
         if (!row.getBoolean(2)) {
           return List.of("it may not read the published tables");
@@ -138,7 +165,8 @@ final class ReaderRole {
     properties.setProperty("loginTimeout", Integer.toString(settings.connectSeconds()));
     properties.setProperty("socketTimeout", Integer.toString(settings.querySeconds() + 10));
     properties.setProperty("tcpKeepAlive", "true");
-    // The text that PostgreSQL itself writes for a value; everything by the extended protocol, one statement each.
+    // The text that PostgreSQL itself writes for a value; everything by the extended protocol, one
+    // statement each.
     properties.setProperty("binaryTransfer", "false");
     properties.setProperty("preferQueryMode", "extended");
     properties.setProperty("prepareThreshold", "0");
@@ -147,13 +175,15 @@ final class ReaderRole {
 
   private static @Nullable Login stored(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT role, password, granted_schema FROM selfsame.reader")) {
+        ResultSet row =
+            statement.executeQuery("SELECT role, password, granted_schema FROM selfsame.reader")) {
       return row.next() ? new Login(row.getString(1), row.getString(2), row.getInt(3)) : null;
     }
   }
 
   private static boolean exists(Connection connection, String role) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement("SELECT 1 FROM pg_roles WHERE rolname = ?")) {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT 1 FROM pg_roles WHERE rolname = ?")) {
       statement.setString(1, role);
       try (ResultSet row = statement.executeQuery()) {
         return row.next();
@@ -174,7 +204,8 @@ final class ReaderRole {
         setPassword(connection, role, login.password());
       }
       statement.execute("ALTER ROLE " + role + " SET default_transaction_read_only = on");
-      statement.execute("ALTER ROLE " + role + " SET statement_timeout = '" + settings.querySeconds() + "s'");
+      statement.execute(
+          "ALTER ROLE " + role + " SET statement_timeout = '" + settings.querySeconds() + "s'");
       statement.execute("ALTER ROLE " + role + " SET search_path = public");
       for (String view : PUBLISHED) {
         statement.execute("GRANT SELECT ON public." + view + " TO " + role);
@@ -182,9 +213,11 @@ final class ReaderRole {
       for (String schema : LANDING) {
         statement.execute("GRANT USAGE ON SCHEMA " + schema + " TO " + role);
         statement.execute("GRANT SELECT ON ALL TABLES IN SCHEMA " + schema + " TO " + role);
-        statement.execute("ALTER DEFAULT PRIVILEGES IN SCHEMA " + schema + " GRANT SELECT ON TABLES TO " + role);
+        statement.execute(
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA " + schema + " GRANT SELECT ON TABLES TO " + role);
       }
-      // Everybody may make temporary tables unless told otherwise; of one role alone it cannot be taken.
+      // Everybody may make temporary tables unless told otherwise; of one role alone it cannot be
+      // taken.
       try (ResultSet row = statement.executeQuery("SELECT quote_ident(current_database())")) {
         row.next();
         String database = row.getString(1);
@@ -205,8 +238,11 @@ final class ReaderRole {
     }
   }
 
-  private static void setPassword(Connection connection, String role, String password) throws SQLException {
-    connection.unwrap(PGConnection.class).alterUserPassword(role, password.toCharArray(), "scram-sha-256");
+  private static void setPassword(Connection connection, String role, String password)
+      throws SQLException {
+    connection
+        .unwrap(PGConnection.class)
+        .alterUserPassword(role, password.toCharArray(), "scram-sha-256");
   }
 
   private Failure missing(@Nullable SQLException cause) {

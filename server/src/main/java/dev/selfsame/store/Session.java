@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * One connection to the store, for deciding and writing batches. Every method throws {@link SessionFailure}. Not thread-safe,
- * except that {@link #close} may be called from anywhere.
+ * One connection to the store, for deciding and writing batches. Every method throws {@link
+ * SessionFailure}. Not thread-safe, except that {@link #close} may be called from anywhere.
  */
 public final class Session implements AutoCloseable {
 
@@ -49,8 +49,11 @@ public final class Session implements AutoCloseable {
     return guard(() -> SpaceSettings.read(connection, space));
   }
 
-  /** Reads the users that hold any of the identifiers (emails aside), and those of the given parts. */
-  public void readHolders(int space, Snapshot into, Collection<Identifier> identifiers, Collection<UUID> ids) {
+  /**
+   * Reads the users that hold any of the identifiers (emails aside), and those of the given parts.
+   */
+  public void readHolders(
+      int space, Snapshot into, Collection<Identifier> identifiers, Collection<UUID> ids) {
     guard(() -> {
       new UserReader(connection, space).readHolders(into, identifiers, ids);
       return true;
@@ -81,12 +84,17 @@ public final class Session implements AutoCloseable {
     });
   }
 
-  /** The content hashes of messages decided since {@code since} (microseconds), by the hash of their names. */
+  /**
+   * The content hashes of messages decided since {@code since} (microseconds), by the hash of their
+   * names.
+   */
   public Map<Long, Set<Long>> readMessages(int space, Collection<Long> names, long since) {
     return guard(() -> new UserReader(connection, space).readMessages(names, since));
   }
 
-  /** Locks the space's row, and with it every other writer of the space, until the transaction ends. */
+  /**
+   * Locks the space's row, and with it every other writer of the space, until the transaction ends.
+   */
   public void lock(int space) {
     guard(() -> {
       new BatchWriter(connection, space).lock();
@@ -95,9 +103,11 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Locks the space's row and takes the batch's positions, if the space still is as the batch expects.
+   * Locks the space's row and takes the batch's positions, if the space still is as the batch
+   * expects.
    *
-   * @return false if another server wrote meanwhile, or the policy changed: decide again under {@link #lock}
+   * @return false if another server wrote meanwhile, or the policy changed: decide again under
+   *     {@link #lock}
    */
   public boolean takePositions(int space, Batch batch) {
     return guard(() -> new BatchWriter(connection, space).takePositions(batch));

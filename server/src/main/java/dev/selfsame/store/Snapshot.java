@@ -15,8 +15,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The users that one batch's claims touch: first as they are in the store, then as each claim of the batch leaves them. Not
- * thread-safe while a batch is resolved; never changed afterwards.
+ * The users that one batch's claims touch: first as they are in the store, then as each claim of
+ * the batch leaves them. Not thread-safe while a batch is resolved; never changed afterwards.
  */
 public final class Snapshot {
 
@@ -27,7 +27,10 @@ public final class Snapshot {
     return users;
   }
 
-  /** Whether a claim that repeats the email which the part has must still look for others that have it. */
+  /**
+   * Whether a claim that repeats the email which the part has must still look for others that have
+   * it.
+   */
   public boolean emailMayBeShared(UUID part) {
     StoredPart stored = parts.get(part);
     return stored == null || stored.emailShared();
@@ -48,9 +51,15 @@ public final class Snapshot {
     return parts.get(id);
   }
 
-  /** Takes over from a batch that is not committed yet whatever it knows of these keys, and of parts that are here already. */
+  /**
+   * Takes over from a batch that is not committed yet whatever it knows of these keys, and of parts
+   * that are here already.
+   */
   public void overlay(
-      Snapshot newer, Collection<Identifier> identifiers, Collection<String> emails, Collection<UUID> ids) {
+      Snapshot newer,
+      Collection<Identifier> identifiers,
+      Collection<String> emails,
+      Collection<UUID> ids) {
     for (UUID part : new ArrayList<>(parts.keySet())) {
       take(newer, newer.users.user(part));
     }
@@ -91,7 +100,8 @@ public final class Snapshot {
     for (Part part : user.parts()) {
       StoredPart stored = newer.parts.get(part.id());
       if (stored == null) {
-        throw new IllegalStateException("Part " + part.id() + " of a batch is not in its snapshot. Indicates a bug.");
+        throw new IllegalStateException(
+            "Part " + part.id() + " of a batch is not in its snapshot. Indicates a bug.");
       }
       itsParts.add(stored);
     }

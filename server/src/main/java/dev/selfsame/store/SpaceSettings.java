@@ -26,6 +26,7 @@ import tools.jackson.databind.JsonNode;
  * @param secret keys the hashes of barred identifiers
  * @param sources by number
  */
+@SuppressWarnings("ArrayRecordComponent") // Nobody compares settings.
 public record SpaceSettings(
     int number,
     String name,
@@ -38,13 +39,16 @@ public record SpaceSettings(
 
   /** The same, some claims later. */
   public SpaceSettings at(long later) {
-    return new SpaceSettings(number, name, later, policyVersion, policy, suppressions, secret, sources);
+    return new SpaceSettings(
+        number, name, later, policyVersion, policy, suppressions, secret, sources);
   }
 
   static SpaceSettings read(Connection connection, String space) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(
-        "SELECT s.number, s.position, s.policy_version, s.suppressions, s.secret, p.settings FROM selfsame.space s"
-            + " JOIN selfsame.policy p ON p.space = s.number AND p.version = s.policy_version WHERE s.name = ?")) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT s.number, s.position, s.policy_version, s.suppressions, s.secret, p.settings"
+                + " FROM selfsame.space s JOIN selfsame.policy p ON p.space = s.number AND"
+                + " p.version = s.policy_version WHERE s.name = ?")) {
       statement.setString(1, space);
       try (ResultSet row = statement.executeQuery()) {
         if (!row.next()) {
@@ -54,16 +58,24 @@ public record SpaceSettings(
         Map<Integer, Source> sources = sources(connection, number);
         int version = row.getInt(3);
         return new SpaceSettings(
-            number, space, row.getLong(2), version, policy(version, row.getString(6), sources), row.getInt(4),
-            row.getBytes(5), Map.copyOf(sources));
+            number,
+            space,
+            row.getLong(2),
+            version,
+            policy(version, row.getString(6), sources),
+            row.getInt(4),
+            row.getBytes(5),
+            Map.copyOf(sources));
       }
     }
   }
 
-  private static Map<Integer, Source> sources(Connection connection, int space) throws SQLException {
+  private static Map<Integer, Source> sources(Connection connection, int space)
+      throws SQLException {
     Map<Integer, Source> sources = new HashMap<>();
-    try (PreparedStatement statement = connection.prepareStatement(
-        "SELECT number, name, channel, settings FROM selfsame.source WHERE space = ?")) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT number, name, channel, settings FROM selfsame.source WHERE space = ?")) {
       statement.setInt(1, space);
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
@@ -72,10 +84,14 @@ public record SpaceSettings(
           sources.put(
               row.getInt(1),
               new Source(
-                  row.getInt(1), row.getString(2), Channel.valueOf(row.getString(3).toUpperCase(Locale.ROOT)),
-                  bool(settings, "trusted", true), bool(settings, "may_erase", false),
+                  row.getInt(1),
+                  row.getString(2),
+                  Channel.valueOf(row.getString(3).toUpperCase(Locale.ROOT)),
+                  bool(settings, "trusted", true),
+                  bool(settings, "may_erase", false),
                   idType == null ? null : new IdentifierType(idType.asString()),
-                  bool(settings, "external_id_is_ours", false), bool(settings, "creates_users", true)));
+                  bool(settings, "external_id_is_ours", false),
+                  bool(settings, "creates_users", true)));
         }
       }
     }

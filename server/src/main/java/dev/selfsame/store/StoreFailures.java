@@ -5,7 +5,10 @@ import dev.selfsame.error.Problem;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** Turns what the driver reports into failures that say what to do; the one place that knows SQLStates of connecting. */
+/**
+ * Turns what the driver reports into failures that say what to do; the one place that knows
+ * SQLStates of connecting.
+ */
 final class StoreFailures {
 
   static final String NOT_ALLOWED = "42501";
@@ -23,29 +26,39 @@ final class StoreFailures {
     String state = cause.getSQLState() == null ? "" : cause.getSQLState();
     String said = said(cause);
     return switch (state) {
-      case "28P01", "28000" -> new Failure(
-          Problem.STORE_LOGIN,
-          "PostgreSQL at %s does not let the user %s in: %s. Check user and password in --data's server or --database-url."
-              .formatted(address.place(), address.user(), said),
-          0,
-          cause);
-      case "3D000" -> new Failure(
-          Problem.STORE_LOGIN,
-          "PostgreSQL at %s has no such database: %s. Make it with: CREATE DATABASE … OWNER %s"
-              .formatted(address.place(), said, address.user()),
-          0,
-          cause);
+      case "28P01", "28000" ->
+          new Failure(
+              Problem.STORE_LOGIN,
+              "PostgreSQL at %s does not let the user %s in: %s. Check user and password in --data's server or --database-url."
+                  .formatted(address.place(), address.user(), said),
+              0,
+              cause);
+      case "3D000" ->
+          new Failure(
+              Problem.STORE_LOGIN,
+              "PostgreSQL at %s has no such database: %s. Make it with: CREATE DATABASE … OWNER %s"
+                  .formatted(address.place(), said, address.user()),
+              0,
+              cause);
       case NOT_ALLOWED -> rights(address, said, cause);
-      case CANCELLED -> new Failure(
-          Problem.STORE_SLOW, "The database did not answer in time: %s".formatted(said), RETRY_SECONDS, cause);
-      default -> away(state)
-          ? new Failure(
-              Problem.STORE_AWAY,
-              "PostgreSQL at %s cannot be reached: %s".formatted(address.place(), said),
+      case CANCELLED ->
+          new Failure(
+              Problem.STORE_SLOW,
+              "The database did not answer in time: %s".formatted(said),
               RETRY_SECONDS,
-              cause)
-          : new Failure(
-              Problem.INTERNAL_ERROR, "The database refused a statement (%s): %s".formatted(state, said), 0, cause);
+              cause);
+      default ->
+          away(state)
+              ? new Failure(
+                  Problem.STORE_AWAY,
+                  "PostgreSQL at %s cannot be reached: %s".formatted(address.place(), said),
+                  RETRY_SECONDS,
+                  cause)
+              : new Failure(
+                  Problem.INTERNAL_ERROR,
+                  "The database refused a statement (%s): %s".formatted(state, said),
+                  0,
+                  cause);
     };
   }
 
@@ -58,9 +71,16 @@ final class StoreFailures {
         cause);
   }
 
-  /** Whether the state means that the server is away, full or going down, and not that a statement is wrong. */
+  /**
+   * Whether the state means that the server is away, full or going down, and not that a statement
+   * is wrong.
+   */
   static boolean away(@Nullable String state) {
-    return state == null || state.isEmpty() || state.startsWith("08") || state.startsWith("53") || state.startsWith("57P");
+    return state == null
+        || state.isEmpty()
+        || state.startsWith("08")
+        || state.startsWith("53")
+        || state.startsWith("57P");
   }
 
   /** PostgreSQL's own first line, without the driver's prefix. */

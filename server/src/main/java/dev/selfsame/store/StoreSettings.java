@@ -7,7 +7,8 @@ package dev.selfsame.store;
  * @param readSeconds how long a look-up may take
  * @param querySeconds how long a statement of a reader may take
  * @param connectSeconds how long a connection may take to open, and a look-up waits for a free one
- * @param answerSeconds after how long without an answer a writing connection gives its server up for dead
+ * @param answerSeconds after how long without an answer a writing connection gives its server up
+ *     for dead
  */
 public record StoreSettings(
     int readConnections, int readSeconds, int querySeconds, int connectSeconds, int answerSeconds) {

@@ -10,7 +10,8 @@ import java.util.UUID;
  * @param created of the claim that created it
  * @param user the live user that it belongs to
  * @param compound it is the root of a user of several parts
- * @param emailShared another part has, or had, its email: a claim that repeats it must look for the others
+ * @param emailShared another part has, or had, its email: a claim that repeats it must look for the
+ *     others
  * @param landedAt event time of the latest traits landed on it; {@link #NEVER} if none
  */
 record StoredPart(
@@ -18,7 +19,10 @@ record StoredPart(
 
   static final long NEVER = Long.MIN_VALUE;
 
-  /** Source, weight and event time of the creating claim: what values that came with it need not repeat. */
+  /**
+   * Source, weight and event time of the creating claim: what values that came with it need not
+   * repeat.
+   */
   record Created(int source, boolean weak, long saidAt) {}
 
   UUID id() {
@@ -36,7 +40,12 @@ record StoredPart(
   StoredPart in(User now) {
     boolean root = part.id().equals(now.id());
     return new StoredPart(
-        now.part(part.id()), created, now.id(), root && now.parts().size() > 1, emailShared, landedAt);
+        now.part(part.id()),
+        created,
+        now.id(),
+        root && now.parts().size() > 1,
+        emailShared,
+        landedAt);
   }
 
   StoredPart withEmailShared(boolean shared) {

@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Which id of each tool {@code user_identities} shows: of several the live one linked first; of billing ids the current one. */
+/**
+ * Which id of each tool {@code user_identities} shows: of several the live one linked first; of
+ * billing ids the current one.
+ */
 final class Tools {
 
   private Tools() {}
@@ -22,7 +25,10 @@ final class Tools {
       if (shown == null) {
         shown = new TreeMap<>();
       }
-      shown.merge(held.type().name(), held, (one, other) -> precedes(other, one) ? other : one);
+      shown.merge(
+          held.type().name(),
+          held,
+          (shownSoFar, next) -> precedes(next, shownSoFar) ? next : shownSoFar);
     }
     if (shown == null) {
       return null;
@@ -41,11 +47,11 @@ final class Tools {
     };
   }
 
-  private static boolean precedes(Held one, Held other) {
-    if (one.type().kind() == IdentifierType.Kind.BILLING) {
-      return one.outranks(other);
+  private static boolean precedes(Held held, Held shown) {
+    if (held.type().kind() == IdentifierType.Kind.BILLING) {
+      return held.outranks(shown);
     }
-    int byTime = Long.compare(one.firstSeen(), other.firstSeen());
-    return byTime < 0 || (byTime == 0 && one.position() < other.position());
+    int byTime = Long.compare(held.firstSeen(), shown.firstSeen());
+    return byTime < 0 || (byTime == 0 && held.position() < shown.position());
   }
 }

@@ -16,9 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The columns of {@code segment.users} that come from traits. The view reads them out of JSON, so that a new trait never alters a
- * table: the first claim that brings one replaces the view, in a short transaction of its own, before it is answered. Traits
- * that cannot be columns stay in the JSON and are counted. Thread-safe; any number of servers.
+ * The columns of {@code segment.users} that come from traits. The view reads them out of JSON, so
+ * that a new trait never alters a table: the first claim that brings one replaces the view, in a
+ * short transaction of its own, before it is answered. Traits that cannot be columns stay in the
+ * JSON and are counted. Thread-safe; any number of servers.
  */
 public final class TraitColumns {
 
@@ -42,8 +43,9 @@ public final class TraitColumns {
   }
 
   /**
-   * Sees to it that the traits are columns. Nearly always that is known without asking the database. While somebody's long query
-   * on the view keeps it from being replaced, the columns come later: claims do not wait for readers for long.
+   * Sees to it that the traits are columns. Nearly always that is known without asking the
+   * database. While somebody's long query on the view keeps it from being replaced, the columns
+   * come later: claims do not wait for readers for long.
    *
    * @param names top-level names of the traits of one or more claims
    * @throws SessionFailure when the database does not do it
@@ -71,7 +73,10 @@ public final class TraitColumns {
     }
   }
 
-  /** How often a trait came that is no column: its name is taken or too long, or there are 500 already. */
+  /**
+   * How often a trait came that is no column: its name is taken or too long, or there are 500
+   * already.
+   */
   public long leftOut() {
     return leftOut.get();
   }
@@ -103,7 +108,9 @@ public final class TraitColumns {
           }
           if (tried == TRIES) {
             pausedUntil = System.nanoTime() + PAUSE_NANOS;
-            log.warn("{} new columns of segment.users come later: a long query on it is running", wanted.size());
+            log.warn(
+                "{} new columns of segment.users come later: a long query on it is running",
+                wanted.size());
             return;
           }
         }
@@ -116,14 +123,16 @@ public final class TraitColumns {
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET LOCAL lock_timeout = '1s'");
       statement.execute("SELECT 1 FROM selfsame.chore WHERE name = 'trait columns' FOR UPDATE");
-      try (ResultSet rows = statement.executeQuery("SELECT name FROM selfsame.trait_column ORDER BY ordinal")) {
+      try (ResultSet rows =
+          statement.executeQuery("SELECT name FROM selfsame.trait_column ORDER BY ordinal")) {
         while (rows.next()) {
           columns.add(rows.getString(1));
         }
       }
       Set<String> now = new HashSet<>(columns);
       try (PreparedStatement insert =
-          connection.prepareStatement("INSERT INTO selfsame.trait_column (name, ordinal) VALUES (?, ?)")) {
+          connection.prepareStatement(
+              "INSERT INTO selfsame.trait_column (name, ordinal) VALUES (?, ?)")) {
         for (String name : wanted) {
           if (columns.size() < MOST && now.add(name)) {
             columns.add(name);
@@ -137,14 +146,20 @@ public final class TraitColumns {
         insert.executeBatch();
       }
       if (!full && columns.size() == MOST) {
-        log.warn("segment.users has {} trait columns, the most there may be: further traits are kept but not shown", MOST);
+        log.warn(
+            "segment.users has {} trait columns, the most there may be: further traits are kept but"
+                + " not shown",
+            MOST);
       }
       statement.execute(view(columns));
       return now;
     }
   }
 
-  /** The whole view; PostgreSQL accepts it in place of the last one as long as columns are only added at the end. */
+  /**
+   * The whole view; PostgreSQL accepts it in place of the last one as long as columns are only
+   * added at the end.
+   */
   private static String view(List<String> columns) {
     StringBuilder view =
         new StringBuilder(
@@ -153,7 +168,8 @@ public final class TraitColumns {
             SELECT external_id AS id, external_id AS user_id,
               CASE WHEN NOT CASE WHEN email_position IS NULL THEN weak ELSE email_weak END THEN email END AS email,
               CASE WHEN NOT CASE WHEN name_position IS NULL THEN weak ELSE name_weak END THEN name END AS name,
-              selfsame.time(landed_at) AS received_at""");
+              selfsame.time(landed_at) AS received_at\
+            """);
     for (String column : columns) {
       view.append(",\n  traits ->> '")
           .append(column.replace("'", "''"))
@@ -161,7 +177,10 @@ public final class TraitColumns {
           .append(column.replace("\"", "\"\""))
           .append('"');
     }
-    return view.append("\nFROM selfsame.part WHERE space = 1 AND external_id IS NOT NULL AND landed_at IS NOT NULL")
+    return view.append(
+            "\n"
+                + "FROM selfsame.part WHERE space = 1 AND external_id IS NOT NULL AND landed_at IS"
+                + " NOT NULL")
         .toString();
   }
 }

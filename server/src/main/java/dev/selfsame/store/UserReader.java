@@ -24,7 +24,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Reads from one space what a batch of claims may touch into a {@link Snapshot}, a few statements for the whole batch. */
+/**
+ * Reads from one space what a batch of claims may touch into a {@link Snapshot}, a few statements
+ * for the whole batch.
+ */
 final class UserReader {
 
   /** Of an email that more parts have, only a few of each sort are read. */
@@ -34,27 +37,37 @@ final class UserReader {
 
   private static final String BY_IDENTIFIER =
       "SELECT %1$s FROM selfsame.part p WHERE p.space = ? AND p.external_id = ANY(?)\n"
-          + "UNION ALL SELECT %1$s FROM selfsame.part p WHERE p.space = ? AND p.billing_id = ANY(?)\n"
+          + "UNION ALL SELECT %1$s FROM selfsame.part p WHERE p.space = ? AND p.billing_id ="
+          + " ANY(?)\n"
           + "UNION ALL SELECT %1$s FROM unnest(?::text[], ?::text[]) AS k (type, value)\n"
-          + "  JOIN selfsame.identifier i ON i.space = ? AND i.type = k.type AND i.value = k.value\n"
+          + "  JOIN selfsame.identifier i ON i.space = ? AND i.type = k.type AND i.value ="
+          + " k.value\n"
           + "  JOIN selfsame.part p ON p.space = i.space AND p.id = i.part\n"
           + "UNION ALL SELECT %1$s FROM selfsame.part p WHERE p.space = ? AND p.id = ANY(?)";
 
   private static final String BY_EMAIL =
       "SELECT k.value, %1$s FROM unnest(?::text[]) AS k (value)\n"
-          + "CROSS JOIN LATERAL (SELECT * FROM selfsame.part WHERE space = ? AND email = k.value LIMIT "
+          + "CROSS JOIN LATERAL (SELECT * FROM selfsame.part WHERE space = ? AND email = k.value"
+          + " LIMIT "
           + (HOLDERS + 1)
           + ") p";
 
   private static final String BY_SHARED_EMAIL =
-      "SELECT * FROM (SELECT %1$s FROM selfsame.part p WHERE p.space = ? AND p.email = ? AND p.external_id IS NULL\n"
-          + "  LIMIT " + HOLDERS_OF_A_SORT + ") idless\n"
-          + "UNION ALL SELECT * FROM (SELECT %1$s FROM selfsame.part p WHERE p.space = ? AND p.email = ?\n"
-          + "  AND p.external_id IS NOT NULL LIMIT " + HOLDERS_OF_A_SORT + ") identified";
+      "SELECT * FROM (SELECT %1$s FROM selfsame.part p WHERE p.space = ? AND p.email = ? AND"
+          + " p.external_id IS NULL\n"
+          + "  LIMIT "
+          + HOLDERS_OF_A_SORT
+          + ") idless\n"
+          + "UNION ALL SELECT * FROM (SELECT %1$s FROM selfsame.part p WHERE p.space = ? AND"
+          + " p.email = ?\n"
+          + "  AND p.external_id IS NOT NULL LIMIT "
+          + HOLDERS_OF_A_SORT
+          + ") identified";
 
   private static final String BY_USER =
       "SELECT %1$s FROM selfsame.part p WHERE p.space = ? AND p.id = ANY(?)\n"
-          + "UNION ALL SELECT %1$s FROM selfsame.part p WHERE p.space = ? AND p.merged_into = ANY(?)";
+          + "UNION ALL SELECT %1$s FROM selfsame.part p WHERE p.space = ? AND p.merged_into ="
+          + " ANY(?)";
 
   private final Connection connection;
   private final int space;
@@ -64,7 +77,9 @@ final class UserReader {
     this.space = space;
   }
 
-  /** Reads the users that hold any of the identifiers (emails aside), and those of the given parts. */
+  /**
+   * Reads the users that hold any of the identifiers (emails aside), and those of the given parts.
+   */
   void readHolders(Snapshot into, Collection<Identifier> identifiers, Collection<UUID> ids)
       throws SQLException {
     if (identifiers.isEmpty() && ids.isEmpty()) {
@@ -151,9 +166,11 @@ final class UserReader {
       return;
     }
     List<UUID> accounts = new ArrayList<>();
-    try (PreparedStatement statement = connection.prepareStatement(
-        "SELECT id, external_id, name, name_at, name_position, name_source, domain, domain_at, domain_position,"
-            + " domain_source FROM selfsame.account WHERE space = ? AND external_id = ANY(?)")) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT id, external_id, name, name_at, name_position, name_source, domain, domain_at,"
+                + " domain_position, domain_source FROM selfsame.account WHERE space = ? AND"
+                + " external_id = ANY(?)")) {
       statement.setInt(1, space);
       statement.setArray(2, connection.createArrayOf("text", externalIds.toArray()));
       try (ResultSet row = statement.executeQuery()) {
@@ -167,9 +184,15 @@ final class UserReader {
     if (accounts.isEmpty()) {
       return;
     }
-    List<UUID> parts = into.users().all().stream().flatMap(user -> user.parts().stream()).map(part -> part.id()).toList();
-    try (PreparedStatement statement = connection.prepareStatement(
-        "SELECT account, part FROM selfsame.account_part WHERE space = ? AND account = ANY(?) AND part = ANY(?)")) {
+    List<UUID> parts =
+        into.users().all().stream()
+            .flatMap(user -> user.parts().stream())
+            .map(part -> part.id())
+            .toList();
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT account, part FROM selfsame.account_part WHERE space = ? AND account = ANY(?)"
+                + " AND part = ANY(?)")) {
       statement.setInt(1, space);
       statement.setArray(2, connection.createArrayOf("uuid", accounts.toArray()));
       statement.setArray(3, connection.createArrayOf("uuid", parts.toArray()));
@@ -195,8 +218,9 @@ final class UserReader {
     }
     Map<String, Identifier> byHash = new HashMap<>();
     hashes.forEach((identifier, hash) -> byHash.put(Hashes.hex(hash), identifier));
-    try (PreparedStatement statement = connection.prepareStatement(
-        "SELECT hash FROM selfsame.suppression WHERE space = ? AND hash = ANY(?)")) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT hash FROM selfsame.suppression WHERE space = ? AND hash = ANY(?)")) {
       statement.setInt(1, space);
       statement.setArray(2, connection.createArrayOf("bytea", hashes.values().toArray()));
       try (ResultSet row = statement.executeQuery()) {
@@ -216,8 +240,10 @@ final class UserReader {
     if (names.isEmpty()) {
       return contents;
     }
-    try (PreparedStatement statement = connection.prepareStatement(
-        "SELECT id, content FROM selfsame.message_key WHERE id = ANY(?) AND at >= ? AND space = ?")) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT id, content FROM selfsame.message_key WHERE id = ANY(?) AND at >= ? AND space ="
+                + " ?")) {
       statement.setArray(1, connection.createArrayOf("int8", names.toArray(Long[]::new)));
       statement.setLong(2, since);
       statement.setInt(3, space);
@@ -244,7 +270,10 @@ final class UserReader {
     }
   }
 
-  /** Completes each part's user with its other parts, merges and further identifiers, and puts it into the snapshot. */
+  /**
+   * Completes each part's user with its other parts, merges and further identifiers, and puts it
+   * into the snapshot.
+   */
   private void putWhole(Snapshot into, Map<UUID, PartColumns.Read> found) throws SQLException {
     Set<UUID> compound = new LinkedHashSet<>();
     for (PartColumns.Read read : found.values()) {
@@ -271,27 +300,37 @@ final class UserReader {
     }
     for (Map.Entry<UUID, List<StoredPart>> entry : users.entrySet()) {
       List<StoredPart> parts = entry.getValue();
-      User user = parts.size() == 1
-          ? User.of(parts.getFirst().part())
-          : User.of(
-              entry.getKey(), parts.stream().map(StoredPart::part).toList(), merges.getOrDefault(entry.getKey(), List.of()));
+      User user =
+          parts.size() == 1
+              ? User.of(parts.getFirst().part())
+              : User.of(
+                  entry.getKey(),
+                  parts.stream().map(StoredPart::part).toList(),
+                  merges.getOrDefault(entry.getKey(), List.of()));
       into.put(user, parts);
     }
   }
 
   private Map<UUID, List<Merge>> readMerges(Map<UUID, PartColumns.Read> found) throws SQLException {
     Map<UUID, List<Merge>> merges = new HashMap<>();
-    try (PreparedStatement statement = connection.prepareStatement(
-        "SELECT position, ordinal, survivor, absorbed, rule, settled FROM selfsame.merge"
-            + " WHERE space = ? AND survivor = ANY(?) AND undone_position IS NULL ORDER BY position, ordinal")) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT position, ordinal, survivor, absorbed, rule, settled FROM selfsame.merge WHERE"
+                + " space = ? AND survivor = ANY(?) AND undone_position IS NULL ORDER BY position,"
+                + " ordinal")) {
       statement.setInt(1, space);
       statement.setArray(2, connection.createArrayOf("uuid", found.keySet().toArray()));
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           UUID survivor = row.getObject(3, UUID.class);
-          Merge merge = new Merge(
-              row.getLong(1), row.getInt(2), survivor, row.getObject(4, UUID.class), row.getString(5),
-              settled(row.getString(6)));
+          Merge merge =
+              new Merge(
+                  row.getLong(1),
+                  row.getInt(2),
+                  survivor,
+                  row.getObject(4, UUID.class),
+                  row.getString(5),
+                  settled(row.getString(6)));
           PartColumns.Read part = found.get(survivor);
           if (part != null) {
             merges.computeIfAbsent(part.stored().user(), user -> new ArrayList<>()).add(merge);
@@ -312,7 +351,9 @@ final class UserReader {
       settled.put(
           field.getKey(),
           new Merge.Settled(
-              UUID.fromString(value.get("part").asString()), value.get("at").asLong(), value.get("weak").asBoolean()));
+              UUID.fromString(value.get("part").asString()),
+              value.get("at").asLong(),
+              value.get("weak").asBoolean()));
     }
     return settled;
   }
@@ -328,9 +369,11 @@ final class UserReader {
       return Map.of();
     }
     Map<UUID, List<Held>> further = new HashMap<>();
-    try (PreparedStatement statement = connection.prepareStatement(
-        "SELECT part, type, value, display, current, deleted, weak, source, at, position, first_seen, last_seen"
-            + " FROM selfsame.identifier WHERE space = ? AND part = ANY(?)")) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT part, type, value, display, current, deleted, weak, source, at, position,"
+                + " first_seen, last_seen FROM selfsame.identifier WHERE space = ? AND part ="
+                + " ANY(?)")) {
       statement.setInt(1, space);
       statement.setArray(2, connection.createArrayOf("uuid", holding.toArray()));
       try (ResultSet row = statement.executeQuery()) {
@@ -339,10 +382,18 @@ final class UserReader {
           String display = row.getString(4);
           further
               .computeIfAbsent(row.getObject(1, UUID.class), part -> new ArrayList<>())
-              .add(new Held(
-                  new Identifier(new IdentifierType(row.getString(2)), value), display == null ? value : display,
-                  row.getBoolean(5), row.getBoolean(6), row.getBoolean(7), row.getInt(8), row.getLong(9),
-                  row.getLong(10), row.getLong(11), row.getLong(12)));
+              .add(
+                  new Held(
+                      new Identifier(new IdentifierType(row.getString(2)), value),
+                      display == null ? value : display,
+                      row.getBoolean(5),
+                      row.getBoolean(6),
+                      row.getBoolean(7),
+                      row.getInt(8),
+                      row.getLong(9),
+                      row.getLong(10),
+                      row.getLong(11),
+                      row.getLong(12)));
         }
       }
     }

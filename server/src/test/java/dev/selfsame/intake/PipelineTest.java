@@ -33,8 +33,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Live intake and plain resolution, claim by claim in memory, leave the same users. */
 final class PipelineTest {
 
-  @RegisterExtension
-  static final TestDatabase database = TestDatabase.migrated();
+  @RegisterExtension static final TestDatabase database = TestDatabase.migrated();
 
   private static final long START = TestDatabase.NOW.toEpochMilli() * 1_000;
 
@@ -61,7 +60,8 @@ final class PipelineTest {
       for (int i = 0; i < 1_500; i++) {
         Claim claim = histories.next();
         submissions.add(submission(claim, histories.now()));
-        Stamp stamp = new Stamp(++position, histories.now(), new UUID(random.nextLong(), random.nextLong()));
+        Stamp stamp =
+            new Stamp(++position, histories.now(), new UUID(random.nextLong(), random.nextLong()));
         Decision decision = Resolution.decide(claim, stamp, users, policy());
         decisions.add(position + "|" + decision.outcome().code() + "|" + decision.rule().code());
         decision.users().forEach(users::put);
@@ -83,9 +83,12 @@ final class PipelineTest {
           answer.get(20, TimeUnit.SECONDS);
         }
       }
-      List<String> ledger = database.rows("SELECT position, outcome, rule FROM selfsame.ledger ORDER BY position");
+      List<String> ledger =
+          database.rows("SELECT position, outcome, rule FROM selfsame.ledger ORDER BY position");
       for (int line = 0; line < decisions.size(); line++) {
-        assertThat(ledger.get(line)).as("seed %d: %s", seed, submissions.get(line).claim()).isEqualTo(decisions.get(line));
+        assertThat(ledger.get(line))
+            .as("seed %d: %s", seed, submissions.get(line).claim())
+            .isEqualTo(decisions.get(line));
       }
       Collection<User> stored = StoredUsers.all(database);
       assertThat(Describe.differences(stored, users.all())).as("seed %d", seed).isEmpty();
@@ -96,16 +99,24 @@ final class PipelineTest {
   private static Policy policy() {
     Policy normal = Policy.DEFAULT;
     return new Policy(
-        1, normal.uniqueEmails(), normal.mergeOnEmailChange(), normal.matchOnBillingId(), normal.matchPreviousEmails(),
-        Set.of(IdentifierType.STRIPE_ID), normal.blockedValues(), normal.neverMatchEmails(),
+        1,
+        normal.uniqueEmails(),
+        normal.mergeOnEmailChange(),
+        normal.matchOnBillingId(),
+        normal.matchPreviousEmails(),
+        Set.of(IdentifierType.STRIPE_ID),
+        normal.blockedValues(),
+        normal.neverMatchEmails(),
         normal.limits());
   }
 
   static Submission submission(Claim claim, long receivedAt) {
-    return new Submission(claim, receivedAt, null, "{}".getBytes(StandardCharsets.UTF_8), null, Set.of(), Map.of());
+    return new Submission(
+        claim, receivedAt, null, "{}".getBytes(StandardCharsets.UTF_8), null, Set.of(), Map.of());
   }
 
   private static Pipeline pipeline() {
-    return new Pipeline("default", database.open().sessions("intake"), IntakeSettings.DEFAULT, names -> {});
+    return new Pipeline(
+        "default", database.open().sessions("intake"), IntakeSettings.DEFAULT, names -> {});
   }
 }

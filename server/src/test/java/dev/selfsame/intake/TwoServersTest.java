@@ -20,11 +20,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Two servers on one database, given overlapping claims at once, keep one order and every invariant. */
+/**
+ * Two servers on one database, given overlapping claims at once, keep one order and every
+ * invariant.
+ */
 final class TwoServersTest {
 
-  @RegisterExtension
-  static final TestDatabase database = TestDatabase.migrated();
+  @RegisterExtension static final TestDatabase database = TestDatabase.migrated();
 
   private static final long START = TestDatabase.NOW.toEpochMilli() * 1_000;
 
@@ -57,7 +59,8 @@ final class TwoServersTest {
         answer.get(60, TimeUnit.SECONDS);
       }
     }
-    assertThat(database.rows("SELECT count(*) FROM selfsame.ledger")).containsExactly(Integer.toString(claims));
+    assertThat(database.rows("SELECT count(*) FROM selfsame.ledger"))
+        .containsExactly(Integer.toString(claims));
     Sweep.invariants(database);
     Replay.check(database);
   }
@@ -71,10 +74,23 @@ final class TwoServersTest {
       for (int round = 0; round < 200; round++) {
         long at = START + round * 1_000_000L;
         String email = "race-" + round + "@example.com";
-        Claim customer = new Claim.Customer(
-            Histories.STRIPE, at, Raw.text("cus_race_" + round), Raw.text(email), Raw.ABSENT, false);
-        Claim identify = new Claim.Identify(
-            Histories.SEGMENT, at, Raw.text("race-" + round), Raw.ABSENT, Raw.text(email), Raw.ABSENT, Raw.ABSENT);
+        Claim customer =
+            new Claim.Customer(
+                Histories.STRIPE,
+                at,
+                Raw.text("cus_race_" + round),
+                Raw.text(email),
+                Raw.ABSENT,
+                false);
+        Claim identify =
+            new Claim.Identify(
+                Histories.SEGMENT,
+                at,
+                Raw.text("race-" + round),
+                Raw.ABSENT,
+                Raw.text(email),
+                Raw.ABSENT,
+                Raw.ABSENT);
         var first = one.submit(List.of(submission(customer, at)));
         var second = other.submit(List.of(submission(identify, at)));
         first.get(60, TimeUnit.SECONDS);
@@ -82,18 +98,22 @@ final class TwoServersTest {
       }
     }
     // Whichever came first, the other joined it: S4 then K4, or K3 then S2.
-    assertThat(database.rows(
-            "SELECT count(*), count(external_id), count(billing_id) FROM users WHERE email LIKE 'race-%'"))
+    assertThat(
+            database.rows(
+                "SELECT count(*), count(external_id), count(billing_id) FROM users WHERE email LIKE"
+                    + " 'race-%'"))
         .containsExactly("200|200|200");
     Sweep.invariants(database);
     Replay.check(database);
   }
 
   private static Submission submission(Claim claim, long receivedAt) {
-    return new Submission(claim, receivedAt, null, ClaimJson.payload(claim), null, Set.of(), Map.of());
+    return new Submission(
+        claim, receivedAt, null, ClaimJson.payload(claim), null, Set.of(), Map.of());
   }
 
   private static Pipeline pipeline() {
-    return new Pipeline("default", database.open().sessions("intake"), IntakeSettings.DEFAULT, names -> {});
+    return new Pipeline(
+        "default", database.open().sessions("intake"), IntakeSettings.DEFAULT, names -> {});
   }
 }

@@ -120,6 +120,32 @@ final class EmbeddedPostgresTest extends PostgresTestCase {
   }
 
   @Test
+  void aServerThatCannotComeBackIsTriedAgainUntilItCan() throws Exception {
+    makeDatabase();
+    Layout layout = new Layout(directory);
+    Path obstacle = layout.data().resolve(ServerConfiguration.USER_FILE);
+    try (EmbeddedPostgres postgres = open()) {
+      insertARow(postgres);
+      Files.writeString(obstacle, "shared_buffers = 'plenty'\n");
+      kill(postgres.pid());
+      await("two tries", () -> count("FATAL", layout.log()) >= 2);
+      assertThat(postgres.alive()).isFalse();
+      assertThat(postgres.restarts()).isZero();
+      Files.delete(obstacle);
+      await("a restart", () -> postgres.restarts() == 1);
+      assertThat(rows(postgres)).isEqualTo("1");
+    }
+  }
+
+  private static long count(String word, Path file) {
+    try (Stream<String> lines = Files.lines(file)) {
+      return lines.filter(line -> line.contains(word)).count();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
   void aSecondOpenIsRefusedNamingTheFirst() throws Exception {
     makeDatabase();
     try (EmbeddedPostgres postgres = open()) {

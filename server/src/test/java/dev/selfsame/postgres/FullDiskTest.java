@@ -77,23 +77,6 @@ final class FullDiskTest extends PostgresTestCase {
     }
   }
 
-  @Test
-  void whileRunningItComesBackWhenThereIsSpaceAgain() throws Exception {
-    resize(300);
-    try (EmbeddedPostgres postgres = open()) {
-      insertARow(postgres);
-      Path filler = directory.resolve("filler");
-      fill(filler);
-      kill(postgres.pid());
-      await("a failed restart", () -> !postgres.alive());
-      Thread.sleep(1000);
-      assertThat(postgres.alive()).isFalse();
-      Files.delete(filler);
-      await("a restart", () -> postgres.restarts() == 1);
-      assertThat(rows(postgres)).isEqualTo("1");
-    }
-  }
-
   private static void fill(Path file) throws IOException {
     byte[] block = new byte[4096];
     try (OutputStream out = Files.newOutputStream(file)) {

@@ -66,7 +66,8 @@ final class ReaderQueryTest {
         "BEGIN",
         "DO $$ BEGIN END $$",
         "SELECT set_config('role', 'app', false)",
-        "SELECT set_config('transaction_read_only', 'off', false) UNION ALL SELECT 'x' FROM (DELETE FROM zendesk.users) y",
+        "SELECT set_config('transaction_read_only', 'off', false) UNION ALL SELECT 'x' FROM (DELETE"
+            + " FROM zendesk.users) y",
       })
   void refuses_or_fails_what_is_more_than_reading(String sql) {
     assertThatThrownBy(() -> run(sql)).isInstanceOf(Failure.class);
@@ -76,29 +77,34 @@ final class ReaderQueryTest {
   void says_which_right_is_missing() {
     assertThatThrownBy(() -> run("SELECT * FROM selfsame.part"))
         .isInstanceOfSatisfying(
-            Failure.class, failure -> assertThat(failure.problem()).isEqualTo(Problem.STATEMENT_REFUSED))
+            Failure.class,
+            failure -> assertThat(failure.problem()).isEqualTo(Problem.STATEMENT_REFUSED))
         .hasMessageContaining("permission denied for schema selfsame");
-    assertThatThrownBy(() -> run("SELECT 1; SELECT 2")).hasMessageContaining("There are 2 statements");
+    assertThatThrownBy(() -> run("SELECT 1; SELECT 2"))
+        .hasMessageContaining("There are 2 statements");
     assertThatThrownBy(() -> run("DROP TABLE users"))
         .hasMessageContaining("starts with DROP")
         .isInstanceOfSatisfying(
-            Failure.class, failure -> assertThat(failure.problem()).isEqualTo(Problem.STATEMENT_REFUSED));
+            Failure.class,
+            failure -> assertThat(failure.problem()).isEqualTo(Problem.STATEMENT_REFUSED));
   }
 
   @Test
   void says_where_a_statement_is_wrong_on_one_line() {
     assertThatThrownBy(() -> run("SELECT emial\nFROM users"))
         .isInstanceOfSatisfying(
-            Failure.class, failure -> assertThat(failure.problem()).isEqualTo(Problem.STATEMENT_FAILED))
+            Failure.class,
+            failure -> assertThat(failure.problem()).isEqualTo(Problem.STATEMENT_FAILED))
         .hasMessageContaining("column \"emial\" does not exist (line 1, column 8)")
         .hasMessageContaining("email")
-        .message().doesNotContain("\n");
+        .message()
+        .doesNotContain("\n");
   }
 
   @Test
   void stops_at_the_time_limit() {
-    assertThatThrownBy(
-            () -> database.readerQuery().run("SELECT pg_sleep(20)", Duration.ofSeconds(1), new Rows()))
+    assertThatThrownBy(() ->
+            database.readerQuery().run("SELECT pg_sleep(20)", Duration.ofSeconds(1), new Rows()))
         .hasMessageContaining("longer than 1 s");
   }
 
@@ -106,7 +112,8 @@ final class ReaderQueryTest {
   void can_be_cancelled_from_outside() throws Exception {
     ReaderQuery query = database.readerQuery();
     CompletableFuture<Void> run =
-        CompletableFuture.runAsync(() -> query.run("SELECT pg_sleep(20)", Duration.ofSeconds(30), new Rows()));
+        CompletableFuture.runAsync(
+            () -> query.run("SELECT pg_sleep(20)", Duration.ofSeconds(30), new Rows()));
     Thread.sleep(700);
     query.cancel();
     assertThatThrownBy(run::join).hasMessageContaining("cancelled");

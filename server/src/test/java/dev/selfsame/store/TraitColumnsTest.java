@@ -33,17 +33,22 @@ final class TraitColumnsTest {
         """);
     String odd = "Größe \"x\" 'y'";
     new TraitColumns(hub.open()).ensure(Set.of("plan", odd));
-    assertThat(hub.rows("SELECT id, user_id, email, name, received_at = 'epoch'::timestamptz + interval '1s', referral_source, plan,"
-            + " \"Größe \"\"x\"\" 'y'\" FROM segment.users ORDER BY id"))
+    assertThat(
+            hub.rows(
+                "SELECT id, user_id, email, name, received_at = 'epoch'::timestamptz + interval"
+                    + " '1s', referral_source, plan, \"Größe \"\"x\"\" 'y'\" FROM segment.users"
+                    + " ORDER BY id"))
         .containsExactly("u1|u1|a@x.org|Ann|t|ad|pro|7", "u2|u2|b@x.org||f|||");
   }
 
   @Test
   void names_that_cannot_be_columns_are_left_out_and_counted() throws Exception {
     TraitColumns columns = new TraitColumns(hub.open());
-    columns.ensure(new TreeSet<>(Set.of("email", "id", "", "x".repeat(64), "ü".repeat(32), "fits")));
+    columns.ensure(
+        new TreeSet<>(Set.of("email", "id", "", "x".repeat(64), "ü".repeat(32), "fits")));
     assertThat(columns.leftOut()).isEqualTo(5);
-    assertThat(hub.rows("SELECT name FROM selfsame.trait_column WHERE name IN ('fits', 'email')")).containsExactly("fits");
+    assertThat(hub.rows("SELECT name FROM selfsame.trait_column WHERE name IN ('fits', 'email')"))
+        .containsExactly("fits");
   }
 
   @Test
@@ -56,31 +61,37 @@ final class TraitColumnsTest {
     columns.ensure(names);
     columns.ensure(Set.of("late"));
     assertThat(crowded.rows("SELECT count(*) FROM selfsame.trait_column")).containsExactly("500");
-    assertThat(crowded.rows("SELECT count(*) FROM information_schema.columns WHERE table_schema = 'segment'"))
+    assertThat(
+            crowded.rows(
+                "SELECT count(*) FROM information_schema.columns WHERE table_schema = 'segment'"))
         .containsExactly("505");
     assertThat(columns.leftOut()).isEqualTo(12);
   }
 
   @Test
   void two_servers_that_meet_different_new_traits_keep_both() throws Exception {
-    List<TraitColumns> servers = List.of(new TraitColumns(hub.open()), new TraitColumns(hub.open()));
+    List<TraitColumns> servers =
+        List.of(new TraitColumns(hub.open()), new TraitColumns(hub.open()));
     try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
       List<Future<?>> claims = new ArrayList<>();
       for (int i = 0; i < 80; i++) {
         int number = i;
         claims.add(
-            threads.submit(
-                () -> {
-                  servers.get(number % 2).ensure(Set.of("race_" + number / 4, "own_" + number));
-                  return null;
-                }));
+            threads.submit(() -> {
+              servers.get(number % 2).ensure(Set.of("race_" + number / 4, "own_" + number));
+              return null;
+            }));
       }
       for (Future<?> claim : claims) {
         claim.get();
       }
     }
-    assertThat(hub.rows("SELECT count(*) FROM selfsame.trait_column WHERE name ~ '^(race|own)_'")).containsExactly("100");
-    assertThat(hub.rows("SELECT count(*) FROM information_schema.columns WHERE table_schema = 'segment' AND column_name ~ '^(race|own)_'"))
+    assertThat(hub.rows("SELECT count(*) FROM selfsame.trait_column WHERE name ~ '^(race|own)_'"))
+        .containsExactly("100");
+    assertThat(
+            hub.rows(
+                "SELECT count(*) FROM information_schema.columns WHERE table_schema = 'segment' AND"
+                    + " column_name ~ '^(race|own)_'"))
         .containsExactly("100");
   }
 
@@ -95,8 +106,10 @@ final class TraitColumnsTest {
       columns.ensure(Set.of("patient"));
       assertThat(System.nanoTime() - start).isLessThan(8_000_000_000L);
     }
-    assertThat(hub.rows("SELECT count(*) FROM selfsame.trait_column WHERE name = 'patient'")).containsExactly("0");
+    assertThat(hub.rows("SELECT count(*) FROM selfsame.trait_column WHERE name = 'patient'"))
+        .containsExactly("0");
     new TraitColumns(hub.open()).ensure(Set.of("patient"));
-    assertThat(hub.rows("SELECT count(*) FROM selfsame.trait_column WHERE name = 'patient'")).containsExactly("1");
+    assertThat(hub.rows("SELECT count(*) FROM selfsame.trait_column WHERE name = 'patient'"))
+        .containsExactly("1");
   }
 }

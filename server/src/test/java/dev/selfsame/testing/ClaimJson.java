@@ -9,7 +9,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Claims that tests make as payloads of the ledger, and back: what a source's own form is in the program. */
+/**
+ * Claims that tests make as payloads of the ledger, and back: what a source's own form is in the
+ * program.
+ */
 public final class ClaimJson {
 
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
@@ -66,17 +69,42 @@ public final class ClaimJson {
   public static Claim claim(String payload, Source source, long at) {
     JsonNode json = MAPPER.readTree(payload);
     return switch (json.get("claim").asString()) {
-      case "identify" -> new Claim.Identify(
-          source, at, get(json, "userId"), get(json, "name"), get(json, "email"), get(json, "billingUserId"),
-          get(json, "billingId"));
+      case "identify" ->
+          new Claim.Identify(
+              source,
+              at,
+              get(json, "userId"),
+              get(json, "name"),
+              get(json, "email"),
+              get(json, "billingUserId"),
+              get(json, "billingId"));
       case "alias" -> new Claim.Alias(source, at, get(json, "previousId"), get(json, "userId"));
-      case "group" -> new Claim.Group(
-          source, at, get(json, "groupId"), get(json, "userId"), get(json, "name"), get(json, "domain"));
-      case "customer" -> new Claim.Customer(
-          source, at, get(json, "customerId"), get(json, "email"), get(json, "name"), json.get("deleted").asBoolean());
-      case "record" -> new Claim.ToolRecord(
-          source, at, get(json, "recordId"), get(json, "externalId"), get(json, "email"), get(json, "name"),
-          json.get("deleted").asBoolean(), get(json, "mergedInto"));
+      case "group" ->
+          new Claim.Group(
+              source,
+              at,
+              get(json, "groupId"),
+              get(json, "userId"),
+              get(json, "name"),
+              get(json, "domain"));
+      case "customer" ->
+          new Claim.Customer(
+              source,
+              at,
+              get(json, "customerId"),
+              get(json, "email"),
+              get(json, "name"),
+              json.get("deleted").asBoolean());
+      case "record" ->
+          new Claim.ToolRecord(
+              source,
+              at,
+              get(json, "recordId"),
+              get(json, "externalId"),
+              get(json, "email"),
+              get(json, "name"),
+              json.get("deleted").asBoolean(),
+              get(json, "mergedInto"));
       default -> throw new IllegalArgumentException(payload);
     };
   }
@@ -102,6 +130,8 @@ public final class ClaimJson {
     if (value.isString()) {
       return new Raw.Text(value.asString());
     }
-    return value.isNumber() ? new Raw.Number(value.toString()) : new Raw.Other(value.getNodeType().name());
+    return value.isNumber()
+        ? new Raw.Number(value.toString())
+        : new Raw.Other(value.getNodeType().name());
   }
 }

@@ -8,13 +8,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Random claims of few identifiers, so that they meet often. The same seed gives the same claims. */
+/**
+ * Random claims of few identifiers, so that they meet often. The same seed gives the same claims.
+ */
 public final class Histories {
 
   public static final Source SEGMENT = Source.segment(1, "segment");
   public static final Source STRIPE = Source.billing(11, "stripe", IdentifierType.STRIPE_ID);
-  public static final Source ZENDESK = Source.record(12, "zendesk", new IdentifierType("zendesk_id"), true);
-  public static final Source MAILCHIMP = Source.record(13, "mailchimp", new IdentifierType("mailchimp_id"), false);
+  public static final Source ZENDESK =
+      Source.record(12, "zendesk", new IdentifierType("zendesk_id"), true);
+  public static final Source MAILCHIMP =
+      Source.record(13, "mailchimp", new IdentifierType("mailchimp_id"), false);
 
   /** A space without users, with the sources above. */
   public static void empty(TestDatabase database) {
@@ -67,16 +71,40 @@ public final class Histories {
     now += random.nextInt(5) == 0 ? 86_400_000_000L / 3 : random.nextInt(1_000_000) + 1;
     long at = random.nextInt(4) == 0 ? now - random.nextInt(2_000_000) : now;
     return switch (random.nextInt(12)) {
-      case 0, 1, 2, 3, 4, 5 -> new Claim.Identify(SEGMENT, at, id(), name(), email(), billing(), Raw.ABSENT);
+      case 0, 1, 2, 3, 4, 5 ->
+          new Claim.Identify(SEGMENT, at, id(), name(), email(), billing(), Raw.ABSENT);
       case 6 -> new Claim.Alias(SEGMENT, at, id(), id());
-      case 7 -> new Claim.Group(SEGMENT, at, new Raw.Text("account-" + random.nextInt(4)), id(), name(), Raw.ABSENT);
-      case 8, 9 -> new Claim.Customer(
-          STRIPE, at, new Raw.Text("cus_" + random.nextInt(people)), email(), name(), random.nextInt(8) == 0);
-      case 10 -> new Claim.ToolRecord(
-          ZENDESK, at, new Raw.Text("90" + random.nextInt(people)), random.nextBoolean() ? id() : Raw.ABSENT, email(),
-          name(), random.nextInt(10) == 0, merged("90"));
-      default -> new Claim.ToolRecord(
-          MAILCHIMP, at, new Raw.Text("m" + random.nextInt(people)), Raw.ABSENT, email(), name(), false, Raw.ABSENT);
+      case 7 ->
+          new Claim.Group(
+              SEGMENT, at, new Raw.Text("account-" + random.nextInt(4)), id(), name(), Raw.ABSENT);
+      case 8, 9 ->
+          new Claim.Customer(
+              STRIPE,
+              at,
+              new Raw.Text("cus_" + random.nextInt(people)),
+              email(),
+              name(),
+              random.nextInt(8) == 0);
+      case 10 ->
+          new Claim.ToolRecord(
+              ZENDESK,
+              at,
+              new Raw.Text("90" + random.nextInt(people)),
+              random.nextBoolean() ? id() : Raw.ABSENT,
+              email(),
+              name(),
+              random.nextInt(10) == 0,
+              merged("90"));
+      default ->
+          new Claim.ToolRecord(
+              MAILCHIMP,
+              at,
+              new Raw.Text("m" + random.nextInt(people)),
+              Raw.ABSENT,
+              email(),
+              name(),
+              false,
+              Raw.ABSENT);
     };
   }
 
@@ -85,7 +113,9 @@ public final class Histories {
   }
 
   private Raw id() {
-    return random.nextInt(30) == 0 ? new Raw.Text("null") : new Raw.Text("id-" + random.nextInt(people));
+    return random.nextInt(30) == 0
+        ? new Raw.Text("null")
+        : new Raw.Text("id-" + random.nextInt(people));
   }
 
   private Raw email() {
@@ -93,7 +123,10 @@ public final class Histories {
     if (which >= people) {
       return Raw.ABSENT;
     }
-    return new Raw.Text(random.nextInt(6) == 0 ? " Mail" + which + "@Example.com " : "mail" + which + "@example.com");
+    return new Raw.Text(
+        random.nextInt(6) == 0
+            ? " Mail" + which + "@Example.com "
+            : "mail" + which + "@example.com");
   }
 
   private Raw name() {

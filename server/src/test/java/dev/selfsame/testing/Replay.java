@@ -17,7 +17,10 @@ import java.sql.Statement;
 import java.util.Objects;
 import java.util.UUID;
 
-/** I6: the claims of the ledger, decided again in its order in an empty space, give the same decisions and the same users. */
+/**
+ * I6: the claims of the ledger, decided again in its order in an empty space, give the same
+ * decisions and the same users.
+ */
 public final class Replay {
 
   /** Makes a claim of a ledger line again. */
@@ -29,7 +32,9 @@ public final class Replay {
 
   /** For claims that a test made itself: see {@link ClaimJson}. */
   public static void check(TestDatabase database) {
-    check(database, (payload, source, receivedAt, saidAt) -> ClaimJson.claim(payload, source, saidAt));
+    check(
+        database,
+        (payload, source, receivedAt, saidAt) -> ClaimJson.claim(payload, source, saidAt));
   }
 
   public static void check(TestDatabase database, Parser parser) {
@@ -40,9 +45,10 @@ public final class Replay {
     Users users = new Users();
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(
-            "SELECT position, at, said_at, source, outcome, rule, reason, payload FROM selfsame.ledger WHERE space = 1"
-                + " ORDER BY position")) {
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT position, at, said_at, source, outcome, rule, reason, payload FROM"
+                    + " selfsame.ledger WHERE space = 1 ORDER BY position")) {
       while (row.next()) {
         if ("internal_error".equals(row.getString(7))) {
           continue;
@@ -61,6 +67,8 @@ public final class Replay {
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
-    assertThat(Describe.differences(StoredUsers.all(database), users.all())).as("I6 the users").isEmpty();
+    assertThat(Describe.differences(StoredUsers.all(database), users.all()))
+        .as("I6 the users")
+        .isEmpty();
   }
 }

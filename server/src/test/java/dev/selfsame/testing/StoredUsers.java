@@ -15,7 +15,9 @@ public final class StoredUsers {
 
   public static Collection<User> all(TestDatabase database) {
     List<UUID> parts = new ArrayList<>();
-    database.rows("SELECT id FROM selfsame.part WHERE space = 1").forEach(id -> parts.add(UUID.fromString(id)));
+    database
+        .rows("SELECT id FROM selfsame.part WHERE space = 1")
+        .forEach(id -> parts.add(UUID.fromString(id)));
     Snapshot snapshot = new Snapshot();
     try (Session session = Session.open(database.open().sessions("test"))) {
       session.readHolders(1, snapshot, List.of(), parts);

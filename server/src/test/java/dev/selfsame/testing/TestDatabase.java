@@ -12,10 +12,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A database of its own for one test class, on a real PostgreSQL:
@@ -129,7 +129,8 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
     return java.sql.DriverManager.getConnection(address.url(), address.user(), address.password());
   }
 
-  private static synchronized TestCluster cluster() throws IOException, InterruptedException, SQLException {
+  private static synchronized TestCluster cluster()
+      throws IOException, InterruptedException, SQLException {
     TestCluster running = cluster;
     if (running == null) {
       running = TestCluster.start();

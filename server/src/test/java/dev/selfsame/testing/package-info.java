@@ -1,4 +1,7 @@
-/** What many tests stand on: a real PostgreSQL, a fresh database for each test class, a settable clock. */
+/**
+ * What many tests stand on: a real PostgreSQL, a fresh database for each test class, a settable
+ * clock.
+ */
 @NullMarked
 package dev.selfsame.testing;
 

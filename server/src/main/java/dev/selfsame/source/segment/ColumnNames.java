@@ -18,6 +18,7 @@ final class ColumnNames {
 
   private static final int REMEMBERED = 4_096;
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Known(byte[] key, String name) {}
 
   private final AtomicReferenceArray<Known> known = new AtomicReferenceArray<>(REMEMBERED);

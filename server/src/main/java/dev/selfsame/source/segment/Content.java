@@ -25,10 +25,10 @@ final class Content {
   static long value(JsonCursor cursor) throws JsonCursor.Malformed {
     byte b = cursor.peek();
     int from = cursor.at;
-    switch (b) {
+    return switch (b) {
       case '"' -> {
         cursor.string();
-        return string(cursor);
+        yield string(cursor);
       }
       case '{' -> {
         cursor.open('{');
@@ -37,7 +37,7 @@ final class Content {
           long key = string(cursor);
           sum += member(key, value(cursor));
         }
-        return object(sum);
+        yield object(sum);
       }
       case '[' -> {
         cursor.open('[');
@@ -45,17 +45,17 @@ final class Content {
         for (boolean first = true; cursor.nextItem(first); first = false) {
           hash = Xxh64.both(hash, value(cursor));
         }
-        return hash;
+        yield hash;
       }
       case 't', 'f', 'n' -> {
         cursor.skipValue();
-        return b == 't' ? TRUE : b == 'f' ? FALSE : NULL;
+        yield b == 't' ? TRUE : b == 'f' ? FALSE : NULL;
       }
       default -> {
         cursor.number();
-        return Xxh64.hash(cursor.in, from, cursor.at, NUMBER);
+        yield Xxh64.hash(cursor.in, from, cursor.at, NUMBER);
       }
-    }
+    };
   }
 
   /** The hash of the string that the cursor has just read. */
@@ -66,7 +66,7 @@ final class Content {
     return Xxh64.hash(cursor.in, cursor.stringFrom, cursor.stringTo, STRING);
   }
 
-  private static long text(String text) {
+  static long text(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     return Xxh64.hash(bytes, 0, bytes.length, STRING);
   }

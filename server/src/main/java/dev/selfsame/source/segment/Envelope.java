@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param context JSON object to be merged under each message's own; null if there is none
  * @param integrations likewise
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record Envelope(
     @Nullable Type implied,
     long sentAt,

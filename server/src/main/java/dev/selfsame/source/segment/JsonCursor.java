@@ -32,6 +32,8 @@ final class JsonCursor {
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long ONES = 0x0101010101010101L;
+  private static final long SPACES = 0x2020202020202020L;
+  private static final long HIGH_BITS = 0x8080808080808080L;
 
   final byte[] in;
   final int end;
@@ -171,11 +173,12 @@ final class JsonCursor {
   private static int plainBytes(long eight) {
     long quote = eight ^ 0x2222222222222222L;
     long backslash = eight ^ 0x5C5C5C5C5C5C5C5CL;
-    // Each byte that is sought has its high bit set; above the first of them a borrow may set
-    // others.
+    // Each byte that is sought has its high bit set; above the first of them a borrow may set others.
     long sought =
-        ((quote - ONES) & ~quote | (backslash - ONES) & ~backslash | (eight - 0x20 * ONES) & ~eight)
-            & 0x80 * ONES;
+        (((quote - ONES) & ~quote)
+                | ((backslash - ONES) & ~backslash)
+                | ((eight - SPACES) & ~eight))
+            & HIGH_BITS;
     return sought == 0 ? 8 : Long.numberOfTrailingZeros(sought) >>> 3;
   }
 
@@ -185,10 +188,8 @@ final class JsonCursor {
       at = end;
       throw malformed();
     }
-    switch (in[i + 1]) {
-      case '"', '\\', '/', 'b', 'f', 'n', 'r', 't' -> {
-        return i + 2;
-      }
+    return switch (in[i + 1]) {
+      case '"', '\\', '/', 'b', 'f', 'n', 'r', 't' -> i + 2;
       case 'u' -> {
         int unit = unit(i);
         if (unit == 0) {
@@ -201,17 +202,17 @@ final class JsonCursor {
                   && in[i + 7] == 'u'
                   && (unit(i + 6) & 0xFC00) == 0xDC00;
           if (paired) {
-            return i + 12;
+            yield i + 12;
           }
           unclean = true;
         }
-        return i + 6;
+        yield i + 6;
       }
       default -> {
         at = i;
         throw malformed();
       }
-    }
+    };
   }
 
   private int unit(int i) throws Malformed {
@@ -239,11 +240,20 @@ final class JsonCursor {
   }
 
   /** Whether the last string, as decoded, is this plain ASCII one. */
-  boolean textIs(byte[] ascii) {
+  boolean textIs(String ascii) {
     if (stringEscaped) {
-      return text().equals(new String(ascii, StandardCharsets.US_ASCII));
+      return text().equals(ascii);
     }
-    return Arrays.equals(in, stringFrom, stringTo, ascii, 0, ascii.length);
+    int length = ascii.length();
+    if (stringTo - stringFrom != length) {
+      return false;
+    }
+    for (int i = 0; i < length; i++) {
+      if (in[stringFrom + i] != ascii.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private String decoded(int from, int to) {

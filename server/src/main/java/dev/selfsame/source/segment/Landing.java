@@ -128,6 +128,7 @@ final class Landing {
   }
 
   /** Where a column's value came from, and the value. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Value(long origin, byte[] json) {}
 
   /**

@@ -21,17 +21,17 @@ final class Message {
     }
   }
 
-  private static final byte[] TYPE = key("type");
-  private static final byte[] USER_ID = key("userId");
-  private static final byte[] PREVIOUS_ID = key("previousId");
-  private static final byte[] GROUP_ID = key("groupId");
-  private static final byte[] MESSAGE_ID = key("messageId");
-  private static final byte[] TIMESTAMP = key("timestamp");
-  private static final byte[] SENT_AT = key("sentAt");
-  private static final byte[] TRAITS = key("traits");
-  private static final byte[] CONTEXT = key("context");
-  private static final byte[] INTEGRATIONS = key("integrations");
-  private static final byte[] WRITE_KEY = key("writeKey");
+  private static final String TYPE = "type";
+  private static final String USER_ID = "userId";
+  private static final String PREVIOUS_ID = "previousId";
+  private static final String GROUP_ID = "groupId";
+  private static final String MESSAGE_ID = "messageId";
+  private static final String TIMESTAMP = "timestamp";
+  private static final String SENT_AT = "sentAt";
+  private static final String TRAITS = "traits";
+  private static final String CONTEXT = "context";
+  private static final String INTEGRATIONS = "integrations";
+  private static final String WRITE_KEY = "writeKey";
 
   final byte[] in;
   final Span whole = new Span();
@@ -251,9 +251,5 @@ final class Message {
       throw new IllegalStateException("It has been read as a string before. Indicates a bug.", e);
     }
     return cursor.text();
-  }
-
-  private static byte[] key(String name) {
-    return name.getBytes(StandardCharsets.US_ASCII);
   }
 }

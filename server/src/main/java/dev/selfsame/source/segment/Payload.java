@@ -21,6 +21,7 @@ final class Payload {
   private static final byte[] INTEGRATIONS = ascii("\"integrations\":");
 
   /** Bytes that take the place of those from {@code from} to {@code to}. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Edit(int from, int to, byte[] bytes) {}
 
   private final Message message;

@@ -5,7 +5,6 @@ import dev.selfsame.identity.Raw;
 import dev.selfsame.identity.Source;
 import dev.selfsame.intake.Submission;
 import dev.selfsame.resolution.Decision;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -157,7 +156,7 @@ public final class SegmentEvents {
     } else {
       name = Xxh64.hash(message.in, id.from, id.to, MESSAGE_SEED);
     }
-    long content = Content.object(type.ordinal());
+    long content = Content.text(type.sent());
     content = Xxh64.both(content, Content.raw(message.userId));
     content = Xxh64.both(content, Content.raw(message.previousId));
     content = Xxh64.both(content, Content.raw(message.groupId));
@@ -174,11 +173,11 @@ public final class SegmentEvents {
 
   /** What the rules and the landing take from {@code traits}. */
   private final class Traits {
-    private static final byte[] NAME = ascii("name");
-    private static final byte[] EMAIL = ascii("email");
-    private static final byte[] BILLING_USER_ID = ascii("billingUserId");
-    private static final byte[] BILLING_ID = ascii("billingId");
-    private static final byte[] DOMAIN = ascii("domain");
+    private static final String NAME = "name";
+    private static final String EMAIL = "email";
+    private static final String BILLING_USER_ID = "billingUserId";
+    private static final String BILLING_ID = "billingId";
+    private static final String DOMAIN = "domain";
 
     private final boolean landing;
     private Raw name = Raw.ABSENT;
@@ -211,20 +210,19 @@ public final class SegmentEvents {
       long sum = 0;
       for (boolean first = true; cursor.nextKey(first); first = false) {
         long key = Content.string(cursor);
-        int length = cursor.stringTo - cursor.stringFrom;
-        if ((length == 4 || cursor.stringEscaped) && cursor.textIs(NAME)) {
+        if (cursor.textIs(NAME)) {
           int from = cursor.at;
           name = Message.raw(cursor);
           sum += Content.member(key, again(cursor, from));
-        } else if ((length == 5 || cursor.stringEscaped) && cursor.textIs(EMAIL)) {
+        } else if (cursor.textIs(EMAIL)) {
           int from = cursor.at;
           email = Message.raw(cursor);
           sum += Content.member(key, again(cursor, from));
-        } else if ((length == 13 || cursor.stringEscaped) && cursor.textIs(BILLING_USER_ID)) {
+        } else if (cursor.textIs(BILLING_USER_ID)) {
           int from = cursor.at;
           billingUserId = Message.raw(cursor);
           sum += Content.member(key, again(cursor, from));
-        } else if ((length == 9 || cursor.stringEscaped) && cursor.textIs(BILLING_ID)) {
+        } else if (cursor.textIs(BILLING_ID)) {
           int from = cursor.at;
           billingId = Message.raw(cursor);
           sum += Content.member(key, again(cursor, from));
@@ -252,10 +250,6 @@ public final class SegmentEvents {
     private static long again(JsonCursor cursor, int from) throws JsonCursor.Malformed {
       cursor.at = from;
       return Content.value(cursor);
-    }
-
-    private static byte[] ascii(String text) {
-      return text.getBytes(StandardCharsets.US_ASCII);
     }
   }
 }

@@ -152,8 +152,10 @@ public final class TrackingApi implements Area {
   private Access.@Nullable WriteKey writeKey(Context ctx, @Nullable String inBody) {
     String inHeader = basicUser(ctx.header("Authorization"));
     Access.WriteKey key = inHeader == null ? null : access.writeKey(inHeader);
-    boolean same = inBody == null || inBody.equals(inHeader);
-    return key != null || same ? key : access.writeKey(inBody);
+    if (key != null || inBody == null || inBody.equals(inHeader)) {
+      return key;
+    }
+    return access.writeKey(inBody);
   }
 
   /**
@@ -301,23 +303,28 @@ public final class TrackingApi implements Area {
     if (access.writeKey(key) == null && !settings.unknownKeyIsOk()) {
       throw new Failure(Problem.INVALID_WRITE_KEY, "The write key is unknown or revoked.");
     }
-    String scheme = ctx.header("X-Forwarded-Proto");
-    String host = ctx.host();
-    if (publicUrl != null) {
-      scheme = publicUrl.getScheme();
-      String path = publicUrl.getPath();
-      host =
-          publicUrl.getAuthority()
-              + (path.endsWith("/") ? path.substring(0, path.length() - 1) : path);
-    } else if (!"https".equals(scheme) && !"http".equals(scheme)) {
-      scheme = ctx.scheme();
-    }
+    String host = publicUrl == null ? ctx.host() : authorityAndPath(publicUrl);
     if (host == null) {
       throw new Failure(Problem.INVALID_REQUEST, "The request has no Host header.");
     }
+    String scheme = publicUrl == null ? scheme(ctx) : publicUrl.getScheme();
     ctx.header("Cache-Control", "private, max-age=60");
     ctx.contentType("application/json")
         .result(Json.bytes(BrowserSettings.pointingAt(scheme, host, key)));
+  }
+
+  private static String authorityAndPath(URI url) {
+    String path = url.getPath();
+    return url.getAuthority() + (path.endsWith("/") ? path.substring(0, path.length() - 1) : path);
+  }
+
+  /** How the caller reached us: a proxy that ends TLS says so. */
+  private static String scheme(Context ctx) {
+    String forwarded = ctx.header("X-Forwarded-Proto");
+    if (forwarded != null && (forwarded.equals("https") || forwarded.equals("http"))) {
+      return forwarded;
+    }
+    return ctx.scheme();
   }
 
   /**
@@ -343,6 +350,8 @@ public final class TrackingApi implements Area {
       log.error("The event of pixel {} failed in an unforeseen way", RequestId.of(ctx), e);
     }
     ctx.header("Cache-Control", "no-store, max-age=0");
+    // Without this the image would be given the character set of the JSON that it is not.
+    ctx.res().setContentType(null);
     ctx.contentType("image/gif").result(Pixel.gif());
   }
 

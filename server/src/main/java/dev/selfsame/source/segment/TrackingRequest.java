@@ -2,7 +2,6 @@ package dev.selfsame.source.segment;
 
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,11 +20,11 @@ record TrackingRequest(
     Envelope envelope,
     @Nullable String writeKey) {
 
-  private static final byte[] BATCH = ascii("batch");
-  private static final byte[] WRITE_KEY = ascii("writeKey");
-  private static final byte[] SENT_AT = ascii("sentAt");
-  private static final byte[] CONTEXT = ascii("context");
-  private static final byte[] INTEGRATIONS = ascii("integrations");
+  private static final String BATCH = "batch";
+  private static final String WRITE_KEY = "writeKey";
+  private static final String SENT_AT = "sentAt";
+  private static final String CONTEXT = "context";
+  private static final String INTEGRATIONS = "integrations";
   private static final byte[] BOM = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   /**
@@ -195,9 +194,5 @@ record TrackingRequest(
           ? Repair.value(cursor.in, from, cursor.at)
           : Arrays.copyOfRange(cursor.in, from, cursor.at);
     }
-  }
-
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
   }
 }

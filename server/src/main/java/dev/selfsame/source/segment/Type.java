@@ -1,7 +1,5 @@
 package dev.selfsame.source.segment;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What kind of message an event says it is. */
@@ -19,12 +17,20 @@ enum Type {
    */
   OTHER;
 
-  private final byte[] sent = name().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII);
   private static final Type[] ALL = values();
 
   /** As sent, in JSON and in paths. */
   String sent() {
-    return name().toLowerCase(Locale.ROOT);
+    return switch (this) {
+      case IDENTIFY -> "identify";
+      case ALIAS -> "alias";
+      case GROUP -> "group";
+      case DELETE -> "delete";
+      case TRACK -> "track";
+      case PAGE -> "page";
+      case SCREEN -> "screen";
+      case OTHER -> "other";
+    };
   }
 
   /** Whether it says something about users; the others are only counted (K18). */
@@ -41,7 +47,7 @@ enum Type {
       return null;
     }
     for (Type type : ALL) {
-      if (cursor.textIs(type.sent)) {
+      if (cursor.textIs(type.sent())) {
         return type;
       }
     }
