@@ -4,6 +4,7 @@ import dev.selfsame.store.Database;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -22,8 +23,9 @@ final class Upkeep implements AutoCloseable {
   Upkeep(Database database, InstantSource clock) {
     this.database = database;
     this.clock = clock;
-    probe.scheduleWithFixedDelay(this::probe, 1, 1, TimeUnit.SECONDS);
-    work.scheduleWithFixedDelay(this::work, 1, 1, TimeUnit.HOURS);
+    // Both end with their executors, and throw nothing.
+    Future<?> unusedProbe = probe.scheduleWithFixedDelay(this::probe, 1, 1, TimeUnit.SECONDS);
+    Future<?> unusedWork = work.scheduleWithFixedDelay(this::work, 1, 1, TimeUnit.HOURS);
   }
 
   /** What stands against serving now, in words. */
@@ -32,10 +34,20 @@ final class Upkeep implements AutoCloseable {
   }
 
   private void probe() {
-    boolean now = database.writable();
+    boolean now = writable();
     if (now != reachable) {
       log.warn(now ? "The database is back" : "The database does not answer, or does not take writes");
       reachable = now;
+    }
+  }
+
+  private boolean writable() {
+    try {
+      return database.writable();
+    } catch (RuntimeException e) {
+      // An exception that left here would end the schedule.
+      log.error("The database could not be asked", e);
+      return false;
     }
   }
 

@@ -13,6 +13,12 @@ final class Failures implements IExecutionExceptionHandler {
   private static final int FAILED = 1;
   private static final int REFUSED = 3;
 
+  private final SelfsameCommand root;
+
+  Failures(SelfsameCommand root) {
+    this.root = root;
+  }
+
   @Override
   public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
     PrintWriter err = command.getErr();
@@ -20,7 +26,7 @@ final class Failures implements IExecutionExceptionHandler {
         || e instanceof IllegalStateException;
     String message = String.valueOf(e.getMessage());
     err.println("selfsame: " + (foreseen ? message : "unforeseen error: " + e + " (--verbose shows where)"));
-    if (parsed.expandedArgs().contains(SelfsameCommand.VERBOSE)) {
+    if (root.verbose()) {
       e.printStackTrace(err);
     }
     err.flush();

@@ -157,7 +157,7 @@ public final class Database implements AutoCloseable {
    * Runs a look-up on the shared connections; each statement sees what was committed before it
    * began.
    */
-  <T> T read(Look<T> look) {
+  <T extends @Nullable Object> T read(Look<T> look) {
     try {
       return jdbi().withHandle(look::at);
     } catch (JdbiException e) {
@@ -168,7 +168,7 @@ public final class Database implements AutoCloseable {
   }
 
   /** Runs a short transaction on the shared connections. */
-  <T> T write(Look<T> look) {
+  <T extends @Nullable Object> T write(Look<T> look) {
     try {
       return jdbi().inTransaction(look::at);
     } catch (JdbiException e) {
@@ -195,7 +195,7 @@ public final class Database implements AutoCloseable {
 
   /** What is done with a connection. */
   @FunctionalInterface
-  interface Look<T> {
+  interface Look<T extends @Nullable Object> {
     T at(Handle handle) throws SQLException;
   }
 

@@ -37,11 +37,19 @@ final class HubTest {
       assertThat(token).startsWith("sst_");
       assertThat(ServerFile.running(data).url()).isEqualTo(hub.url());
 
-      assertThat(identify(hub, key, "{\"userId\": \"u1\", \"messageId\": \"m1\", \"traits\": {\"email\": \"Ann@x.org\", \"plan\": \"pro\"}}").body())
+      assertThat(
+              identify(
+                      hub,
+                      key,
+                      "{\"userId\": \"u1\", \"messageId\": \"m1\", \"traits\": {\"email\":"
+                          + " \"Ann@x.org\", \"plan\": \"pro\"}}")
+                  .body())
           .isEqualTo("{\"success\":true}");
-      assertThat(database.rows("SELECT segment_id, email FROM user_identities")).containsExactly("u1|ann@x.org");
+      assertThat(database.rows("SELECT segment_id, email FROM user_identities"))
+          .containsExactly("u1|ann@x.org");
       assertThat(database.rows("SELECT id, plan FROM segment.users")).containsExactly("u1|pro");
-      assertThat(get(hub, "/api/users?email=ANN@x.org", token).body()).contains("\"externalId\":\"u1\"");
+      assertThat(get(hub, "/api/users?email=ANN@x.org", token).body())
+          .contains("\"externalId\":\"u1\"");
       assertThat(get(hub, "/health/ready", token).statusCode()).isEqualTo(200);
       assertThat(get(hub, "/metrics", token).body()).contains("selfsame_intake_waiting");
     }
@@ -52,9 +60,14 @@ final class HubTest {
       assertThat(hub.newToken()).isNull();
       assertThat(get(hub, "/api/users?externalId=u1", token).statusCode()).isEqualTo(200);
     }
-    try (Hub hub = start(database, Map.of("SELFSAME_WRITE_KEY", "given", "SELFSAME_TOKEN", "a-token-of-mine-000"))) {
-      assertThat(identify(hub, "given", "{\"userId\": \"u2\", \"messageId\": \"m2\"}").statusCode()).isEqualTo(200);
-      assertThat(get(hub, "/api/users?externalId=u2", "a-token-of-mine-000").body()).contains("\"externalId\":\"u2\"");
+    try (Hub hub =
+        start(
+            database,
+            Map.of("SELFSAME_WRITE_KEY", "given", "SELFSAME_TOKEN", "a-token-of-mine-000"))) {
+      assertThat(identify(hub, "given", "{\"userId\": \"u2\", \"messageId\": \"m2\"}").statusCode())
+          .isEqualTo(200);
+      assertThat(get(hub, "/api/users?externalId=u2", "a-token-of-mine-000").body())
+          .contains("\"externalId\":\"u2\"");
     }
   }
 
@@ -62,11 +75,17 @@ final class HubTest {
   void a_start_that_fails_leaves_nothing_open() {
     try (Hub hub = start(failing, NO_ENVIRONMENT)) {
       String taken = hub.url().substring("http://".length());
-      assertThatThrownBy(
-              () -> Hub.start(new Program.Start(data.resolve("other"), failing.address().full(), taken, null), NO_ENVIRONMENT, line -> {}))
+      assertThatThrownBy(() ->
+              Hub.start(
+                  new Program.Start(data.resolve("other"), failing.address().full(), taken, null),
+                  NO_ENVIRONMENT,
+                  line -> {}))
           .hasMessageContaining("Cannot listen on " + taken);
     }
-    assertThat(failing.rows("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'selfsame%' AND datname = current_database()"))
+    assertThat(
+            failing.rows(
+                "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'selfsame%' AND"
+                    + " datname = current_database()"))
         .containsExactly("0");
   }
 
@@ -78,7 +97,12 @@ final class HubTest {
   private static HttpResponse<String> identify(Hub hub, String key, String body) throws Exception {
     return CLIENT.send(
         HttpRequest.newBuilder(URI.create(hub.url() + "/v1/identify"))
-            .header("Authorization", "Basic " + Base64.getEncoder().encodeToString((key + ":").getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+            .header(
+                "Authorization",
+                "Basic "
+                    + Base64.getEncoder()
+                        .encodeToString(
+                            (key + ":").getBytes(java.nio.charset.StandardCharsets.UTF_8)))
             .POST(BodyPublishers.ofString(body))
             .build(),
         BodyHandlers.ofString());
@@ -86,7 +110,9 @@ final class HubTest {
 
   private static HttpResponse<String> get(Hub hub, String path, String token) throws Exception {
     return CLIENT.send(
-        HttpRequest.newBuilder(URI.create(hub.url() + path)).header("Authorization", "Bearer " + token).build(),
+        HttpRequest.newBuilder(URI.create(hub.url() + path))
+            .header("Authorization", "Bearer " + token)
+            .build(),
         BodyHandlers.ofString());
   }
 }

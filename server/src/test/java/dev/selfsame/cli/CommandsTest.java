@@ -31,7 +31,9 @@ final class CommandsTest {
   @Test
   void query_without_a_statement_shows_the_identities() {
     assertThat(run("query", "--format", "csv")).isZero();
-    assertThat(out.toString()).startsWith("segment_id,email,zendesk_id,").contains("ann-1,ann@x.org,77,");
+    assertThat(out.toString())
+        .startsWith("segment_id,email,zendesk_id,")
+        .contains("ann-1,ann@x.org,77,");
     assertThat(err.toString()).isEmpty();
   }
 
@@ -41,7 +43,8 @@ final class CommandsTest {
     assertThat(run("query", sql)).isZero();
     assertThat(run("query", "--format=csv", sql)).isZero();
     assertThat(run("query", "--format=json", sql)).isZero();
-    assertThat(out.toString()).isEqualTo("n  t\n-  -\n1  x\n(1 row)\nn,t\r\n1,x\r\n[\n{\"n\":1,\"t\":\"x\"}\n]\n");
+    assertThat(out.toString())
+        .isEqualTo("n  t\n-  -\n1  x\n(1 row)\nn,t\r\n1,x\r\n[\n{\"n\":1,\"t\":\"x\"}\n]\n");
   }
 
   @Test
@@ -82,8 +85,15 @@ final class CommandsTest {
     assertThat(run("keys", "create", "--token", "--scope", "write")).isZero();
     out.getBuffer().setLength(0);
     assertThat(run("keys", "list")).isZero();
-    assertThat(out.toString()).contains("write key", "site", "web", "token", "write", key.substring(key.length() - 4));
-    String id = out.toString().lines().filter(line -> line.contains("site")).findFirst().orElseThrow().substring(0, 36);
+    assertThat(out.toString())
+        .contains("write key", "site", "web", "token", "write", key.substring(key.length() - 4));
+    String id =
+        out.toString()
+            .lines()
+            .filter(line -> line.contains("site"))
+            .findFirst()
+            .orElseThrow()
+            .substring(0, 36);
     assertThat(run("keys", "revoke", id)).isZero();
     assertThat(run("keys", "revoke", id)).isEqualTo(1);
     assertThat(run("keys", "create", "--token", "--source", "web")).isEqualTo(2);
@@ -97,8 +107,17 @@ final class CommandsTest {
   void doctor_has_a_line_for_each_check() {
     // The tests' server does not wait for the disk, and the doctor must say so.
     assertThat(run("doctor")).isEqualTo(1);
-    assertThat(out.toString().lines().map(line -> line.substring(0, Math.min(line.length(), 16)).strip()))
-        .contains("ok    jdk", "ok    database", "ok    schema", "fail  fsync", "ok    clock", "ok    reader");
+    assertThat(
+            out.toString()
+                .lines()
+                .map(line -> line.substring(0, Math.min(line.length(), 16)).strip()))
+        .contains(
+            "ok    jdk",
+            "ok    database",
+            "ok    schema",
+            "fail  fsync",
+            "ok    clock",
+            "ok    reader");
   }
 
   @Test
@@ -112,9 +131,11 @@ final class CommandsTest {
 
   @Test
   void a_running_server_is_found_by_its_file() throws IOException {
-    new ServerFile("http://127.0.0.1:1", ProcessHandle.current().pid(), hub.address().full()).write(directory);
+    new ServerFile("http://127.0.0.1:1", ProcessHandle.current().pid(), hub.address().full())
+        .write(directory);
     assertThat(Files.getPosixFilePermissions(directory.resolve("server.json"))).hasSize(2);
-    assertThat(runPlain("query", "--data", directory.toString(), "SELECT count(*) FROM users")).isZero();
+    assertThat(runPlain("query", "--data", directory.toString(), "SELECT count(*) FROM users"))
+        .isZero();
     assertThat(out.toString()).contains("4");
     ServerFile.remove(directory);
     assertThat(ServerFile.running(directory)).isNull();
@@ -130,14 +151,22 @@ final class CommandsTest {
 
   @Test
   void a_database_that_is_away_is_one_line() {
-    assertThat(runPlain("query", "--database-url", "postgresql://app:x@127.0.0.1:1/x")).isEqualTo(1);
-    assertThat(err.toString().lines()).singleElement().asString().contains("127.0.0.1:1/x cannot be reached");
+    assertThat(runPlain("query", "--database-url", "postgresql://app:x@127.0.0.1:1/x"))
+        .isEqualTo(1);
+    assertThat(err.toString().lines())
+        .singleElement()
+        .asString()
+        .contains("127.0.0.1:1/x cannot be reached");
   }
 
   private int run(String... words) {
     List<String> all = new ArrayList<>(List.of(words));
     int afterName = words[0].equals("keys") ? Math.min(2, words.length) : 1;
-    all.addAll(afterName, words.length == 1 && words[0].equals("keys") ? List.of() : List.of("--database-url", hub.address().full()));
+    all.addAll(
+        afterName,
+        words.length == 1 && words[0].equals("keys")
+            ? List.of()
+            : List.of("--database-url", hub.address().full()));
     return runPlain(all.toArray(String[]::new));
   }
 

@@ -18,7 +18,10 @@ final class RowPrinterTest {
     assertThat(
             print(
                 TablePrinter::new,
-                List.of(new Column("name", "text"), new Column("n", "int8"), new Column("note", "text")),
+                List.of(
+                    new Column("name", "text"),
+                    new Column("n", "int8"),
+                    new Column("note", "text")),
                 row("Ann", "7", "x".repeat(80)),
                 row(null, "1234", "two\nlines\u001b[31m")))
         .isEqualTo(
@@ -40,7 +43,10 @@ final class RowPrinterTest {
       printer.row(row(i < 1_000 ? "abc" : "abcdef"));
     }
     printer.end();
-    assertThat(out.toString().lines()).hasSize(1_503).contains("abc", "ab…", "(1500 rows)").doesNotContain("abcdef");
+    assertThat(out.toString().lines())
+        .hasSize(1_503)
+        .contains("abc", "ab…", "(1500 rows)")
+        .doesNotContain("abcdef");
   }
 
   @Test
@@ -61,9 +67,23 @@ final class RowPrinterTest {
         print(
             JsonPrinter::new,
             List.of(
-                new Column("n", "int8"), new Column("x", "float8"), new Column("ok", "bool"), new Column("doc", "jsonb"),
-                new Column("at", "timestamptz"), new Column("tags", "_text"), new Column("nums", "_int4"), new Column("n", "text")),
-            row("1", "NaN", "t", "{\"a\": [1]}", "2026-11-21 10:00:00.5+00", "{a,\"b \\\"c\\\", {d}\",NULL,\"NULL\",\"\"}", "{{1,2},{3,4}}", "\u0001\"\\\n"),
+                new Column("n", "int8"),
+                new Column("x", "float8"),
+                new Column("ok", "bool"),
+                new Column("doc", "jsonb"),
+                new Column("at", "timestamptz"),
+                new Column("tags", "_text"),
+                new Column("nums", "_int4"),
+                new Column("n", "text")),
+            row(
+                "1",
+                "NaN",
+                "t",
+                "{\"a\": [1]}",
+                "2026-11-21 10:00:00.5+00",
+                "{a,\"b \\\"c\\\", {d}\",NULL,\"NULL\",\"\"}",
+                "{{1,2},{3,4}}",
+                "\u0001\"\\\n"),
             row(null, "1.5", "f", "null", null, "{}", null, "ü😀"));
     assertThat(new JsonMapper().readTree(json))
         .isEqualTo(
@@ -81,7 +101,6 @@ final class RowPrinterTest {
     return values;
   }
 
-  @SafeVarargs
   private static String print(
       Function<PrintWriter, RowPrinter> kind, List<Column> columns, @Nullable String[]... rows) {
     StringWriter out = new StringWriter();

@@ -31,8 +31,14 @@ final class DatabaseAddressTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "hub", "mysql://ann@db/hub", "postgresql://db/hub", "postgresql://ann@db", "postgresql://ann@db/",
-        "postgresql://ann:%zz@db/hub", "postgresql://ann:a b@db/hub",
+        "",
+        "hub",
+        "mysql://ann@db/hub",
+        "postgresql://db/hub",
+        "postgresql://ann@db",
+        "postgresql://ann@db/",
+        "postgresql://ann:%zz@db/hub",
+        "postgresql://ann:a b@db/hub",
       })
   void says_what_it_expects(String text) {
     assertThatThrownBy(() -> DatabaseAddress.parse(text))
@@ -42,6 +48,7 @@ final class DatabaseAddressTest {
 
   @Test
   void never_shows_the_password() {
-    assertThat(DatabaseAddress.parse("postgresql://ann:secret@db/hub").toString()).isEqualTo("ann@db/hub");
+    assertThat(DatabaseAddress.parse("postgresql://ann:secret@db/hub").toString())
+        .isEqualTo("ann@db/hub");
   }
 }

@@ -23,7 +23,9 @@ final class StoredGrantsTest {
   void open() {
     grants = new StoredGrants(hub.open());
     access = new StoredAccess(grants, GivenSecrets.NONE, InstantSource.fixed(TestDatabase.NOW));
-    hub.sql("DELETE FROM selfsame.write_key; DELETE FROM selfsame.token; DELETE FROM selfsame.source WHERE number > 3");
+    hub.sql(
+        "DELETE FROM selfsame.write_key; DELETE FROM selfsame.token; DELETE FROM selfsame.source"
+            + " WHERE number > 3");
   }
 
   @Test
@@ -42,7 +44,8 @@ final class StoredGrantsTest {
   @Test
   void a_token_has_its_scope() {
     StoredAccess.Issued issued = access.issueToken("report", Access.Scope.READ);
-    assertThat(access.token(issued.secret())).isEqualTo(new Access.Token("report", Access.Scope.READ));
+    assertThat(access.token(issued.secret()))
+        .isEqualTo(new Access.Token("report", Access.Scope.READ));
     assertThat(access.writeKey(issued.secret())).isNull();
   }
 
@@ -52,22 +55,28 @@ final class StoredGrantsTest {
     StoredAccess.Issued token = access.issueToken("all", Access.Scope.ADMIN);
     access.revoke(key.grant().id());
     assertThat(access.list())
-        .extracting(Grants.Grant::name, Grants.Grant::source, Grants.Grant::scope, Grants.Grant::revokedAt)
+        .extracting(
+            Grants.Grant::name, Grants.Grant::source, Grants.Grant::scope, Grants.Grant::revokedAt)
         .containsExactlyInAnyOrder(
             org.assertj.core.groups.Tuple.tuple("first", "segment", null, TestDatabase.NOW),
             org.assertj.core.groups.Tuple.tuple("all", null, Access.Scope.ADMIN, null));
-    assertThat(hub.rows("SELECT * FROM selfsame.write_key").toString()).doesNotContain(key.secret().substring(4));
-    assertThat(hub.rows("SELECT * FROM selfsame.token").toString()).doesNotContain(token.secret().substring(4));
+    assertThat(hub.rows("SELECT * FROM selfsame.write_key").toString())
+        .doesNotContain(key.secret().substring(4));
+    assertThat(hub.rows("SELECT * FROM selfsame.token").toString())
+        .doesNotContain(token.secret().substring(4));
   }
 
   @Test
   void a_source_keeps_its_kind_and_trust() {
     grants.ensureSource("default", "web", false);
     grants.ensureSource("default", "web", false);
-    assertThatThrownBy(() -> grants.ensureSource("default", "web", true)).isInstanceOf(Failure.class);
+    assertThatThrownBy(() -> grants.ensureSource("default", "web", true))
+        .isInstanceOf(Failure.class);
     assertThatThrownBy(() -> grants.ensureSource("default", "csv", true))
-        .isInstanceOf(Failure.class).hasMessageContaining("csv source already");
-    assertThat(hub.rows("SELECT number FROM selfsame.source WHERE name = 'web'")).containsExactly("4");
+        .isInstanceOf(Failure.class)
+        .hasMessageContaining("csv source already");
+    assertThat(hub.rows("SELECT number FROM selfsame.source WHERE name = 'web'"))
+        .containsExactly("4");
   }
 
   @Test
