@@ -30,6 +30,7 @@ final class Answer {
 
   static Errors badParameter(String parameter, String detail) {
     return new Errors(
-        List.of(new Fault("invalid_parameter", "Invalid parameter", detail, new Source(parameter))));
+        List.of(
+            new Fault("invalid_parameter", "Invalid parameter", detail, new Source(parameter))));
   }
 }

@@ -10,7 +10,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the program does by itself while it runs: asks the database every second whether it is there, and looks after it. */
+/**
+ * What the program does by itself while it runs: asks the database every second whether it is
+ * there, and looks after it.
+ */
 final class Upkeep implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Upkeep.class);
 
@@ -36,7 +39,8 @@ final class Upkeep implements AutoCloseable {
   private void probe() {
     boolean now = writable();
     if (now != reachable) {
-      log.warn(now ? "The database is back" : "The database does not answer, or does not take writes");
+      log.warn(
+          now ? "The database is back" : "The database does not answer, or does not take writes");
       reachable = now;
     }
   }
@@ -61,7 +65,8 @@ final class Upkeep implements AutoCloseable {
   }
 
   private static ScheduledExecutorService executor(String name) {
-    return Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name(name).daemon(true).factory());
+    return Executors.newSingleThreadScheduledExecutor(
+        Thread.ofPlatform().name(name).daemon(true).factory());
   }
 
   @Override

@@ -22,10 +22,15 @@ final class Failures implements IExecutionExceptionHandler {
   @Override
   public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
     PrintWriter err = command.getErr();
-    boolean foreseen = e instanceof Failure || e instanceof PostgresFailure || e instanceof IllegalArgumentException
-        || e instanceof IllegalStateException;
+    boolean foreseen =
+        e instanceof Failure
+            || e instanceof PostgresFailure
+            || e instanceof IllegalArgumentException
+            || e instanceof IllegalStateException;
     String message = String.valueOf(e.getMessage());
-    err.println("selfsame: " + (foreseen ? message : "unforeseen error: " + e + " (--verbose shows where)"));
+    err.println(
+        "selfsame: "
+            + (foreseen ? message : "unforeseen error: " + e + " (--verbose shows where)"));
     if (root.verbose()) {
       e.printStackTrace(err);
     }

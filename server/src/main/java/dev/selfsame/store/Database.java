@@ -122,7 +122,8 @@ public final class Database implements AutoCloseable {
   /** Whether the database answers and takes writes; takes as long as a look-up may at most. */
   public boolean writable() {
     try {
-      return read(handle -> handle.createQuery("SELECT NOT pg_is_in_recovery()").mapTo(Boolean.class).one());
+      return read(handle ->
+          handle.createQuery("SELECT NOT pg_is_in_recovery()").mapTo(Boolean.class).one());
     } catch (Failure e) {
       log.debug("The database did not answer", e);
       return false;

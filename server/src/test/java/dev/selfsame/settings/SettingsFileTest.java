@@ -49,7 +49,8 @@ final class SettingsFileTest {
 
   @Test
   void a_file_that_is_not_there_is_named() {
-    assertThatThrownBy(() -> SettingsFile.read(Path.of("/nowhere/settings.json"))).hasMessageContaining("/nowhere/settings.json");
+    assertThatThrownBy(() -> SettingsFile.read(Path.of("/nowhere/settings.json")))
+        .hasMessageContaining("/nowhere/settings.json");
   }
 
   private static Feature read(String text) {

@@ -72,25 +72,44 @@ final class PublishedTest {
                     WHERE m.nspname IN ('pg_catalog', 'information_schema'))
                 """))
         .isEmpty();
-    assertThat(hub.rows("SELECT word FROM pg_get_keywords() WHERE catcode = 'R' AND word IN"
-            + " (SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname"
-            + " NOT IN ('pg_catalog', 'information_schema', 'pg_toast'))"))
-        .as("names that would have to be quoted").isEmpty();
+    assertThat(
+            hub.rows(
+                "SELECT word FROM pg_get_keywords() WHERE catcode = 'R' AND word IN (SELECT relname"
+                    + " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE"
+                    + " n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast'))"))
+        .as("names that would have to be quoted")
+        .isEmpty();
   }
 
   @Test
   void one_row_per_live_user_in_users_and_identities() {
     assertThat(run("SELECT external_id, email, name, billing_id FROM users ORDER BY id").rows)
-        .containsExactly("ann-1|ann@x.org|Ann|null", "bea|bea@x.org|Bea|cus_3", "cy|ann@x.org|null|4711", "null|dan@x.org|null|cus_5");
-    assertThat(run("SELECT segment_id, email, zendesk_id, stripe_id, salesforce_id FROM user_identities ORDER BY user_id").rows)
-        .containsExactly("ann-1|ann@x.org|77|null|null", "bea|bea@x.org|null|cus_3|null", "cy|ann@x.org|null|null|null", "null|dan@x.org|null|cus_5|null");
-    assertThat(run("SELECT merge_id, absorbed_id, survivor_id, code, undone_at FROM user_merges").rows)
+        .containsExactly(
+            "ann-1|ann@x.org|Ann|null",
+            "bea|bea@x.org|Bea|cus_3",
+            "cy|ann@x.org|null|4711",
+            "null|dan@x.org|null|cus_5");
+    assertThat(
+            run("SELECT segment_id, email, zendesk_id, stripe_id, salesforce_id FROM"
+                    + " user_identities ORDER BY user_id")
+                .rows)
+        .containsExactly(
+            "ann-1|ann@x.org|77|null|null",
+            "bea|bea@x.org|null|cus_3|null",
+            "cy|ann@x.org|null|null|null",
+            "null|dan@x.org|null|cus_5|null");
+    assertThat(
+            run("SELECT merge_id, absorbed_id, survivor_id, code, undone_at FROM user_merges").rows)
         .containsExactly("9|" + SampleUsers.id(3) + "|" + SampleUsers.id(2) + "|K10|null");
-    assertThat(run("SELECT position, user_id, code FROM user_decisions ORDER BY 1 DESC LIMIT 2").rows)
+    assertThat(
+            run("SELECT position, user_id, code FROM user_decisions ORDER BY 1 DESC LIMIT 2").rows)
         .containsExactly("10|null|K16", "9|" + SampleUsers.id(2) + "|K10");
   }
 
-  /** The queries of the warehouse guides in circulation, with their typing mistakes mended and nothing else. */
+  /**
+   * The queries of the warehouse guides in circulation, with their typing mistakes mended and
+   * nothing else.
+   */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -145,10 +164,15 @@ final class PublishedTest {
 
   @Test
   void the_programs_own_lists_name_all_of_them() {
-    Set<String> views = new TreeSet<>(hub.rows("SELECT table_name FROM information_schema.views WHERE table_schema = 'public'"));
+    Set<String> views =
+        new TreeSet<>(
+            hub.rows(
+                "SELECT table_name FROM information_schema.views WHERE table_schema = 'public'"));
     assertThat(new TreeSet<>(ReaderRole.PUBLISHED)).isEqualTo(views);
     List<String> schemas =
-        hub.rows("SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema$|public$|selfsame$)'");
+        hub.rows(
+            "SELECT nspname FROM pg_namespace WHERE nspname !~"
+                + " '^(pg_|information_schema$|public$|selfsame$)'");
     assertThat(new TreeSet<>(ReaderRole.LANDING)).isEqualTo(new TreeSet<>(schemas));
   }
 
