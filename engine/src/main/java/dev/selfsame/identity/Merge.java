@@ -11,8 +11,9 @@ import java.util.UUID;
  * @param ordinal which merge of that ledger position: an act may make several
  * @param rule the code of the row that made it, such as K10
  * @param settled for a merge by alias or by hand: which part's value of a field was shown from then
- *     on, by field name ({@link User#EXTERNAL_ID}, {@link User#EMAIL}, {@link User#NAME}, or a
- *     billing type's name). Fields that are not in it are settled by G4 and G5.
+ *     on, by field name ({@link User#EXTERNAL_ID}, {@link User#EMAIL}, {@link User#NAME}, {@link
+ *     User#BILLING}, or a billing type's name); a later claim must outrank that value (G4, G5).
+ *     Fields that are not in it are settled by G4 and G5.
  */
 public record Merge(
     long position,
@@ -20,13 +21,7 @@ public record Merge(
     UUID survivor,
     UUID absorbed,
     String rule,
-    Map<String, Settled> settled) {
-
-  /**
-   * The value that was chosen, by its part, and its time and weight: a later claim must outrank
-   * them (G4, G5).
-   */
-  public record Settled(UUID part, long at, boolean weak) {}
+    Map<String, UUID> settled) {
 
   public Merge {
     settled = Map.copyOf(settled);

@@ -256,9 +256,9 @@ public final class User {
     return shown(BILLING, Part::liveBillingId);
   }
 
-  /** What it shows of every field, as a merge by alias or by hand settles it. */
-  public Map<String, Merge.Settled> showing() {
-    Map<String, Merge.Settled> showing = new HashMap<>();
+  /** Which part's value it shows of each field, as a merge by alias or by hand settles it. */
+  public Map<String, UUID> showing() {
+    Map<String, UUID> showing = new HashMap<>();
     settle(showing, EXTERNAL_ID, part -> part.current(IdentifierType.EXTERNAL_ID));
     settle(showing, EMAIL, part -> part.current(IdentifierType.EMAIL));
     settle(showing, NAME, Part::name);
@@ -270,11 +270,10 @@ public final class User {
   }
 
   private <S extends Stated> void settle(
-      Map<String, Merge.Settled> showing, String field, Function<Part, @Nullable S> value) {
+      Map<String, UUID> showing, String field, Function<Part, @Nullable S> value) {
     Part part = showingPart(field, value);
-    S shown = part == null ? null : value.apply(part);
-    if (part != null && shown != null) {
-      showing.put(field, new Merge.Settled(part.id(), shown.at(), shown.weak()));
+    if (part != null && value.apply(part) != null) {
+      showing.put(field, part.id());
     }
   }
 
@@ -316,22 +315,16 @@ public final class User {
    *
    * <p>Only what a part says today is known, not what it said when it was merged. That suffices: a
    * part's value is replaced only by one that outranks what its user showed, and so all that the
-   * replaced one outranked.
+   * replaced one had outranked.
    */
   private final class Fold<S extends Stated> {
-
-    /**
-     * What a user shows while the fold goes on.
-     *
-     * @param part whose value it is; null if that part has replaced it since, and only its rank is
-     *     known
-     */
-    private record Place(@Nullable Part part, Stated rank) {}
 
     private final String field;
     private final Function<Part, @Nullable S> value;
     private final Map<UUID, UUID> into = new HashMap<>();
-    private final Map<UUID, Place> places = new HashMap<>();
+
+    /** Whose value each user shows while the fold goes on. */
+    private final Map<UUID, Part> showing = new HashMap<>();
 
     Fold(String field, Function<Part, @Nullable S> value) {
       this.field = field;
@@ -345,10 +338,10 @@ public final class User {
           stating.add(part);
         }
       }
-      stating.sort(Comparator.comparingLong(this::position));
+      stating.sort(Comparator.comparingLong(part -> stated(part).position()));
       int next = 0;
       for (Merge merge : merges) {
-        while (next < stating.size() && position(stating.get(next)) < merge.position()) {
+        while (next < stating.size() && stated(stating.get(next)).position() < merge.position()) {
           state(stating.get(next++));
         }
         tie(merge);
@@ -356,52 +349,53 @@ public final class User {
       while (next < stating.size()) {
         state(stating.get(next++));
       }
-      Place place = places.get(id);
-      return place == null ? null : place.part();
-    }
-
-    private long position(Part part) {
-      S stated = value.apply(part);
-      return stated == null ? Long.MAX_VALUE : stated.position();
+      return showing.get(id);
     }
 
     private void state(Part part) {
-      S stated = value.apply(part);
       UUID user = end(into, part.id());
-      Place place = places.get(user);
-      if (stated != null && (place == null || stated.outranks(place.rank()))) {
-        places.put(user, new Place(part, stated));
-      }
+      showing.put(user, higher(showing.get(user), part));
     }
 
     private void tie(Merge merge) {
-      UUID survivor = end(into, merge.survivor());
-      Place ours = places.get(survivor);
-      Place theirs = places.remove(merge.absorbed());
-      into.put(merge.absorbed(), survivor);
-      Place place = settled(merge, survivor, ours, theirs);
-      if (place != null) {
-        places.put(survivor, place);
+      UUID user = end(into, merge.survivor());
+      Part ours = showing.get(user);
+      Part theirs = showing.remove(merge.absorbed());
+      into.put(merge.absorbed(), user);
+      Part settled = settled(merge, user);
+      if (settled != null) {
+        showing.put(user, settled);
+      } else if (theirs != null) {
+        // A settled value that is not here left with an earlier merge that was undone: the
+        // survivor's own stands then.
+        boolean stands = ours != null && merge.settled().containsKey(field);
+        showing.put(user, stands ? ours : higher(ours, theirs));
       }
     }
 
-    private @Nullable Place settled(
-        Merge merge, UUID user, @Nullable Place ours, @Nullable Place theirs) {
-      Merge.Settled settled = merge.settled().get(field);
-      if (settled != null && contains(settled.part()) && end(into, settled.part()).equals(user)) {
-        Part part = part(settled.part());
-        S chosen = value.apply(part);
-        return chosen != null && chosen.position() < merge.position()
-            ? new Place(part, chosen)
-            : new Place(null, new Field("", settled.at(), merge.position(), 0, settled.weak()));
+    /**
+     * The part whose value the merge shows, if it settled the field and that part is still the
+     * user's.
+     */
+    private @Nullable Part settled(Merge merge, UUID user) {
+      UUID chosen = merge.settled().get(field);
+      if (chosen == null || !contains(chosen) || !end(into, chosen).equals(user)) {
+        return null;
       }
-      if (ours == null || theirs == null) {
-        return ours == null ? theirs : ours;
+      Part part = part(chosen);
+      return value.apply(part) == null ? null : part;
+    }
+
+    private Part higher(@Nullable Part shown, Part other) {
+      return shown == null || stated(other).outranks(stated(shown)) ? other : shown;
+    }
+
+    private Stated stated(Part part) {
+      S stated = value.apply(part);
+      if (stated == null) {
+        throw new IllegalStateException("Part %s states no %s".formatted(part.id(), field));
       }
-      // A settled part that is not here left with an earlier merge that was undone: the survivor's
-      // own stands then.
-      boolean byRank = settled == null;
-      return byRank && theirs.rank().outranks(ours.rank()) ? theirs : ours;
+      return stated;
     }
   }
 

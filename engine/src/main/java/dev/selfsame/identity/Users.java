@@ -21,6 +21,8 @@ public final class Users implements Matches {
 
   private record More(boolean idless, boolean identified) {}
 
+  private static final More NO_MORE = new More(false, false);
+
   private record Link(UUID account, UUID part) {}
 
   private final boolean previousEmailsMatch;
@@ -86,6 +88,9 @@ public final class Users implements Matches {
           Set<UUID> having = byEmail.get(held.value());
           if (having != null) {
             having.remove(part.id());
+            if (having.isEmpty()) {
+              byEmail.remove(held.value());
+            }
           }
         } else {
           holders.remove(held.id(), part.id());
@@ -130,10 +135,10 @@ public final class Users implements Matches {
   public List<User> billingHolders(Identifier billingId) {
     List<User> found = new ArrayList<>(1);
     addHolder(found, billingId);
-    boolean unknownProvider = billingId.type().equals(IdentifierType.BILLING_ID);
+    boolean anyProvider = billingId.type().equals(IdentifierType.BILLING_ID);
     for (IdentifierType type : IdentifierType.BILLING_TYPES) {
-      if (!type.equals(billingId.type())
-          && (unknownProvider || type.equals(IdentifierType.BILLING_ID))) {
+      boolean asked = anyProvider || type.equals(IdentifierType.BILLING_ID);
+      if (asked && !type.equals(billingId.type())) {
         addHolder(found, new Identifier(type, billingId.value()));
       }
     }
@@ -150,9 +155,19 @@ public final class Users implements Matches {
   @Override
   public EmailHolders emailHolders(String email) {
     Set<UUID> having = byEmail.getOrDefault(email, Set.of());
-    More others = more.getOrDefault(email, new More(false, false));
+    More others = more.getOrDefault(email, NO_MORE);
     if (having.isEmpty() && !others.idless() && !others.identified()) {
       return EmailHolders.NONE;
+    }
+    if (having.size() == 1) {
+      User only = byPart.get(having.iterator().next());
+      List<User> one = only == null ? List.of() : List.of(only);
+      boolean identified = only != null && only.identified();
+      return new EmailHolders(
+          identified ? List.of() : one,
+          identified ? one : List.of(),
+          others.idless(),
+          others.identified());
     }
     Set<UUID> seen = new HashSet<>();
     List<User> idless = new ArrayList<>();

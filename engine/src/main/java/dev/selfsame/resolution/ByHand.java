@@ -2,7 +2,6 @@ package dev.selfsame.resolution;
 
 import dev.selfsame.identity.Claim;
 import dev.selfsame.identity.IdentifierType;
-import dev.selfsame.identity.Merge;
 import dev.selfsame.identity.Part;
 import dev.selfsame.identity.User;
 import java.util.ArrayList;
@@ -57,7 +56,7 @@ final class ByHand {
       if (!Guard.fits(draft.policy.limits(), draft.user(), other)) {
         return draft.rejected(Rule.M1, Reason.LIMIT_REACHED);
       }
-      Map<String, Merge.Settled> settled = draft.user().showing();
+      Map<String, UUID> settled = draft.user().showing();
       settled.putAll(picked(other, act.fields()));
       draft.absorb(draft.user(), other, Rule.M1, settled);
     }
@@ -75,8 +74,8 @@ final class ByHand {
   }
 
   /** What the person picked of this user. Picking a billing id picks it under every provider. */
-  private static Map<String, Merge.Settled> picked(User user, Map<String, UUID> fields) {
-    Map<String, Merge.Settled> picked = user.showing();
+  private static Map<String, UUID> picked(User user, Map<String, UUID> fields) {
+    Map<String, UUID> picked = user.showing();
     picked.keySet().removeIf(field -> !user.id().equals(fields.get(pickedBy(field))));
     return picked;
   }

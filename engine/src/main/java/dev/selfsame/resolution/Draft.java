@@ -180,13 +180,13 @@ final class Draft {
   }
 
   /** As {@link #merge(User, Rule)}, showing the fields that are settled. */
-  void merge(User other, Rule rule, Map<String, Merge.Settled> settled) {
+  void merge(User other, Rule rule, Map<String, UUID> settled) {
     User own = user();
     boolean first = own.createdBefore(other);
     absorb(first ? own : other, first ? other : own, rule, settled);
   }
 
-  void absorb(User survivor, User absorbed, Rule rule, Map<String, Merge.Settled> settled) {
+  void absorb(User survivor, User absorbed, Rule rule, Map<String, UUID> settled) {
     Merge merge =
         new Merge(stamp.position(), merged++, survivor.id(), absorbed.id(), rule.code(), settled);
     user = User.merged(survivor, absorbed, merge);

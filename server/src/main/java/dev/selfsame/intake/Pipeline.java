@@ -189,6 +189,7 @@ public final class Pipeline implements Intake, AutoCloseable {
       if (items.isEmpty()) {
         break;
       }
+      boolean fresh = session == null;
       try {
         if (session == null) {
           session = Session.openReading(connector);
@@ -199,12 +200,14 @@ public final class Pipeline implements Intake, AutoCloseable {
         if (failure.kind() == SessionFailure.Kind.REFUSED) {
           LOG.error("The database refused to look up what some claims name", failure);
           hand(Preparer.Prepared.undecided(items, number()), VOID);
-        } else {
+        } else if (fresh) {
           fail(items, failure);
+        } else {
+          // The connection may have died long ago: a new one tells whether the database lives.
+          left = items;
         }
       } catch (RuntimeException bug) {
-        LOG.error("A batch could not be decided", bug);
-        fail(items, new SessionFailure(SessionFailure.Kind.REFUSED, bug));
+        fail(items, bug);
         session = closed(session);
       }
     }
@@ -328,12 +331,8 @@ public final class Pipeline implements Intake, AutoCloseable {
       }
       try {
         writeOne(prepared, valid);
-      } catch (SessionFailure failure) {
+      } catch (RuntimeException failure) {
         fail(prepared.items(), failure);
-        writer = closed(writer);
-      } catch (RuntimeException bug) {
-        LOG.error("A batch could not be written", bug);
-        fail(prepared.items(), new SessionFailure(SessionFailure.Kind.REFUSED, bug));
         writer = closed(writer);
       } finally {
         lock.lock();
@@ -359,16 +358,27 @@ public final class Pipeline implements Intake, AutoCloseable {
         return;
       }
     } catch (SessionFailure failure) {
-      if (failure.kind() == SessionFailure.Kind.AWAY) {
+      if (failure.kind() == SessionFailure.Kind.UNSURE) {
         throw failure;
       }
       LOG.warn("A batch is decided again: {}", failure.getMessage());
     }
     newEpoch();
-    session.rollback();
-    writeAgain(session, prepared.items());
+    writeAgain(rolledBack(session), prepared.items());
     // What was decided meanwhile was decided on top of the version that is void.
     newEpoch();
+  }
+
+  /** The session without its transaction; a new one if its connection is lost. */
+  private Session rolledBack(Session session) {
+    try {
+      session.rollback();
+      return session;
+    } catch (SessionFailure lost) {
+      LOG.debug("The intake connects again", lost);
+      writer = closed(writer);
+      return writer();
+    }
   }
 
   /** Decides and writes under the lock, in as many transactions as it takes. */
@@ -393,7 +403,7 @@ public final class Pipeline implements Intake, AutoCloseable {
         committed(prepared, prepared.alone() ? null : now);
         return prepared.rest();
       } catch (SessionFailure failure) {
-        if (failure.kind() == SessionFailure.Kind.AWAY) {
+        if (failure.kind() == SessionFailure.Kind.AWAY || failure.kind() == SessionFailure.Kind.UNSURE) {
           throw failure;
         }
         session.rollback();
@@ -449,7 +459,7 @@ public final class Pipeline implements Intake, AutoCloseable {
 
   // ---- both ----
 
-  private void fail(List<Request.Item> items, SessionFailure failure) {
+  private void fail(List<Request.Item> items, RuntimeException cause) {
     newEpoch();
     lock.lock();
     try {
@@ -457,15 +467,20 @@ public final class Pipeline implements Intake, AutoCloseable {
     } finally {
       lock.unlock();
     }
-    trouble = failure.getMessage();
-    LOG.warn("{} claims were not taken: {}", items.size(), failure.getMessage());
-    Failure answer =
-        new Failure(
-            Problem.STORE_AWAY,
-            "The database did not take the claims; nothing of them is acknowledged, send them"
-                + " again",
-            RETRY_AFTER_SECONDS,
-            failure);
+    Failure answer;
+    if (cause instanceof SessionFailure) {
+      trouble = cause.getMessage();
+      LOG.warn("{} claims were not taken: {}", items.size(), cause.getMessage());
+      answer = new Failure(
+          Problem.STORE_AWAY,
+          "The database did not take the claims; nothing of them is acknowledged, send them again",
+          RETRY_AFTER_SECONDS,
+          cause);
+    } else {
+      LOG.error("{} claims were not taken", items.size(), cause);
+      answer = new Failure(
+          Problem.INTERNAL_ERROR, "The hub failed on these claims; its log says how", 0, cause);
+    }
     for (Request.Item item : items) {
       item.request().failed(answer);
     }

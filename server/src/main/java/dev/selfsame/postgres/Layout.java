@@ -2,6 +2,7 @@ package dev.selfsame.postgres;
 
 import dev.selfsame.postgres.PostgresFailure.Reason;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,7 +99,7 @@ record Layout(Path directory) {
     for (String name : names(directory).filter(name -> name.startsWith(UNFINISHED)).toList()) {
       try {
         Disk.delete(directory.resolve(name));
-      } catch (java.nio.file.DirectoryNotEmptyException e) {
+      } catch (DirectoryNotEmptyException e) {
         // Left to the next start.
       }
     }

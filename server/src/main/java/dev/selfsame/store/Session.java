@@ -33,16 +33,23 @@ public final class Session implements AutoCloseable {
 
   /** For writing: after {@link #lock} each statement sees what was committed before it began. */
   public static Session open(Connector connector) {
-    return guard(() -> new Session(connector.connect()));
+    try {
+      return new Session(connector.connect());
+    } catch (SQLException e) {
+      // Whatever the reason: without a connection there is nothing that could be refused.
+      throw new SessionFailure(SessionFailure.Kind.AWAY, e);
+    }
   }
 
   /** For reading beside a writer: all statements up to a commit see the same moment. */
   public static Session openReading(Connector connector) {
-    return guard(() -> {
-      Connection connection = connector.connect();
-      connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-      return new Session(connection);
-    });
+    Session session = open(connector);
+    guard(
+        () -> {
+          session.connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+          return true;
+        });
+    return session;
   }
 
   public SpaceSettings settings(String space) {
@@ -121,11 +128,16 @@ public final class Session implements AutoCloseable {
     });
   }
 
+  /** Fails as {@link SessionFailure.Kind#UNSURE} when the connection is lost meanwhile. */
   public void commit() {
-    guard(() -> {
+    try {
       connection.commit();
-      return true;
-    });
+    } catch (SQLException e) {
+      SessionFailure failure = new SessionFailure(e);
+      throw failure.kind() == SessionFailure.Kind.AWAY
+          ? new SessionFailure(SessionFailure.Kind.UNSURE, e)
+          : failure;
+    }
   }
 
   public void rollback() {

@@ -222,7 +222,7 @@ final class UserReader {
         connection.prepareStatement(
             "SELECT hash FROM selfsame.suppression WHERE space = ? AND hash = ANY(?)")) {
       statement.setInt(1, space);
-      statement.setArray(2, connection.createArrayOf("bytea", hashes.values().toArray()));
+      statement.setArray(2, connection.createArrayOf("bytea", hashes.values().toArray(byte[][]::new)));
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           Identifier barred = byHash.get(Hashes.hex(row.getBytes(1)));
@@ -341,19 +341,13 @@ final class UserReader {
     return merges;
   }
 
-  private static Map<String, Merge.Settled> settled(@Nullable String json) {
+  private static Map<String, UUID> settled(@Nullable String json) {
     if (json == null) {
       return Map.of();
     }
-    Map<String, Merge.Settled> settled = new HashMap<>();
+    Map<String, UUID> settled = new HashMap<>();
     for (Map.Entry<String, JsonNode> field : Json.MAPPER.readTree(json).properties()) {
-      JsonNode value = field.getValue();
-      settled.put(
-          field.getKey(),
-          new Merge.Settled(
-              UUID.fromString(value.get("part").asString()),
-              value.get("at").asLong(),
-              value.get("weak").asBoolean()));
+      settled.put(field.getKey(), UUID.fromString(field.getValue().asString()));
     }
     return settled;
   }

@@ -105,6 +105,16 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
     }
   }
 
+  /** Runs statements while connected to another database, such as those that shut this one. */
+  public void sqlElsewhere(String statements) {
+    try (Connection connection = cluster().connect("postgres");
+        Statement statement = connection.createStatement()) {
+      statement.execute(statements);
+    } catch (IOException | InterruptedException | SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** The rows of a query, each as its values joined by a bar; NULL is empty. */
   public List<String> rows(String query) {
     List<String> rows = new ArrayList<>();

@@ -1,0 +1,94 @@
+package dev.selfsame.resolution;
+
+import dev.selfsame.identity.IdentifierType;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The switches of a space by their names, as the spec files and the generators set them. */
+final class Policies {
+
+  private Policies() {}
+
+  /**
+   * The policy with one switch set, such as {@code emails=unique}, {@code merges=2} or {@code
+   * providers=stripe}.
+   */
+  static Policy with(Policy p, String name, String value) {
+    boolean on = value.equals("on");
+    Policy.Limits limits = p.limits();
+    return switch (name) {
+      case "emails" ->
+          policy(
+              p,
+              value.equals("unique"),
+              p.mergeOnEmailChange(),
+              p.matchOnBillingId(),
+              p.matchPreviousEmails(),
+              limits);
+      case "merge_on_email_change" ->
+          policy(p, p.uniqueEmails(), on, p.matchOnBillingId(), p.matchPreviousEmails(), limits);
+      case "match_on_billing_id" ->
+          policy(p, p.uniqueEmails(), p.mergeOnEmailChange(), on, p.matchPreviousEmails(), limits);
+      case "match_previous_emails" ->
+          policy(p, p.uniqueEmails(), p.mergeOnEmailChange(), p.matchOnBillingId(), on, limits);
+      case "merges" -> limits(p, Integer.parseInt(value), limits.identifiersPerUser());
+      case "identifiers" -> limits(p, limits.mergesPerUser(), Integer.parseInt(value));
+      case "providers" ->
+          lists(
+              p,
+              Arrays.stream(value.split(",", -1))
+                  .map(tool -> new IdentifierType(tool + "_id"))
+                  .collect(Collectors.toSet()),
+              p.neverMatchEmails());
+      case "never" -> lists(p, p.billingProviders(), List.of(value.split(",", -1)));
+      default -> throw new IllegalArgumentException("No switch " + name);
+    };
+  }
+
+  private static Policy limits(Policy p, int merges, int identifiers) {
+    Policy.Limits limits =
+        new Policy.Limits(
+            merges, identifiers, p.limits().idCharacters(), p.limits().emailCharacters());
+    return policy(
+        p,
+        p.uniqueEmails(),
+        p.mergeOnEmailChange(),
+        p.matchOnBillingId(),
+        p.matchPreviousEmails(),
+        limits);
+  }
+
+  private static Policy policy(
+      Policy p,
+      boolean unique,
+      boolean onChange,
+      boolean onBillingId,
+      boolean previous,
+      Policy.Limits limits) {
+    return new Policy(
+        p.version(),
+        unique,
+        onChange,
+        onBillingId,
+        previous,
+        p.billingProviders(),
+        p.blockedValues(),
+        p.neverMatchEmails(),
+        limits);
+  }
+
+  private static Policy lists(Policy p, Set<IdentifierType> providers, List<String> never) {
+    return new Policy(
+        p.version(),
+        p.uniqueEmails(),
+        p.mergeOnEmailChange(),
+        p.matchOnBillingId(),
+        p.matchPreviousEmails(),
+        providers,
+        p.blockedValues(),
+        never,
+        p.limits());
+  }
+}

@@ -1,0 +1,186 @@
+package dev.selfsame.resolution;
+
+import dev.selfsame.identity.Account;
+import dev.selfsame.identity.Claim;
+import dev.selfsame.identity.Held;
+import dev.selfsame.identity.Identifier;
+import dev.selfsame.identity.IdentifierType;
+import dev.selfsame.identity.Matches;
+import dev.selfsame.identity.Part;
+import dev.selfsame.identity.User;
+import dev.selfsame.identity.Users;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * A whole small space in memory: resolves claims one by one and lands what each decision says, as
+ * the hub does with its database. The n-th user that was ever created has the id {@code id(n)} and
+ * is called {@code u<n>}.
+ */
+final class Space {
+
+  private static final long MINUTE = 60_000_000L;
+  static final long MIDNIGHT = 1_767_225_600_000_000L;
+
+  Users users = new Users();
+  Policy policy = Policy.DEFAULT;
+  final Map<String, Account> accounts = new LinkedHashMap<>();
+  final Set<Decision.Link> links = new LinkedHashSet<>();
+  final Set<Identifier> suppressed = new LinkedHashSet<>();
+  int created;
+  long position;
+
+  static UUID id(int n) {
+    return new UUID(0x5e1f5a3e00007000L, 0x8000000000000000L + n);
+  }
+
+  static String label(UUID id) {
+    return "u" + (id.getLeastSignificantBits() - 0x8000000000000000L);
+  }
+
+  /** The time of day in microseconds, such as 10:05. */
+  static long time(String clock) {
+    String[] parts = clock.split(":", -1);
+    return MIDNIGHT + (Integer.parseInt(parts[0]) * 60L + Integer.parseInt(parts[1])) * MINUTE;
+  }
+
+  static String clock(long time) {
+    long minutes = (time - MIDNIGHT) / MINUTE;
+    return "%02d:%02d".formatted(minutes / 60, minutes % 60);
+  }
+
+  Decision apply(Claim claim) {
+    return apply(claim, users);
+  }
+
+  /**
+   * Resolves the claim against {@code matches}, which sees this space, and lands the decision here.
+   */
+  Decision apply(Claim claim, Matches matches) {
+    position++;
+    Stamp stamp = new Stamp(position, claim.at(), id(created + 1));
+    Decision decision = Resolution.decide(claim, stamp, matches, policy);
+    decision.users().forEach(this::put);
+    decision.accounts().forEach(this::put);
+    decision.links().forEach(this::link);
+    decision.suppressed().forEach(this::suppress);
+    decision.erased().forEach(this::erase);
+    return decision;
+  }
+
+  void put(User user) {
+    users.put(user);
+    for (Part part : user.parts()) {
+      created = Math.max(created, Integer.parseInt(label(part.id()).substring(1)));
+    }
+  }
+
+  void put(Account account) {
+    users.put(account);
+    accounts.put(account.externalId(), account);
+  }
+
+  void link(Decision.Link link) {
+    users.link(link.account(), link.part());
+    links.add(link);
+  }
+
+  void suppress(Identifier identifier) {
+    users.suppress(identifier);
+    suppressed.add(identifier);
+  }
+
+  /** Erasure suppresses what the user had; an email only if no other live user has it. */
+  private void erase(UUID id) {
+    User user = users.user(id);
+    if (user == null) {
+      return;
+    }
+    users.remove(id);
+    for (Held held : user.identifiers()) {
+      boolean email = held.type().equals(IdentifierType.EMAIL);
+      if (!email || users.emailHolders(held.value()).isEmpty()) {
+        suppress(held.id());
+      }
+    }
+  }
+
+  Collection<User> all() {
+    return users.all();
+  }
+
+  /** A space with the same contents that can go its own way; values are immutable and shared. */
+  Space copy() {
+    Space copy = new Space();
+    copy.policy = policy;
+    copy.created = created;
+    copy.position = position;
+    all().forEach(copy.users::put);
+    accounts.values().forEach(copy::put);
+    links.forEach(copy::link);
+    suppressed.forEach(copy::suppress);
+    return copy;
+  }
+
+  /** What is wrong by the invariants I1 to I3; empty if nothing is. */
+  List<String> broken() {
+    List<String> broken = new ArrayList<>();
+    Map<Identifier, UUID> holders = new LinkedHashMap<>();
+    Map<UUID, UUID> userOfPart = new LinkedHashMap<>();
+    for (User user : all()) {
+      for (Part part : user.parts()) {
+        UUID other = userOfPart.put(part.id(), user.id());
+        if (other != null) {
+          broken.add(
+              "I3: "
+                  + label(part.id())
+                  + " is in two live users, "
+                  + label(other)
+                  + " and "
+                  + label(user.id()));
+        }
+        User found = users.user(part.id());
+        if (found == null || !found.id().equals(user.id())) {
+          broken.add(
+              "I3: "
+                  + label(part.id())
+                  + " does not lead to its live survivor "
+                  + label(user.id()));
+        }
+        for (Held held : part.identifiers()) {
+          check(user, held, holders, broken);
+        }
+      }
+    }
+    return broken;
+  }
+
+  private void check(User user, Held held, Map<Identifier, UUID> holders, List<String> broken) {
+    boolean email = held.type().equals(IdentifierType.EMAIL);
+    if (email && (!held.current() || !policy.uniqueEmails())) {
+      return;
+    }
+    UUID other = holders.putIfAbsent(held.id(), user.id());
+    if (other != null && !other.equals(user.id())) {
+      broken.add(
+          (email ? "I2: " : "I1: ")
+              + held.id()
+              + " has two live users, "
+              + label(other)
+              + " and "
+              + label(user.id()));
+    }
+    if (!email) {
+      User found = users.holder(held.id());
+      if (found == null || !found.id().equals(user.id())) {
+        broken.add("I3: " + held.id() + " does not find " + label(user.id()));
+      }
+    }
+  }
+}
