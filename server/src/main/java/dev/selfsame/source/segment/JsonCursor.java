@@ -173,7 +173,8 @@ final class JsonCursor {
   private static int plainBytes(long eight) {
     long quote = eight ^ 0x2222222222222222L;
     long backslash = eight ^ 0x5C5C5C5C5C5C5C5CL;
-    // Each byte that is sought has its high bit set; above the first of them a borrow may set others.
+    // Each byte that is sought has its high bit set; above the first of them a borrow may set
+    // others.
     long sought =
         (((quote - ONES) & ~quote)
                 | ((backslash - ONES) & ~backslash)

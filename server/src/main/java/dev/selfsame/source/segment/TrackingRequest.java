@@ -69,7 +69,8 @@ record TrackingRequest(
     }
   }
 
-  private static int start(byte[] body) {
+  /** Where the JSON begins: behind a byte order mark, if there is one. */
+  static int start(byte[] body) {
     return body.length >= 3 && Arrays.equals(body, 0, 3, BOM, 0, 3) ? 3 : 0;
   }
 

@@ -21,7 +21,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 
-/** A server with the Tracking API on a free port, before a space in memory, at a time that stands still. */
+/**
+ * A server with the Tracking API on a free port, before a space in memory, at a time that stands
+ * still.
+ */
 final class Hub implements AutoCloseable {
 
   static final Instant NOW = Instant.parse("2026-11-21T21:12:00Z");
@@ -37,8 +40,7 @@ final class Hub implements AutoCloseable {
   }
 
   Hub(SegmentSettings settings) {
-    HttpSettings http =
-        HttpSettings.DEFAULT.withListen("127.0.0.1:0").withAccessLog(false);
+    HttpSettings http = HttpSettings.DEFAULT.withListen("127.0.0.1:0").withAccessLog(false);
     var api =
         new TrackingApi(
             access,
@@ -96,7 +98,10 @@ final class Hub implements AutoCloseable {
     return URI.create(server.url() + path);
   }
 
-  /** Sends bytes as they are and reads until the server closes: the request must say {@code Connection: close}. */
+  /**
+   * Sends bytes as they are and reads until the server closes: the request must say {@code
+   * Connection: close}.
+   */
   String raw(byte[] request) {
     try (Socket socket = new Socket(java.net.InetAddress.getLoopbackAddress(), port())) {
       socket.setSoTimeout(10_000);

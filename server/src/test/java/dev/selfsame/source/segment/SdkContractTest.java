@@ -22,8 +22,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Each SDK's request, byte for byte, and what must come of it: the answer that it needs, and the claims. The requests are files
- * in {@code segment/sdk}; below {@code === answer} stand the status and body, then headers, claims and kept payloads.
+ * Each SDK's request, byte for byte, and what must come of it: the answer that it needs, and the
+ * claims. The requests are files in {@code segment/sdk}; below {@code === answer} stand the status
+ * and body, then headers, claims and kept payloads.
  */
 final class SdkContractTest {
 
@@ -47,7 +48,8 @@ final class SdkContractTest {
 
   private static Path folder() {
     return Path.of(
-        java.util.Objects.requireNonNull(SdkContractTest.class.getResource("/segment/sdk")).getPath());
+        java.util.Objects.requireNonNull(SdkContractTest.class.getResource("/segment/sdk"))
+            .getPath());
   }
 
   @ParameterizedTest
@@ -97,9 +99,7 @@ final class SdkContractTest {
       Submission again =
           SegmentEvents.read(
               submission.payload(), submission.claim().source(), submission.receivedAt());
-      assertThat(again)
-          .usingRecursiveComparison()
-          .isEqualTo(submission);
+      assertThat(again).usingRecursiveComparison().isEqualTo(submission);
     }
   }
 

@@ -5,16 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
+import dev.selfsame.http.Json;
 import dev.selfsame.identity.Claim;
 import dev.selfsame.identity.Raw;
 import dev.selfsame.identity.Source;
 import dev.selfsame.intake.Submission;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,18 +67,26 @@ final class TrackingApiTest {
 
   @ParameterizedTest
   @CsvSource({
-    "/v1/identify, Identify", "/v1/i, Identify", "//v1/identify/, Identify",
-    "/v1/alias, Alias", "/v1/a, Alias",
-    "/v1/group, Group", "/v1/g/, Group",
-    "/v1/track, track", "/v1/t, track",
-    "/v1/page, page", "/v1/p, page",
-    "/v1/screen, screen", "/v1//s, screen",
+    "/v1/identify, Identify",
+    "/v1/i, Identify",
+    "//v1/identify/, Identify",
+    "/v1/alias, Alias",
+    "/v1/a, Alias",
+    "/v1/group, Group",
+    "/v1/g/, Group",
+    "/v1/track, track",
+    "/v1/t, track",
+    "/v1/page, page",
+    "/v1/p, page",
+    "/v1/screen, screen",
+    "/v1//s, screen",
   })
   void thePathImpliesTheType(String path, String kind) {
     String body = "{\"userId\":\"u1\",\"previousId\":\"u0\",\"groupId\":\"g\",\"traits\":{}}";
     hub.postAs(path, body);
     Claim claim = only().claim();
-    String is = claim instanceof Claim.Event event ? event.type() : claim.getClass().getSimpleName();
+    String is =
+        claim instanceof Claim.Event event ? event.type() : claim.getClass().getSimpleName();
     assertThat(is).isEqualTo(kind);
   }
 
@@ -86,7 +99,14 @@ final class TrackingApiTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/v1/batch", "/v1/batch/", "/v1/b", "/v1/import", "/v1/import/", "//v1/import/", "/v1", "/v1/"
+        "/v1/batch",
+        "/v1/batch/",
+        "/v1/b",
+        "/v1/import",
+        "/v1/import/",
+        "//v1/import/",
+        "/v1",
+        "/v1/"
       })
   void everyBatchPathTakesABatch(String path) {
     String body =
@@ -132,7 +152,8 @@ final class TrackingApiTest {
 
   @Test
   void aBearerTokenLeavesTheBodysKeyToCount() {
-    String body = "{\"batch\":[{\"type\":\"identify\",\"userId\":\"u1\"}],\"writeKey\":\"wk_test\"}";
+    String body =
+        "{\"batch\":[{\"type\":\"identify\",\"userId\":\"u1\"}],\"writeKey\":\"wk_test\"}";
     assertSuccess(hub.post("/v1/batch", body, "Authorization", "Bearer eyJhbGciOi"));
     assertError(
         hub.post("/v1/batch", "{\"batch\":[]}", "Authorization", "Bearer wk_test"),
@@ -153,8 +174,7 @@ final class TrackingApiTest {
   @ParameterizedTest
   @ValueSource(strings = {"Basic !!!", "Basic", "Basic Og==", "Digest x", ""})
   void aHeaderThatNamesNoKeyIsAnUnknownKey(String header) {
-    assertError(
-        hub.post("/v1/identify", ANN, "Authorization", header), 401, "invalid_write_key");
+    assertError(hub.post("/v1/identify", ANN, "Authorization", header), 401, "invalid_write_key");
     assertThat(hub.claims()).isEmpty();
   }
 
@@ -187,7 +207,13 @@ final class TrackingApiTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"application/json", "text/plain", "text/plain;charset=UTF-8", "application/octet-stream", "x"})
+      strings = {
+        "application/json",
+        "text/plain",
+        "text/plain;charset=UTF-8",
+        "application/octet-stream",
+        "x"
+      })
   void anyContentTypeIsReadAsJson(String type) {
     assertSuccess(
         hub.post("/v1/identify", ANN, "Content-Type", type, "Authorization", basic("wk_test:")));
@@ -201,22 +227,19 @@ final class TrackingApiTest {
     assertSuccess(hub.post("/v1/identify", body, "Authorization", key, "Content-Encoding", "gzip"));
     assertSuccess(hub.post("/v1/identify", body, "Authorization", key));
     // A proxy that inflates may leave the header.
-    assertSuccess(
-        hub.post(
-            "/v1/identify", ANN, "Authorization", key, "Content-Encoding", "gzip"));
+    assertSuccess(hub.post("/v1/identify", ANN, "Authorization", key, "Content-Encoding", "gzip"));
     assertThat(hub.intake.users()).hasSize(1);
   }
 
   @Test
   void anEncodingThatIsNotUnderstoodIsNamed() {
-    assertError(
-        hub.post("/v1/identify", ANN, "Content-Encoding", "br"), 400, "invalid_request");
+    assertError(hub.post("/v1/identify", ANN, "Content-Encoding", "br"), 400, "invalid_request");
   }
 
   @Test
   void brokenGzipIsNamed() {
     byte[] body = Hub.gzip(ANN.getBytes(UTF_8));
-    byte[] half = java.util.Arrays.copyOf(body, body.length / 2);
+    byte[] half = Arrays.copyOf(body, body.length / 2);
     assertError(hub.post("/v1/identify", half), 400, "invalid_request");
     body[12] ^= 0x55;
     HttpResponse<String> answer = hub.post("/v1/identify", body);
@@ -253,17 +276,44 @@ final class TrackingApiTest {
             HttpRequest.newBuilder(hub.url("/v1/batch"))
                 .POST(
                     HttpRequest.BodyPublishers.ofInputStream(
-                        () -> new java.io.ByteArrayInputStream(body))));
+                        () -> new ByteArrayInputStream(body))));
     assertError(answer, 400, "body_too_large");
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", " ", "{", "}", "{]", "[}", "nul", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "[1,]", "{\"a\":01}",
-        "{\"a\":1}x", "{\"a\":1}{\"b\":2}", "{'a':1}", "{a:1}", "{\"a\":NaN}", "{\"a\":+1}", "{\"a\":1.}",
-        "{\"a\":.5}", "{\"a\":\"\t\"}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12\"}", "{\"a\":\"", "{\"a\":tru}",
-        "{\"a\":1 \"b\":2}", "{,\"a\":1}", "\u0000", "{\"a\":1}\u0000", "// comment\n{}", "\uFEFF\uFEFF{}"
+        "",
+        " ",
+        "{",
+        "}",
+        "{]",
+        "[}",
+        "nul",
+        "{\"a\"}",
+        "{\"a\":}",
+        "{\"a\":1,}",
+        "[1,]",
+        "{\"a\":01}",
+        "{\"a\":1}x",
+        "{\"a\":1}{\"b\":2}",
+        "{'a':1}",
+        "{a:1}",
+        "{\"a\":NaN}",
+        "{\"a\":+1}",
+        "{\"a\":1.}",
+        "{\"a\":.5}",
+        "{\"a\":\"\t\"}",
+        "{\"a\":\"\\x\"}",
+        "{\"a\":\"\\u12\"}",
+        "{\"a\":\"",
+        "{\"a\":tru}",
+        "{\"a\":1 \"b\":2}",
+        "{,\"a\":1}",
+        "\u0000",
+        "{\"a\":1}\u0000",
+        "// comment\n{}",
+        "\uFEFF\uFEFF{}"
       })
   void whatIsNotJsonIsMalformed(String body) {
     assertError(hub.postAs("/v1/identify", body), 400, "malformed_json");
@@ -351,12 +401,12 @@ final class TrackingApiTest {
 
   @Test
   void bytesThatAreNoUtf8BreakAnIdAndNothingElse() {
-    byte[] head = "{\"batch\":[{\"type\":\"identify\",\"messageId\":\"m1\",\"userId\":\"M".getBytes(UTF_8);
+    byte[] head =
+        "{\"batch\":[{\"type\":\"identify\",\"messageId\":\"m1\",\"userId\":\"M".getBytes(UTF_8);
     byte[] tail =
-        ("ller\"},{\"type\":\"identify\",\"userId\":\"u2\",\"traits\":{\"city\":\"M")
-            .getBytes(UTF_8);
+        "ller\"},{\"type\":\"identify\",\"userId\":\"u2\",\"traits\":{\"city\":\"M".getBytes(UTF_8);
     byte[] end = "nchen\"}}],\"writeKey\":\"wk_test\"}".getBytes(UTF_8);
-    var body = new java.io.ByteArrayOutputStream();
+    var body = new ByteArrayOutputStream();
     body.writeBytes(head);
     body.write(0xFC);
     body.writeBytes(tail);
@@ -391,7 +441,8 @@ final class TrackingApiTest {
             "{\"type\":\"identify\",\"messageId\":\"m3\",\"userId\":\"\"}",
             event("m4", "u4", ",\"context\":{\"x\":\"" + "y".repeat(32 * 1024) + "\"}"),
             event("m5", "u5", ",\"properties\":" + deep),
-            event("m6", "u6", ",\"properties\":{\"n\":1e400000,\"z\":\"\\u0000\",\"s\":\"\\udfff\"}"),
+            event(
+                "m6", "u6", ",\"properties\":{\"n\":1e400000,\"z\":\"\\u0000\",\"s\":\"\\udfff\"}"),
             event("m7", "u7", ",\"timestamp\":\"0001-01-01T00:00:00Z\""),
             event("m8", "u8", ",\"timestamp\":\"9999-12-31T23:59:59.999999999Z\""),
             event("m9", "u9", ",\"timestamp\":1e99"),
@@ -496,7 +547,9 @@ final class TrackingApiTest {
   void optionsAreAnsweredEverywhere(String path) {
     String answer =
         hub.raw(
-            ("OPTIONS " + path + " HTTP/1.1\r\nHost: h\r\nOrigin: https://a.b\r\nConnection: close\r\n\r\n")
+            ("OPTIONS "
+                    + path
+                    + " HTTP/1.1\r\nHost: h\r\nOrigin: https://a.b\r\nConnection: close\r\n\r\n")
                 .getBytes(UTF_8));
     assertThat(answer)
         .startsWith("HTTP/1.1 204 No Content\r\n")
@@ -510,7 +563,8 @@ final class TrackingApiTest {
             hub.post("/v1/t", "{\"writeKey\":\"wk_test\"}", "Origin", "https://a.b"),
             hub.post("/v1/t", "{", "Origin", "https://a.b"),
             hub.get("/v1/projects/wk_test/settings", "Origin", "https://a.b"))) {
-      assertThat(answer.headers().firstValue("Access-Control-Allow-Origin")).contains("https://a.b");
+      assertThat(answer.headers().firstValue("Access-Control-Allow-Origin"))
+          .contains("https://a.b");
       assertThat(answer.headers().firstValue("Access-Control-Expose-Headers").orElseThrow())
           .contains("Retry-After", "X-RateLimit-Reset");
     }
@@ -525,8 +579,7 @@ final class TrackingApiTest {
             "{\"integrations\":{\"Segment.io\":{\"apiKey\":\"wk_test\",\"apiHost\":\"127.0.0.1:"
                 + hub.port()
                 + "/v1\",\"protocol\":\"http\",\"retryQueue\":true}},\"plan\":{},\"edgeFunction\":{}")
-        .contains(
-            "\"middlewareSettings\":{},\"metrics\":{\"sampleRate\":0},\"consentSettings\":{}")
+        .contains("\"middlewareSettings\":{},\"metrics\":{\"sampleRate\":0},\"consentSettings\":{}")
         .contains("\"legacyVideoPluginsEnabled\":false,\"remotePlugins\":[]");
     assertThat(hub.get("/v1/projects/wk_test/settings", "X-Forwarded-Proto", "https").body())
         .contains("\"protocol\":\"https\"");
@@ -562,9 +615,16 @@ final class TrackingApiTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "identify?data=***", "identify?data=e30", "nothing?x=1", "identify", "track?data=bnVsbA",
-        "identify?a.b=1&a=2&a.c=3", "identify?data=%FF%FE", "identify?writeKey=nobody",
-        "identify?writeKey=wk_test&userId=%00", "identify?a.a.a.a.a.a.a.a.a.a.a.a.a.a.a=1"
+        "identify?data=***",
+        "identify?data=e30",
+        "nothing?x=1",
+        "identify",
+        "track?data=bnVsbA",
+        "identify?a.b=1&a=2&a.c=3",
+        "identify?data=%FF%FE",
+        "identify?writeKey=nobody",
+        "identify?writeKey=wk_test&userId=%00",
+        "identify?a.a.a.a.a.a.a.a.a.a.a.a.a.a.a=1"
       })
   void aPixelIsAnImageWhateverHappens(String pixel) {
     assertGif(hub.get("/v1/pixel/" + pixel));
@@ -613,7 +673,7 @@ final class TrackingApiTest {
 
   private static List<String> codes(String body) {
     List<String> codes = new ArrayList<>();
-    for (var rejected : dev.selfsame.http.Json.mapper().readTree(body).get("rejected")) {
+    for (var rejected : Json.mapper().readTree(body).get("rejected")) {
       codes.add(rejected.get("index").asInt() + " " + rejected.get("code").asString());
     }
     return codes;
@@ -623,7 +683,7 @@ final class TrackingApiTest {
     return Hub.NOW.getEpochSecond() * 1_000_000;
   }
 
-  private static String text(byte @org.jspecify.annotations.Nullable [] bytes) {
+  private static String text(byte @Nullable [] bytes) {
     return bytes == null ? "" : new String(bytes, UTF_8);
   }
 
