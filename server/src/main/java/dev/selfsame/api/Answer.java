@@ -15,13 +15,13 @@ final class Answer {
    */
   record Links(String self, @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String next) {}
 
-  record Errors(List<Error> errors) {
+  record Errors(List<Fault> errors) {
     public Errors {
       errors = List.copyOf(errors);
     }
   }
 
-  record Error(String code, String title, String detail, Source source) {}
+  record Fault(String code, String title, String detail, Source source) {}
 
   /** Which part of the request is wrong. */
   record Source(String parameter) {}
@@ -30,6 +30,7 @@ final class Answer {
 
   static Errors badParameter(String parameter, String detail) {
     return new Errors(
-        List.of(new Error("invalid_parameter", "Invalid parameter", detail, new Source(parameter))));
+        List.of(
+            new Fault("invalid_parameter", "Invalid parameter", detail, new Source(parameter))));
   }
 }

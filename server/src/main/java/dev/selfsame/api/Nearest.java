@@ -5,14 +5,18 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/** The known word that somebody may have meant: the one with the fewest letters to change, add or take away. */
+/**
+ * The known word that somebody may have meant: the one with the fewest letters to change, add or
+ * take away.
+ */
 final class Nearest {
 
   private Nearest() {}
 
   static String of(String word, List<String> known) {
     String lower = word.toLowerCase(Locale.ROOT);
-    return Collections.min(known, Comparator.comparingInt(one -> distance(lower, one.toLowerCase(Locale.ROOT))));
+    return Collections.min(
+        known, Comparator.comparingInt(one -> distance(lower, one.toLowerCase(Locale.ROOT))));
   }
 
   private static int distance(String a, String b) {

@@ -26,16 +26,18 @@ final class Parameters {
   static Parameters of(Context ctx, List<String> known) {
     Map<String, String> given = new LinkedHashMap<>();
     ctx.queryParamMap()
-        .forEach(
-            (name, values) -> {
-              if (!known.contains(name)) {
-                throw new BadSearch(name, unknown(name, known));
-              }
-              if (values.size() != 1) {
-                throw new BadSearch(name, "The parameter %s is given %d times; once is enough".formatted(name, values.size()));
-              }
-              given.put(name, values.getFirst());
-            });
+        .forEach((name, values) -> {
+          if (!known.contains(name)) {
+            throw new BadSearch(name, unknown(name, known));
+          }
+          if (values.size() != 1) {
+            throw new BadSearch(
+                name,
+                "The parameter %s is given %d times; once is enough"
+                    .formatted(name, values.size()));
+          }
+          given.put(name, values.getFirst());
+        });
     return new Parameters(given);
   }
 
@@ -81,12 +83,11 @@ final class Parameters {
       all.put("cursor", cursor);
     }
     StringBuilder link = new StringBuilder(path);
-    all.forEach(
-        (name, value) ->
-            link.append(link.indexOf("?") < 0 ? '?' : '&')
-                .append(name)
-                .append('=')
-                .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
+    all.forEach((name, value) ->
+        link.append(link.indexOf("?") < 0 ? '?' : '&')
+            .append(name)
+            .append('=')
+            .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
     return link.toString();
   }
 }

@@ -29,7 +29,8 @@ import tools.jackson.databind.JsonNode;
 public final class UsersApi implements Area {
 
   private static final String PATH = "/api/users";
-  private static final Pattern UUID_FORM = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+  private static final Pattern UUID_FORM =
+      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
   private static final List<String> FILTERS =
       List.of("externalId", "email", "billingId", "identifier", "history", "q", "limit", "cursor");
@@ -87,8 +88,20 @@ public final class UsersApi implements Area {
     static DecisionView of(ExplainedDecision explained) {
       FoundDecision of = explained.decision();
       return new DecisionView(
-          of.position(), of.decidedAt(), of.saidAt(), of.source(), of.outcome(), of.code(), explained.sentence(),
-          of.reason(), explained.checks(), of.flags(), of.warnings(), of.policyVersion(), of.part(), of.before(),
+          of.position(),
+          of.decidedAt(),
+          of.saidAt(),
+          of.source(),
+          of.outcome(),
+          of.code(),
+          explained.sentence(),
+          of.reason(),
+          explained.checks(),
+          of.flags(),
+          of.warnings(),
+          of.policyVersion(),
+          of.part(),
+          of.before(),
           of.merges());
     }
   }
@@ -117,16 +130,23 @@ public final class UsersApi implements Area {
       throw unknown();
     }
     String self = parameters.link(PATH + "/" + id, null);
-    answer(ctx, new Answer.Data(new WholeUser(user, lookup.identifiers(id)), new Answer.Links(self, null)));
+    answer(
+        ctx,
+        new Answer.Data(new WholeUser(user, lookup.identifiers(id)), new Answer.Links(self, null)));
   }
 
   private void decisions(Context ctx) {
     Parameters parameters = Parameters.of(ctx, PAGING);
     UUID id = live(ctx, "/decisions");
     Found<ExplainedDecision> found =
-        lookup.decisions(id, parameters.number("limit", Search.DEFAULT_LIMIT), parameters.text("cursor"));
+        lookup.decisions(
+            id, parameters.number("limit", Search.DEFAULT_LIMIT), parameters.text("cursor"));
     page(
-        ctx, parameters, PATH + "/" + id + "/decisions", found.page().stream().map(DecisionView::of).toList(), found.next());
+        ctx,
+        parameters,
+        PATH + "/" + id + "/decisions",
+        found.page().stream().map(DecisionView::of).toList(),
+        found.next());
   }
 
   /** The live user that the path names; an absorbed one is answered with where it went. */
@@ -143,7 +163,8 @@ public final class UsersApi implements Area {
     if (!live.equals(id)) {
       ctx.header("Link", "<%s/%s%s>; rel=\"canonical\"".formatted(PATH, live, below));
       throw new Failure(
-          Problem.USER_MERGED, "This user was merged into %s; see %s/%s".formatted(live, PATH, live));
+          Problem.USER_MERGED,
+          "This user was merged into %s; see %s/%s".formatted(live, PATH, live));
     }
     return id;
   }
@@ -155,11 +176,16 @@ public final class UsersApi implements Area {
   private static void page(
       Context ctx, Parameters parameters, String path, List<?> page, @Nullable String next) {
     String self = parameters.link(path, parameters.text("cursor"));
-    answer(ctx, new Answer.Data(page, new Answer.Links(self, next == null ? null : parameters.link(path, next))));
+    answer(
+        ctx,
+        new Answer.Data(
+            page, new Answer.Links(self, next == null ? null : parameters.link(path, next))));
   }
 
   private static void answer(Context ctx, Object body) {
-    ctx.contentType("application/json").header("Cache-Control", "no-store").result(Json.bytes(body));
+    ctx.contentType("application/json")
+        .header("Cache-Control", "no-store")
+        .result(Json.bytes(body));
   }
 
   private static Handler checked(Handler handler) {

@@ -1,5 +1,6 @@
 package dev.selfsame.app;
 
+import dev.selfsame.access.Access;
 import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
 import dev.selfsame.api.UsersApi;
@@ -27,7 +28,6 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -39,8 +39,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The running program: its parts in the order in which they need each other. They are closed in the opposite order: no more
- * requests, then what waits is written, then the connections and the database.
+ * The running program: its parts in the order in which they need each other. They are closed in the
+ * opposite order: no more requests, then what waits is written, then the connections and the
+ * database.
  */
 final class Hub implements Program.Running {
   private static final Logger log = LoggerFactory.getLogger(Hub.class);
@@ -68,7 +69,8 @@ final class Hub implements Program.Running {
    * @param environment where the secrets of this run may stand
    * @param progress is told what takes long
    */
-  static Hub start(Program.Start start, Map<String, String> environment, Consumer<String> progress) {
+  static Hub start(
+      Program.Start start, Map<String, String> environment, Consumer<String> progress) {
     GivenSecrets given = GivenSecrets.from(environment);
     Hub hub = new Hub(HubSettings.read(start.settings()).listening(start.listen()));
     try {
@@ -83,7 +85,8 @@ final class Hub implements Program.Running {
   private void open(Program.Start start, GivenSecrets given, Consumer<String> progress) {
     removeServerFile(start.data());
     DatabaseAddress address = address(start, progress);
-    Database database = opened("database", Database.open(address, settings.store(), clock.instant()));
+    Database database =
+        opened("database", Database.open(address, settings.store(), clock.instant()));
     StoredGrants grants = new StoredGrants(database);
     StoredAccess access = new StoredAccess(grants, given, clock);
     makeFirstSecrets(grants, access, given);
@@ -91,7 +94,10 @@ final class Hub implements Program.Running {
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     TraitColumns traitColumns = new TraitColumns(database);
     Pipeline pipeline =
-        opened("intake", new Pipeline(SPACE, () -> writing(database), settings.intake(), traitColumns::ensure));
+        opened(
+            "intake",
+            new Pipeline(
+                SPACE, database.sessions("intake"), settings.intake(), traitColumns::ensure));
     pipeline.start();
     Upkeep upkeep = opened("upkeep", new Upkeep(database, clock));
     measure(metrics, pipeline, traitColumns);
@@ -127,12 +133,6 @@ final class Hub implements Program.Running {
     return new DatabaseAddress(postgres.jdbcUrl(), postgres.user(), postgres.password());
   }
 
-  private static Connection writing(Database database) throws java.sql.SQLException {
-    Connection connection = database.connect("intake");
-    connection.setAutoCommit(false);
-    return connection;
-  }
-
   private static Intake intake(String space, Pipeline pipeline) {
     if (!space.equals(SPACE)) {
       throw new Failure(Problem.NOT_FOUND, "The space %s takes no events here".formatted(space));
@@ -146,16 +146,19 @@ final class Hub implements Program.Running {
       newWriteKey = access.issueWriteKey("first", SPACE, FIRST_SOURCE).secret();
     }
     if (given.token() == null && grants.first("first token")) {
-      newToken = access.issueToken("first", dev.selfsame.access.Access.Scope.ADMIN).secret();
+      newToken = access.issueToken("first", Access.Scope.ADMIN).secret();
     }
   }
 
-  private static void measure(PrometheusMeterRegistry metrics, Pipeline pipeline, TraitColumns traitColumns) {
+  private static void measure(
+      PrometheusMeterRegistry metrics, Pipeline pipeline, TraitColumns traitColumns) {
     Gauge.builder("selfsame.intake.waiting", pipeline, Pipeline::waiting)
         .description("Claims that wait to be decided")
         .register(metrics);
     FunctionCounter.builder("selfsame.traits.left_out", traitColumns, TraitColumns::leftOut)
-        .description("Traits that are no column of segment.users: name taken or too long, or 500 there already")
+        .description(
+            "Traits that are no column of segment.users: name taken or too long, or 500 there"
+                + " already")
         .register(metrics);
   }
 
@@ -173,7 +176,11 @@ final class Hub implements Program.Running {
       new ServerFile(url, ProcessHandle.current().pid(), address.full()).write(data);
       opened("server file", () -> ServerFile.remove(data));
     } catch (IOException e) {
-      throw new Failure(Problem.INVALID_SETTING, "The directory %s cannot be written: %s".formatted(data, e), 0, e);
+      throw new Failure(
+          Problem.INVALID_SETTING,
+          "The directory %s cannot be written: %s".formatted(data, e),
+          0,
+          e);
     }
   }
 

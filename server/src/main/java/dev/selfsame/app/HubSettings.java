@@ -9,10 +9,15 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** All that an operator can set, each feature's in its own record. */
-record HubSettings(HttpSettings http, SegmentSettings segment, IntakeSettings intake, StoreSettings store) {
+record HubSettings(
+    HttpSettings http, SegmentSettings segment, IntakeSettings intake, StoreSettings store) {
 
   static final HubSettings DEFAULT =
-      new HubSettings(HttpSettings.DEFAULT, SegmentSettings.DEFAULT, IntakeSettings.DEFAULT, StoreSettings.DEFAULT);
+      new HubSettings(
+          HttpSettings.DEFAULT,
+          SegmentSettings.DEFAULT,
+          IntakeSettings.DEFAULT,
+          StoreSettings.DEFAULT);
 
   static HubSettings read(@Nullable Path path) {
     if (path == null) {
@@ -30,6 +35,8 @@ record HubSettings(HttpSettings http, SegmentSettings segment, IntakeSettings in
   }
 
   HubSettings listening(@Nullable String address) {
-    return address == null ? this : new HubSettings(http.withListen(address), segment, intake, store);
+    return address == null
+        ? this
+        : new HubSettings(http.withListen(address), segment, intake, store);
   }
 }

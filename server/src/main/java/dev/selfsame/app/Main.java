@@ -9,10 +9,13 @@ public final class Main {
 
   public static void main(String[] args) {
     if (!List.of(args).contains("serve")) {
-      // A command's stderr is for the person who gave it; only a server has a log. Read by logback.xml.
+      // A command's stderr is for the person who gave it; only a server has a log. Read by
+      // logback.xml.
       System.setProperty("selfsame.log", "WARN");
     }
     System.exit(
-        SelfsameCommand.commandLine((start, progress) -> Hub.start(start, System.getenv(), progress)).execute(args));
+        SelfsameCommand.commandLine(
+                (start, progress) -> Hub.start(start, System.getenv(), progress))
+            .execute(args));
   }
 }

@@ -4,12 +4,16 @@ import dev.selfsame.store.Database;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the program does by itself while it runs: asks the database every second whether it is there, and looks after it. */
+/**
+ * What the program does by itself while it runs: asks the database every second whether it is
+ * there, and looks after it.
+ */
 final class Upkeep implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Upkeep.class);
 
@@ -22,8 +26,9 @@ final class Upkeep implements AutoCloseable {
   Upkeep(Database database, InstantSource clock) {
     this.database = database;
     this.clock = clock;
-    probe.scheduleWithFixedDelay(this::probe, 1, 1, TimeUnit.SECONDS);
-    work.scheduleWithFixedDelay(this::work, 1, 1, TimeUnit.HOURS);
+    // Both end with their executors, and throw nothing.
+    Future<?> unusedProbe = probe.scheduleWithFixedDelay(this::probe, 1, 1, TimeUnit.SECONDS);
+    Future<?> unusedWork = work.scheduleWithFixedDelay(this::work, 1, 1, TimeUnit.HOURS);
   }
 
   /** What stands against serving now, in words. */
@@ -32,10 +37,21 @@ final class Upkeep implements AutoCloseable {
   }
 
   private void probe() {
-    boolean now = database.writable();
+    boolean now = writable();
     if (now != reachable) {
-      log.warn(now ? "The database is back" : "The database does not answer, or does not take writes");
+      log.warn(
+          now ? "The database is back" : "The database does not answer, or does not take writes");
       reachable = now;
+    }
+  }
+
+  private boolean writable() {
+    try {
+      return database.writable();
+    } catch (RuntimeException e) {
+      // An exception that left here would end the schedule.
+      log.error("The database could not be asked", e);
+      return false;
     }
   }
 
@@ -49,7 +65,8 @@ final class Upkeep implements AutoCloseable {
   }
 
   private static ScheduledExecutorService executor(String name) {
-    return Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name(name).daemon(true).factory());
+    return Executors.newSingleThreadScheduledExecutor(
+        Thread.ofPlatform().name(name).daemon(true).factory());
   }
 
   @Override

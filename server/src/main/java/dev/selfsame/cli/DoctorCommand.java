@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
 /** Looks for what is wrong, or will be, and says what to do. Changes nothing. */
 @Command(
     name = "doctor",
-    description = "Check the machine and the database, and say what to do. Exit status 1 if something fails.",
+    description =
+        "Check the machine and the database, and say what to do. Exit status 1 if something fails.",
     mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
   private static final long FAIL_BYTES = 1L << 30;
@@ -45,7 +46,11 @@ final class DoctorCommand implements Callable<Integer> {
     disk();
     boolean external = hub.databaseUrl != null && !hub.databaseUrl.isBlank();
     if (!external && ServerFile.running(hub.data) == null && !OpenHub.holdsData(hub.data)) {
-      line(Health.warn, "database", "there is no hub in %s yet".formatted(hub.data), "selfsame serve makes one");
+      line(
+          Health.warn,
+          "database",
+          "there is no hub in %s yet".formatted(hub.data),
+          "selfsame serve makes one");
       return end();
     }
     try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
@@ -66,7 +71,11 @@ final class DoctorCommand implements Callable<Integer> {
     boolean corrupts = version.feature() == 25 && version.interim() == 0 && version.update() < 3;
     String text = "%s, %s".formatted(version, System.getProperty("java.vendor"));
     if (corrupts) {
-      line(Health.fail, "jdk", text, "25.0.0 to 25.0.2 can corrupt arrays under G1: install 25.0.3 or later");
+      line(
+          Health.fail,
+          "jdk",
+          text,
+          "25.0.0 to 25.0.2 can corrupt arrays under G1: install 25.0.3 or later");
     } else {
       line(Health.ok, "jdk", text, null);
     }
@@ -81,7 +90,11 @@ final class DoctorCommand implements Callable<Integer> {
       long free = Files.getFileStore(there == null ? Path.of("/") : there).getUsableSpace();
       String text = "%.1f GB free at %s".formatted(free / (double) (1L << 30), hub.data);
       if (free < FAIL_BYTES) {
-        line(Health.fail, "disk", text, "PostgreSQL stops when none is left: make room or move the data");
+        line(
+            Health.fail,
+            "disk",
+            text,
+            "PostgreSQL stops when none is left: make room or move the data");
       } else if (free < WARN_BYTES) {
         line(Health.warn, "disk", text, "make room soon");
       } else {
@@ -99,7 +112,11 @@ final class DoctorCommand implements Callable<Integer> {
       line(Health.fail, "database", "PostgreSQL " + found.version(), "move to 15 or later");
     }
     if (!found.encoding().equals("UTF8")) {
-      line(Health.fail, "encoding", found.encoding(), "move to a database made with ENCODING 'UTF8'");
+      line(
+          Health.fail,
+          "encoding",
+          found.encoding(),
+          "move to a database made with ENCODING 'UTF8'");
     }
     schema(found);
     durability(found);
@@ -117,7 +134,11 @@ final class DoctorCommand implements Callable<Integer> {
       if (found.readerDefects().isEmpty()) {
         line(Health.ok, "reader", "may read the published tables and nothing else", null);
       } else {
-        line(Health.warn, "reader", String.join("; ", found.readerDefects()), "see docs/sql.md, \"The readers' login\"");
+        line(
+            Health.warn,
+            "reader",
+            String.join("; ", found.readerDefects()),
+            "see docs/sql.md, \"The readers' login\"");
       }
     }
   }
@@ -152,7 +173,9 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private void skew(Duration skew) {
-    String text = "the database's is %d ms %s".formatted(Math.abs(skew.toMillis()), skew.isNegative() ? "behind" : "ahead");
+    String text =
+        "the database's is %d ms %s"
+            .formatted(Math.abs(skew.toMillis()), skew.isNegative() ? "behind" : "ahead");
     if (skew.abs().compareTo(FAIL_SKEW) > 0) {
       line(Health.fail, "clock", text, "set both machines' clocks by NTP");
     } else if (skew.abs().compareTo(WARN_SKEW) > 0) {
@@ -169,6 +192,7 @@ final class DoctorCommand implements Callable<Integer> {
   private void line(Health health, String what, String found, @Nullable String advice) {
     failed |= health == Health.fail;
     PrintWriter out = spec.commandLine().getOut();
-    out.println("%-4s  %-10s  %s%s".formatted(health, what, found, advice == null ? "" : ": " + advice));
+    out.println(
+        "%-4s  %-10s  %s%s".formatted(health, what, found, advice == null ? "" : ": " + advice));
   }
 }

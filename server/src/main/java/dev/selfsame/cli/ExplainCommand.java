@@ -93,7 +93,12 @@ final class ExplainCommand implements Callable<Integer> {
     FoundDecision decision = explained.decision();
     out.println(
         "    %d  %s  %s  %s  %s"
-            .formatted(decision.position(), decision.decidedAt(), decision.source(), decision.outcome(), decision.code()));
+            .formatted(
+                decision.position(),
+                decision.decidedAt(),
+                decision.source(),
+                decision.outcome(),
+                decision.code()));
     out.println("      " + explained.sentence());
     for (ExplainedDecision.Check check : explained.checks()) {
       out.println("      %s: %s".formatted(check.code(), check.sentence()));
@@ -118,7 +123,10 @@ final class ExplainCommand implements Callable<Integer> {
     for (FoundDecision.FoundMerge merge : decision.merges()) {
       changes.add(
           "Merged: %s became part of %s%s"
-              .formatted(merge.absorbed(), merge.survivor(), merge.undoneAt() == null ? "" : ", undone " + merge.undoneAt()));
+              .formatted(
+                  merge.absorbed(),
+                  merge.survivor(),
+                  merge.undoneAt() == null ? "" : ", undone " + merge.undoneAt()));
     }
     JsonNode before = decision.before();
     if (before == null) {
@@ -134,7 +142,8 @@ final class ExplainCommand implements Callable<Integer> {
                   field.getValue().isNull()
                       ? "Changed: name, which was empty"
                       : "Changed: name, which was " + field.getValue().path("value").asString());
-          case "identifiers" -> field.getValue().forEachEntry((id, was) -> changes.add(identifier(id, was)));
+          case "identifiers" ->
+              field.getValue().forEachEntry((id, was) -> changes.add(identifier(id, was)));
           default -> changes.add("Changed: " + field.getKey());
         }
       }
@@ -146,7 +155,10 @@ final class ExplainCommand implements Callable<Integer> {
     if (was == null || was.isNull()) {
       return "New: " + id;
     }
-    return "Changed: " + id + ", which was " + (was.path("current").asBoolean(false) ? "current" : "not current");
+    return "Changed: "
+        + id
+        + ", which was "
+        + (was.path("current").asBoolean(false) ? "current" : "not current");
   }
 
   private static void field(PrintWriter out, String name, @Nullable String value) {

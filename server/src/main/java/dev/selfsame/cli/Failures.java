@@ -13,14 +13,25 @@ final class Failures implements IExecutionExceptionHandler {
   private static final int FAILED = 1;
   private static final int REFUSED = 3;
 
+  private final SelfsameCommand root;
+
+  Failures(SelfsameCommand root) {
+    this.root = root;
+  }
+
   @Override
   public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
     PrintWriter err = command.getErr();
-    boolean foreseen = e instanceof Failure || e instanceof PostgresFailure || e instanceof IllegalArgumentException
-        || e instanceof IllegalStateException;
+    boolean foreseen =
+        e instanceof Failure
+            || e instanceof PostgresFailure
+            || e instanceof IllegalArgumentException
+            || e instanceof IllegalStateException;
     String message = String.valueOf(e.getMessage());
-    err.println("selfsame: " + (foreseen ? message : "unforeseen error: " + e + " (--verbose shows where)"));
-    if (parsed.expandedArgs().contains(SelfsameCommand.VERBOSE)) {
+    err.println(
+        "selfsame: "
+            + (foreseen ? message : "unforeseen error: " + e + " (--verbose shows where)"));
+    if (root.verbose()) {
       e.printStackTrace(err);
     }
     err.flush();

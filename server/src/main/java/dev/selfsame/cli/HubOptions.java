@@ -21,6 +21,8 @@ final class HubOptions {
       defaultValue = "${env:" + DATABASE_URL + "}",
       description =
           "A PostgreSQL (15 or later) of your own instead of the one in the data directory:"
-              + " postgresql://user:password@host:port/database. Also: " + DATABASE_URL + ".")
+              + " postgresql://user:password@host:port/database. Also: "
+              + DATABASE_URL
+              + ".")
   @Nullable String databaseUrl;
 }

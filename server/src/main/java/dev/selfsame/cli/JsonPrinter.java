@@ -9,8 +9,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One JSON array with an object per row, one row a line. Numbers, true and false, and JSON stand as they are; times are ISO 8601;
- * everything else is text. Of two columns with one name the second gets a number.
+ * One JSON array with an object per row, one row a line. Numbers, true and false, and JSON stand as
+ * they are; times are ISO 8601; everything else is text. Of two columns with one name the second
+ * gets a number.
  */
 final class JsonPrinter implements RowPrinter {
   private final PrintWriter out;
@@ -41,7 +42,10 @@ final class JsonPrinter implements RowPrinter {
   public void row(@Nullable String[] values) {
     StringBuilder line = new StringBuilder(first ? "\n" : ",\n").append('{');
     for (int i = 0; i < values.length; i++) {
-      line.append(i == 0 ? "" : ",").append(names.get(i)).append(':').append(value(values[i], columns.get(i).type()));
+      line.append(i == 0 ? "" : ",")
+          .append(names.get(i))
+          .append(':')
+          .append(value(values[i], columns.get(i).type()));
     }
     out.print(line.append('}'));
     first = false;
@@ -70,7 +74,9 @@ final class JsonPrinter implements RowPrinter {
 
   /** PostgreSQL writes 2026-11-21 10:00:00.5+00; the session's zone is UTC. */
   private static String iso(String value) {
-    return value.endsWith("+00") ? value.substring(0, value.length() - 3).replace(' ', 'T') + "Z" : value;
+    return value.endsWith("+00")
+        ? value.substring(0, value.length() - 3).replace(' ', 'T') + "Z"
+        : value;
   }
 
   /** {@code {a,"b c",NULL,{d}}} as JSON. */

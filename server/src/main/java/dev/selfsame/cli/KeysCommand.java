@@ -53,19 +53,24 @@ final class KeysCommand implements Runnable {
     @Option(
         names = "--source",
         paramLabel = "NAME",
-        description = "The source that the write key writes to, made where there is none (default: segment).")
+        description =
+            "The source that the write key writes to, made where there is none (default: segment).")
     private @Nullable String source;
 
     @Option(
         names = "--untrusted",
         description =
-            "For a key that browsers hold: what it says about emails, names and billing ids merges nobody.")
+            "For a key that browsers hold: what it says about emails, names and billing ids merges"
+                + " nobody.")
     private boolean untrusted;
 
     @Option(names = "--token", description = "Make a token for REST instead of a write key.")
     private boolean token;
 
-    @Option(names = "--scope", paramLabel = "SCOPE", description = "What the token may do: read (default), write or admin.")
+    @Option(
+        names = "--scope",
+        paramLabel = "SCOPE",
+        description = "What the token may do: read (default), write or admin.")
     private @Nullable String scope;
 
     @Option(names = "--name", paramLabel = "NAME", description = "What to call it in lists.")
@@ -79,7 +84,10 @@ final class KeysCommand implements Runnable {
         StoredAccess.Issued issued;
         if (token) {
           Access.Scope allowed = scope();
-          issued = access(grants).issueToken(name == null ? allowed.name().toLowerCase(Locale.ROOT) : name, allowed);
+          issued =
+              access(grants)
+                  .issueToken(
+                      name == null ? allowed.name().toLowerCase(Locale.ROOT) : name, allowed);
         } else {
           String to = source == null ? "segment" : source;
           grants.ensureSource(SPACE, to, !untrusted);
@@ -95,14 +103,16 @@ final class KeysCommand implements Runnable {
     private void check() {
       if (token && (source != null || untrusted)) {
         throw new ParameterException(
-            spec.commandLine(), "--source and --untrusted are for write keys; a token takes --scope.");
+            spec.commandLine(),
+            "--source and --untrusted are for write keys; a token takes --scope.");
       }
       if (!token && scope != null) {
         throw new ParameterException(spec.commandLine(), "--scope is for tokens; add --token.");
       }
       if (source != null && !source.matches("[a-z][a-z0-9_-]{0,62}")) {
         throw new ParameterException(
-            spec.commandLine(), "A source's name is up to 63 of a-z, 0-9, - and _, starting with a letter.");
+            spec.commandLine(),
+            "A source's name is up to 63 of a-z, 0-9, - and _, starting with a letter.");
       }
       scope();
     }
@@ -114,12 +124,16 @@ final class KeysCommand implements Runnable {
           return one;
         }
       }
-      throw new ParameterException(spec.commandLine(), "--scope is %s; expected read, write or admin.".formatted(wanted));
+      throw new ParameterException(
+          spec.commandLine(), "--scope is %s; expected read, write or admin.".formatted(wanted));
     }
   }
 
   /** Lists all, the revoked ones too. */
-  @Command(name = "list", description = "List write keys and tokens.", mixinStandardHelpOptions = true)
+  @Command(
+      name = "list",
+      description = "List write keys and tokens.",
+      mixinStandardHelpOptions = true)
   static final class ListAll implements Callable<Integer> {
     @Mixin private HubOptions hub;
     @Spec private CommandSpec spec;
@@ -129,7 +143,8 @@ final class KeysCommand implements Runnable {
       try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
         TablePrinter table = new TablePrinter(spec.commandLine().getOut());
         table.columns(
-            List.of("id", "kind", "name", "source or scope", "ends in", "created", "revoked").stream()
+            List.of("id", "kind", "name", "source or scope", "ends in", "created", "revoked")
+                .stream()
                 .map(title -> new dev.selfsame.store.ReaderQuery.Column(title, "text"))
                 .toList());
         for (Grants.Grant grant : new StoredGrants(open.database()).list()) {
@@ -138,7 +153,9 @@ final class KeysCommand implements Runnable {
                 grant.id(),
                 grant.kind().name().toLowerCase(Locale.ROOT).replace('_', ' '),
                 grant.name(),
-                grant.scope() == null ? grant.source() : grant.scope().name().toLowerCase(Locale.ROOT),
+                grant.scope() == null
+                    ? grant.source()
+                    : grant.scope().name().toLowerCase(Locale.ROOT),
                 grant.hint(),
                 grant.createdAt().toString(),
                 grant.revokedAt() == null ? null : grant.revokedAt().toString()
@@ -166,7 +183,9 @@ final class KeysCommand implements Runnable {
     public Integer call() {
       try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
         if (!access(new StoredGrants(open.database())).revoke(id)) {
-          throw new Failure(Problem.NOT_FOUND, "No write key or token in force has the id " + id + "; see: keys list");
+          throw new Failure(
+              Problem.NOT_FOUND,
+              "No write key or token in force has the id " + id + "; see: keys list");
         }
         return 0;
       }

@@ -14,8 +14,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The database of a hub, for the time of one command: the one that is named, or that of the server that runs on the data
- * directory, or else the directory's own, started and stopped again.
+ * The database of a hub, for the time of one command: the one that is named, or that of the server
+ * that runs on the data directory, or else the directory's own, started and stopped again.
  */
 final class OpenHub implements AutoCloseable {
   private final DatabaseAddress address;

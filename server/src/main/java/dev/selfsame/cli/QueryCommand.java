@@ -58,7 +58,8 @@ final class QueryCommand implements Callable<Integer> {
   public Integer call() {
     if (timeout < 1 || timeout > LONGEST_SECONDS) {
       throw new ParameterException(
-          spec.commandLine(), "--timeout is %d; expected 1 to %d seconds".formatted(timeout, LONGEST_SECONDS));
+          spec.commandLine(),
+          "--timeout is %d; expected 1 to %d seconds".formatted(timeout, LONGEST_SECONDS));
     }
     PrintWriter out = spec.commandLine().getOut();
     try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {

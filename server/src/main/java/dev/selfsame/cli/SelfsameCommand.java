@@ -20,12 +20,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = SelfsameCommand.Version.class)
 public final class SelfsameCommand implements Runnable {
-  static final String VERBOSE = "--verbose";
-
   @Spec private CommandSpec spec;
 
   @Option(
-      names = VERBOSE,
+      names = "--verbose",
       scope = ScopeType.INHERIT,
       description = "Show where in the program an error arose.")
   private boolean verbose;
@@ -34,13 +32,19 @@ public final class SelfsameCommand implements Runnable {
 
   /** The whole command line, ready to execute. */
   public static CommandLine commandLine(Program program) {
-    return new CommandLine(new SelfsameCommand())
+    SelfsameCommand root = new SelfsameCommand();
+    return new CommandLine(root)
         .addSubcommand(new ServeCommand(program))
         .addSubcommand(new QueryCommand())
         .addSubcommand(new ExplainCommand())
         .addSubcommand(new KeysCommand())
         .addSubcommand(new DoctorCommand())
-        .setExecutionExceptionHandler(new Failures());
+        .setExecutionExceptionHandler(new Failures(root));
+  }
+
+  /** Whether a failure is shown with where in the program it arose. */
+  boolean verbose() {
+    return verbose;
   }
 
   @Override

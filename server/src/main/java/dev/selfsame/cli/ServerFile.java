@@ -10,8 +10,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * How commands find the server that runs on a data directory: {@code DIR/server.json}, which only the server's account may read,
- * since it says how to log in to the database.
+ * How commands find the server that runs on a data directory: {@code DIR/server.json}, which only
+ * the server's account may read, since it says how to log in to the database.
  *
  * @param url where the server listens
  * @param databaseUrl with user and password
@@ -24,7 +24,8 @@ public record ServerFile(String url, long pid, String databaseUrl) {
   /** The server that runs on the directory, or null: what a killed one left does not count. */
   public static @Nullable ServerFile running(Path directory) {
     try {
-      ServerFile file = MAPPER.readValue(Files.readString(directory.resolve(NAME)), ServerFile.class);
+      ServerFile file =
+          MAPPER.readValue(Files.readString(directory.resolve(NAME)), ServerFile.class);
       return ProcessHandle.of(file.pid()).map(ProcessHandle::isAlive).orElse(false) ? file : null;
     } catch (IOException | JacksonException e) {
       return null;
@@ -35,9 +36,17 @@ public record ServerFile(String url, long pid, String databaseUrl) {
   public void write(Path directory) throws IOException {
     Path next =
         Files.createTempFile(
-            directory, NAME, ".new", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(next, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n");
-    Files.move(next, directory.resolve(NAME), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            directory,
+            NAME,
+            ".new",
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(
+        next, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n");
+    Files.move(
+        next,
+        directory.resolve(NAME),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** Takes it away, if it still is the one of this process or of one that has ended. */

@@ -8,13 +8,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Columns for the eye: as wide as the first rows need, up to a limit; what is longer is cut and ends in an ellipsis. Numbers stand
- * on the right. Nothing but the first rows is held in memory.
+ * Columns for the eye: as wide as the first rows need, up to a limit; what is longer is cut and
+ * ends in an ellipsis. Numbers stand on the right. Nothing but the first rows is held in memory.
  */
 final class TablePrinter implements RowPrinter {
   private static final int LOOKED_AT = 1_000;
   private static final int WIDEST = 60;
-  private static final Set<String> NUMBERS = Set.of("int2", "int4", "int8", "numeric", "float4", "float8");
+  private static final Set<String> NUMBERS =
+      Set.of("int2", "int4", "int8", "numeric", "float4", "float8");
 
   private final PrintWriter out;
   private final List<@Nullable String[]> first = new ArrayList<>();
@@ -75,7 +76,8 @@ final class TablePrinter implements RowPrinter {
   }
 
   private void widen(int column, String text) {
-    widths[column] = Math.max(widths[column], Math.min(WIDEST, text.codePointCount(0, text.length())));
+    widths[column] =
+        Math.max(widths[column], Math.min(WIDEST, text.codePointCount(0, text.length())));
   }
 
   private void print(@Nullable String[] values) {
@@ -89,7 +91,9 @@ final class TablePrinter implements RowPrinter {
       }
       line.append(i == 0 ? "" : "  ");
       boolean right = NUMBERS.contains(columns.get(i).type());
-      line.repeat(" ", right ? widths[i] - length : 0).append(text).repeat(" ", right ? 0 : widths[i] - length);
+      line.repeat(" ", right ? widths[i] - length : 0)
+          .append(text)
+          .repeat(" ", right ? 0 : widths[i] - length);
     }
     out.println(line.toString().stripTrailing());
   }

@@ -47,14 +47,17 @@ final class Cursor {
       throw bad();
     }
     try {
-      return new Place(text.substring(UUID_LENGTH), UUID.fromString(text.substring(0, UUID_LENGTH)));
+      return new Place(
+          text.substring(UUID_LENGTH), UUID.fromString(text.substring(0, UUID_LENGTH)));
     } catch (IllegalArgumentException e) {
       throw bad();
     }
   }
 
   private static String encoded(String text) {
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static String decoded(String cursor, char kind) {

@@ -11,7 +11,10 @@ import java.util.List;
  * @param more there are older ones beside these
  */
 public record Explanation(
-    FoundUser user, List<FoundIdentifier> identifiers, List<ExplainedDecision> decisions, boolean more) {
+    FoundUser user,
+    List<FoundIdentifier> identifiers,
+    List<ExplainedDecision> decisions,
+    boolean more) {
   public Explanation {
     identifiers = List.copyOf(identifiers);
     decisions = List.copyOf(decisions);

@@ -21,8 +21,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds users as resolution would: values are normalised as a claim's are, and found through aliases and absorbed users. A value
- * that can identify nobody finds nobody. Thread-safe.
+ * Finds users as resolution would: values are normalised as a claim's are, and found through
+ * aliases and absorbed users. A value that can identify nobody finds nobody. Thread-safe.
  */
 public final class Lookup {
 
@@ -45,7 +45,8 @@ public final class Lookup {
    */
   public Found<FoundUser> find(Search search) {
     if (search.limit() < 1 || search.limit() > Search.MOST) {
-      throw new BadSearch("limit", "The limit is %d; expected 1 to %d".formatted(search.limit(), Search.MOST));
+      throw new BadSearch(
+          "limit", "The limit is %d; expected 1 to %d".formatted(search.limit(), Search.MOST));
     }
     boolean conditions =
         search.externalId() != null
@@ -56,12 +57,16 @@ public final class Lookup {
       return conditions ? holding(search) : everybody(search, List.of());
     }
     if (conditions) {
-      throw new BadSearch("q", "A search by q cannot be narrowed by other parameters; give one or the other");
+      throw new BadSearch(
+          "q", "A search by q cannot be narrowed by other parameters; give one or the other");
     }
     return startingWith(search, search.q());
   }
 
-  /** The live user that an id leads to today: itself or the one that absorbed it; null if there never was one. */
+  /**
+   * The live user that an id leads to today: itself or the one that absorbed it; null if there
+   * never was one.
+   */
   public @Nullable UUID live(UUID id) {
     return users.live(id);
   }
@@ -83,30 +88,40 @@ public final class Lookup {
    */
   public Found<ExplainedDecision> decisions(UUID user, int limit, @Nullable String cursor) {
     if (limit < 1 || limit > Search.MOST) {
-      throw new BadSearch("limit", "The limit is %d; expected 1 to %d".formatted(limit, Search.MOST));
+      throw new BadSearch(
+          "limit", "The limit is %d; expected 1 to %d".formatted(limit, Search.MOST));
     }
     Long before = cursor == null ? null : Cursor.position(cursor);
     List<FoundDecision> found = users.decisions(user, before, limit + 1);
-    List<ExplainedDecision> page =
-        found.stream().limit(limit).map(ExplainedDecision::of).toList();
+    List<ExplainedDecision> page = found.stream().limit(limit).map(ExplainedDecision::of).toList();
     String next = found.size() > limit ? Cursor.of(page.getLast().decision().position()) : null;
     return new Found<>(page, next);
   }
 
   /**
-   * Every user that holds the identifier or, of an email, held it once, and all that made it what it is.
+   * Every user that holds the identifier or, of an email, held it once, and all that made it what
+   * it is.
    *
    * @param identifier as {@code type:value}
    * @throws BadSearch if it names no type or no value
    */
   public List<Explanation> explain(String identifier) {
     Search search =
-        new Search(null, null, null, identifier, identifier.startsWith("email:"), null, Search.DEFAULT_LIMIT, null);
+        new Search(
+            null,
+            null,
+            null,
+            identifier,
+            identifier.startsWith("email:"),
+            null,
+            Search.DEFAULT_LIMIT,
+            null);
     List<Explanation> explanations = new ArrayList<>();
     for (FoundUser user : find(search).page()) {
       Found<ExplainedDecision> decisions = decisions(user.id(), EXPLAINED, null);
       explanations.add(
-          new Explanation(user, identifiers(user.id()), decisions.page(), decisions.next() != null));
+          new Explanation(
+              user, identifiers(user.id()), decisions.page(), decisions.next() != null));
     }
     return explanations;
   }
@@ -115,10 +130,18 @@ public final class Lookup {
     Policy policy = users.settings().policy();
     List<Holding> conditions = new ArrayList<>();
     if (search.externalId() != null) {
-      conditions.add(any(List.of(IdentifierType.EXTERNAL_ID), Values.id(Raw.text(search.externalId()), policy), false));
+      conditions.add(
+          any(
+              List.of(IdentifierType.EXTERNAL_ID),
+              Values.id(Raw.text(search.externalId()), policy),
+              false));
     }
     if (search.email() != null) {
-      conditions.add(any(List.of(IdentifierType.EMAIL), Values.email(Raw.text(search.email()), policy), false));
+      conditions.add(
+          any(
+              List.of(IdentifierType.EMAIL),
+              Values.email(Raw.text(search.email()), policy),
+              false));
     }
     if (search.billingId() != null) {
       conditions.add(any(BILLING, Values.id(Raw.text(search.billingId()), policy), false));
@@ -136,7 +159,8 @@ public final class Lookup {
 
   private Found<FoundUser> everybody(Search search, List<Holding> conditions) {
     if (search.history() && search.identifier() == null) {
-      throw new BadSearch("history", "history=true is for identifier=email:…; elsewhere it has no meaning");
+      throw new BadSearch(
+          "history", "history=true is for identifier=email:…; elsewhere it has no meaning");
     }
     UUID after = search.cursor() == null ? null : Cursor.user(search.cursor());
     List<FoundUser> found = users.holding(conditions, after, search.limit() + 1);
@@ -147,7 +171,8 @@ public final class Lookup {
 
   private Found<FoundUser> startingWith(Search search, String q) {
     if (search.history()) {
-      throw new BadSearch("history", "history=true is for identifier=email:…; elsewhere it has no meaning");
+      throw new BadSearch(
+          "history", "history=true is for identifier=email:…; elsewhere it has no meaning");
     }
     Place after = search.cursor() == null ? null : Cursor.place(search.cursor());
     String text = q.strip();
@@ -164,10 +189,12 @@ public final class Lookup {
 
   private static Holding identifier(String text, boolean history, Policy policy) {
     // The type of a fallback id has a colon of its own: fallback:SOURCE:VALUE.
-    int colon = text.startsWith("fallback:") ? text.indexOf(':', "fallback:".length()) : text.indexOf(':');
+    int colon =
+        text.startsWith("fallback:") ? text.indexOf(':', "fallback:".length()) : text.indexOf(':');
     if (colon < 1) {
       throw new BadSearch(
-          "identifier", "An identifier is given as type:value, such as external_id:42; there is no colon in it");
+          "identifier",
+          "An identifier is given as type:value, such as external_id:42; there is no colon in it");
     }
     IdentifierType type;
     try {
@@ -178,12 +205,16 @@ public final class Lookup {
     Raw value = Raw.text(text.substring(colon + 1));
     boolean email = type.equals(IdentifierType.EMAIL);
     if (history && !email) {
-      throw new BadSearch("history", "history=true is for identifier=email:…; other identifiers always find their user");
+      throw new BadSearch(
+          "history",
+          "history=true is for identifier=email:…; other identifiers always find their user");
     }
     List<IdentifierType> types =
         switch (type.kind()) {
           case BILLING ->
-              type.equals(IdentifierType.BILLING_ID) ? BILLING : List.of(type, IdentifierType.BILLING_ID);
+              type.equals(IdentifierType.BILLING_ID)
+                  ? BILLING
+                  : List.of(type, IdentifierType.BILLING_ID);
           case EXTERNAL, EMAIL, RECORD, FALLBACK -> List.of(type);
         };
     return any(types, email ? Values.email(value, policy) : Values.id(value, policy), history);
@@ -194,6 +225,7 @@ public final class Lookup {
     if (!(value instanceof Normalised.Value usable)) {
       return new Holding(List.of(), false);
     }
-    return new Holding(types.stream().map(type -> new Identifier(type, usable.value())).toList(), history);
+    return new Holding(
+        types.stream().map(type -> new Identifier(type, usable.value())).toList(), history);
   }
 }

@@ -25,5 +25,6 @@ public record Search(
   public static final int MOST = 1_000;
 
   /** Everybody, page by page. */
-  public static final Search ALL = new Search(null, null, null, null, false, null, DEFAULT_LIMIT, null);
+  public static final Search ALL =
+      new Search(null, null, null, null, false, null, DEFAULT_LIMIT, null);
 }

@@ -17,8 +17,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The operator's settings: a JSON object with an object per feature, of which each key that is left out has its default. An
- * unknown key stops the start, since it is a default that somebody believes to have changed.
+ * The operator's settings: a JSON object with an object per feature, of which each key that is left
+ * out has its default. An unknown key stops the start, since it is a default that somebody believes
+ * to have changed.
  */
 public final class SettingsFile {
 
@@ -41,7 +42,11 @@ public final class SettingsFile {
     try {
       return parse(file.toString(), Files.readString(file));
     } catch (IOException e) {
-      throw new Failure(Problem.INVALID_SETTING, "The settings file %s cannot be read: %s".formatted(file, e), 0, e);
+      throw new Failure(
+          Problem.INVALID_SETTING,
+          "The settings file %s cannot be read: %s".formatted(file, e),
+          0,
+          e);
     }
   }
 
@@ -51,17 +56,22 @@ public final class SettingsFile {
       tree = MAPPER.readTree(text);
     } catch (JacksonException e) {
       throw new Failure(
-          Problem.INVALID_SETTING, "The settings file %s is not JSON: %s".formatted(name, e.getOriginalMessage()), 0, e);
+          Problem.INVALID_SETTING,
+          "The settings file %s is not JSON: %s".formatted(name, e.getOriginalMessage()),
+          0,
+          e);
     }
     if (!(tree instanceof ObjectNode root)) {
-      throw new Failure(Problem.INVALID_SETTING, "The settings file %s must hold one JSON object".formatted(name));
+      throw new Failure(
+          Problem.INVALID_SETTING,
+          "The settings file %s must hold one JSON object".formatted(name));
     }
     return new SettingsFile(name, root);
   }
 
   /**
-   * One feature's settings: its defaults with what the file says in their place. Numbers, texts, true and false; durations as
-   * {@code PT20S}.
+   * One feature's settings: its defaults with what the file says in their place. Numbers, texts,
+   * true and false; durations as {@code PT20S}.
    */
   public <T> T section(String key, T defaults, Class<T> type) {
     known.add(key);
@@ -83,7 +93,9 @@ public final class SettingsFile {
       return MAPPER.treeToValue(all, type);
     } catch (JacksonException e) {
       String why =
-          e.getCause() instanceof IllegalArgumentException refused ? refused.getMessage() : e.getOriginalMessage();
+          e.getCause() instanceof IllegalArgumentException refused
+              ? refused.getMessage()
+              : e.getOriginalMessage();
       throw new Failure(Problem.INVALID_SETTING, "%s: %s: %s".formatted(name, key, why), 0, e);
     }
   }
@@ -101,6 +113,8 @@ public final class SettingsFile {
     Set<String> sorted = new TreeSet<>();
     possible.forEach(sorted::add);
     return new Failure(
-        Problem.INVALID_SETTING, "%s: there is no setting %s; known here: %s".formatted(name, key, String.join(", ", sorted)));
+        Problem.INVALID_SETTING,
+        "%s: there is no setting %s; known here: %s"
+            .formatted(name, key, String.join(", ", sorted)));
   }
 }

@@ -14,6 +14,7 @@ import java.util.Properties;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,15 +33,16 @@ public final class Database implements AutoCloseable {
   private final DatabaseAddress address;
   private final StoreSettings settings;
   private final ReaderRole reader;
-  private final HikariDataSource pool;
-  private final Jdbi jdbi;
+
+  /** What look-ups share; made by the first, since most commands have none. Guarded by this. */
+  private @Nullable HikariDataSource pool;
+
+  private volatile @Nullable Jdbi jdbi;
 
   private Database(DatabaseAddress address, StoreSettings settings, ReaderRole reader) {
     this.address = address;
     this.settings = settings;
     this.reader = reader;
-    this.pool = new HikariDataSource(poolOf(address, settings));
-    this.jdbi = Jdbi.create(pool);
   }
 
   /**
@@ -120,7 +122,8 @@ public final class Database implements AutoCloseable {
   /** Whether the database answers and takes writes; takes as long as a look-up may at most. */
   public boolean writable() {
     try {
-      return read(handle -> handle.createQuery("SELECT NOT pg_is_in_recovery()").mapTo(Boolean.class).one());
+      return read(handle ->
+          handle.createQuery("SELECT NOT pg_is_in_recovery()").mapTo(Boolean.class).one());
     } catch (Failure e) {
       log.debug("The database did not answer", e);
       return false;
@@ -133,8 +136,10 @@ public final class Database implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    pool.close();
+  public synchronized void close() {
+    if (pool != null) {
+      pool.close();
+    }
   }
 
   DatabaseAddress address() {
@@ -153,9 +158,9 @@ public final class Database implements AutoCloseable {
    * Runs a look-up on the shared connections; each statement sees what was committed before it
    * began.
    */
-  <T> T read(Look<T> look) {
+  <T extends @Nullable Object> T read(Look<T> look) {
     try {
-      return jdbi.withHandle(look::at);
+      return jdbi().withHandle(look::at);
     } catch (JdbiException e) {
       throw failure(e);
     } catch (SQLException e) {
@@ -164,9 +169,9 @@ public final class Database implements AutoCloseable {
   }
 
   /** Runs a short transaction on the shared connections. */
-  <T> T write(Look<T> look) {
+  <T extends @Nullable Object> T write(Look<T> look) {
     try {
-      return jdbi.inTransaction(look::at);
+      return jdbi().inTransaction(look::at);
     } catch (JdbiException e) {
       throw failure(e);
     } catch (SQLException e) {
@@ -174,9 +179,24 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  private Jdbi jdbi() {
+    Jdbi made = jdbi;
+    return made == null ? makeJdbi() : made;
+  }
+
+  private synchronized Jdbi makeJdbi() {
+    Jdbi made = jdbi;
+    if (made == null) {
+      pool = new HikariDataSource(poolOf(address, settings));
+      made = Jdbi.create(pool);
+      jdbi = made;
+    }
+    return made;
+  }
+
   /** What is done with a connection. */
   @FunctionalInterface
-  interface Look<T> {
+  interface Look<T extends @Nullable Object> {
     T at(Handle handle) throws SQLException;
   }
 

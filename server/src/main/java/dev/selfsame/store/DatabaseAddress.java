@@ -77,7 +77,8 @@ public record DatabaseAddress(String url, String user, @Nullable String password
   /** All of it as one URL that {@link #parse} reads, the password too. */
   public String full() {
     String login = password == null ? encode(user) : encode(user) + ":" + encode(password);
-    return url.substring(JDBC.length()).replaceFirst("//", "//" + Matcher.quoteReplacement(login) + "@");
+    return url.substring(JDBC.length())
+        .replaceFirst("//", "//" + Matcher.quoteReplacement(login) + "@");
   }
 
   /** Host, port and database: what a message may show. */

@@ -37,7 +37,8 @@ public record Inspection(
   }
 
   /** Looks at the database. */
-  public static Inspection of(DatabaseAddress address, StoreSettings settings, InstantSource clock) {
+  public static Inspection of(
+      DatabaseAddress address, StoreSettings settings, InstantSource clock) {
     try (Connection connection = Database.plain(address, settings, "doctor")) {
       int schema = Migrations.version(connection);
       boolean current = schema == Migrations.LATEST;
@@ -53,7 +54,11 @@ public record Inspection(
   }
 
   private static Inspection look(
-      Connection connection, InstantSource clock, int schema, List<String> missing, List<String> defects)
+      Connection connection,
+      InstantSource clock,
+      int schema,
+      List<String> missing,
+      List<String> defects)
       throws SQLException {
     try (Statement statement = connection.createStatement()) {
       Instant before = clock.instant();

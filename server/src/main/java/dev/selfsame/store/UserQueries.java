@@ -25,7 +25,10 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads the users of one space for people: each method is a few index look-ups, however many users there are. */
+/**
+ * Reads the users of one space for people: each method is a few index look-ups, however many users
+ * there are.
+ */
 public final class UserQueries {
 
   private static final String USER =
@@ -79,13 +82,14 @@ public final class UserQueries {
    * @param after the last id of the page before, or null
    */
   public List<FoundUser> holding(List<Holding> conditions, @Nullable UUID after, int limit) {
-    return database.read(
-        handle -> {
-          SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
-          List<FoundUser> users =
-              conditions.isEmpty() ? all(handle, space, after, limit) : holding(handle, space, conditions, after, limit);
-          return withTraits(handle, space, users);
-        });
+    return database.read(handle -> {
+      SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
+      List<FoundUser> users =
+          conditions.isEmpty()
+              ? all(handle, space, after, limit)
+              : holding(handle, space, conditions, after, limit);
+      return withTraits(handle, space, users);
+    });
   }
 
   /**
@@ -96,90 +100,98 @@ public final class UserQueries {
    * @param after where the page before ended, or null
    */
   public List<Hit> startingWith(String text, String email, @Nullable Place after, int limit) {
-    return database.read(
-        handle -> {
-          SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
-          List<String> types = handle.createQuery(TYPES).bind("space", space.number()).mapTo(String.class).list();
-          List<Place> places = new ArrayList<>();
-          Place from = after;
-          while (true) {
-            List<Place> candidates = candidates(handle, space, types, text, email, from, limit);
-            places.addAll(leastOf(handle, space, candidates, text, email));
-            if (places.size() >= limit || candidates.size() < limit) {
-              break;
-            }
-            from = candidates.getLast();
-          }
-          List<Place> page = places.subList(0, Math.min(limit, places.size()));
-          Map<UUID, FoundUser> users = new HashMap<>();
-          for (FoundUser user : byId(handle, space, page.stream().map(Place::user).toList())) {
-            users.put(user.id(), user);
-          }
-          List<Hit> hits = new ArrayList<>();
-          for (Place place : page) {
-            FoundUser user = users.get(place.user());
-            if (user != null) {
-              hits.add(new Hit(place, user));
-            }
-          }
-          return hits;
-        });
+    return database.read(handle -> {
+      SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
+      List<String> types =
+          handle.createQuery(TYPES).bind("space", space.number()).mapTo(String.class).list();
+      List<Place> places = new ArrayList<>();
+      Place from = after;
+      while (true) {
+        List<Place> candidates = candidates(handle, space, types, text, email, from, limit);
+        places.addAll(leastOf(handle, space, candidates, text, email));
+        if (places.size() >= limit || candidates.size() < limit) {
+          break;
+        }
+        from = candidates.getLast();
+      }
+      List<Place> page = places.subList(0, Math.min(limit, places.size()));
+      Map<UUID, FoundUser> users = new HashMap<>();
+      for (FoundUser user : byId(handle, space, page.stream().map(Place::user).toList())) {
+        users.put(user.id(), user);
+      }
+      List<Hit> hits = new ArrayList<>();
+      for (Place place : page) {
+        FoundUser user = users.get(place.user());
+        if (user != null) {
+          hits.add(new Hit(place, user));
+        }
+      }
+      return hits;
+    });
   }
 
-  /** The live user that an id leads to today: itself, or the one that absorbed it; null if there never was one. */
+  /**
+   * The live user that an id leads to today: itself, or the one that absorbed it; null if there
+   * never was one.
+   */
   public @Nullable UUID live(UUID id) {
-    return database.read(
-        handle ->
-            handle
-                .createQuery(
-                    """
-                    SELECT coalesce(p.merged_into, p.id) FROM selfsame.part p JOIN selfsame.space s ON s.number = p.space
-                    WHERE s.name = :space AND p.id = :id
-                    """)
-                .bind("space", spaceName)
-                .bind("id", id)
-                .mapTo(UUID.class)
-                .findOne()
-                .orElse(null));
+    return database.read(handle ->
+        handle
+            .createQuery(
+                """
+                SELECT coalesce(p.merged_into, p.id) FROM selfsame.part p JOIN selfsame.space s ON s.number = p.space
+                WHERE s.name = :space AND p.id = :id
+                """)
+            .bind("space", spaceName)
+            .bind("id", id)
+            .mapTo(UUID.class)
+            .findOne()
+            .orElse(null));
   }
 
   /** A live user, or null. */
   public @Nullable FoundUser user(UUID id) {
-    return database.read(
-        handle -> {
-          SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
-          List<FoundUser> users = byId(handle, space, List.of(id));
-          return users.isEmpty() ? null : users.getFirst();
-        });
+    return database.read(handle -> {
+      SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
+      List<FoundUser> users = byId(handle, space, List.of(id));
+      return users.isEmpty() ? null : users.getFirst();
+    });
   }
 
-  /** Everything that a live user holds or held: what shows first, then in the order in which it came. */
+  /**
+   * Everything that a live user holds or held: what shows first, then in the order in which it
+   * came.
+   */
   public List<FoundIdentifier> identifiers(UUID id) {
-    return database.read(
-        handle -> {
-          SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
-          Snapshot snapshot = new Snapshot();
-          new UserReader(handle.getConnection(), space.number()).readHolders(snapshot, List.of(), List.of(id));
-          User user = snapshot.users().user(id);
-          if (user == null) {
-            return List.of();
-          }
-          List<FoundIdentifier> found = new ArrayList<>();
-          for (Held held : user.identifiers()) {
-            Source source = space.sources().get(held.source());
-            found.add(
-                new FoundIdentifier(
-                    held.type().name(), held.value(), held.display(), current(user, held),
-                    source == null ? Integer.toString(held.source()) : source.name(),
-                    time(held.firstSeen()), time(held.lastSeen())));
-          }
-          found.sort(
-              Comparator.comparing((FoundIdentifier identifier) -> !identifier.current())
-                  .thenComparing(FoundIdentifier::firstSeen)
-                  .thenComparing(identifier -> kind(identifier.type()))
-                  .thenComparing(FoundIdentifier::value));
-          return found;
-        });
+    return database.read(handle -> {
+      SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
+      Snapshot snapshot = new Snapshot();
+      new UserReader(handle.getConnection(), space.number())
+          .readHolders(snapshot, List.of(), List.of(id));
+      User user = snapshot.users().user(id);
+      if (user == null) {
+        return List.of();
+      }
+      List<FoundIdentifier> found = new ArrayList<>();
+      for (Held held : user.identifiers()) {
+        Source source = space.sources().get(held.source());
+        found.add(
+            new FoundIdentifier(
+                held.type().name(),
+                held.value(),
+                held.display(),
+                current(user, held),
+                source == null ? Integer.toString(held.source()) : source.name(),
+                time(held.firstSeen()),
+                time(held.lastSeen())));
+      }
+      found.sort(
+          Comparator.comparing((FoundIdentifier identifier) -> !identifier.current())
+              .thenComparing(FoundIdentifier::firstSeen)
+              .thenComparing(identifier -> kind(identifier.type()))
+              .thenComparing(FoundIdentifier::value));
+      return found;
+    });
   }
 
   /**
@@ -188,35 +200,35 @@ public final class UserQueries {
    * @param before the position at which the page before ended, or null
    */
   public List<FoundDecision> decisions(UUID user, @Nullable Long before, int limit) {
-    return database.read(
-        handle -> {
-          SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
-          List<FoundDecision> found =
-              handle
-                  .createQuery(
-                      """
-                      SELECT l.position, l.at, l.said_at, l.source, l.outcome, l.rule, l.reason, l.checks, l.flags, l.warnings,
-                        l.policy, l.part, l.before
-                      FROM (SELECT id FROM selfsame.part WHERE space = :space AND id = :user
-                        UNION ALL SELECT id FROM selfsame.part WHERE space = :space AND merged_into = :user) p
-                      CROSS JOIN LATERAL (
-                        SELECT * FROM selfsame.ledger WHERE space = :space AND part = p.id AND position < :before
-                        ORDER BY position DESC LIMIT :limit) l
-                      ORDER BY l.position DESC LIMIT :limit
-                      """)
-                  .bind("space", space.number())
-                  .bind("user", user)
-                  .bind("before", before == null ? Long.MAX_VALUE : before)
-                  .bind("limit", limit)
-                  .map((row, context) -> decision(row, space))
-                  .list();
-          return withMerges(handle, space, found);
-        });
+    return database.read(handle -> {
+      SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
+      List<FoundDecision> found =
+          handle
+              .createQuery(
+                  """
+                  SELECT l.position, l.at, l.said_at, l.source, l.outcome, l.rule, l.reason, l.checks, l.flags, l.warnings,
+                    l.policy, l.part, l.before
+                  FROM (SELECT id FROM selfsame.part WHERE space = :space AND id = :user
+                    UNION ALL SELECT id FROM selfsame.part WHERE space = :space AND merged_into = :user) p
+                  CROSS JOIN LATERAL (
+                    SELECT * FROM selfsame.ledger WHERE space = :space AND part = p.id AND position < :before
+                    ORDER BY position DESC LIMIT :limit) l
+                  ORDER BY l.position DESC LIMIT :limit
+                  """)
+              .bind("space", space.number())
+              .bind("user", user)
+              .bind("before", before == null ? Long.MAX_VALUE : before)
+              .bind("limit", limit)
+              .map((row, context) -> decision(row, space))
+              .list();
+      return withMerges(handle, space, found);
+    });
   }
 
   // ---- users ----
 
-  private static List<FoundUser> all(Handle handle, SpaceSettings space, @Nullable UUID after, int limit) {
+  private static List<FoundUser> all(
+      Handle handle, SpaceSettings space, @Nullable UUID after, int limit) {
     String beyond = after == null ? "" : " AND u.id > :after";
     Query query =
         handle.createQuery(
@@ -225,15 +237,27 @@ public final class UserQueries {
     if (after != null) {
       query.bind("after", after);
     }
-    return query.bind("space", space.number()).bind("limit", limit).map((row, context) -> user(row)).list();
+    return query
+        .bind("space", space.number())
+        .bind("limit", limit)
+        .map((row, context) -> user(row))
+        .list();
   }
 
   private static List<FoundUser> holding(
-      Handle handle, SpaceSettings space, List<Holding> conditions, @Nullable UUID after, int limit) {
+      Handle handle,
+      SpaceSettings space,
+      List<Holding> conditions,
+      @Nullable UUID after,
+      int limit) {
     StringBuilder candidates = new StringBuilder();
     Map<String, String> values = new LinkedHashMap<>();
     for (Holding condition : conditions) {
-      candidates.append(candidates.isEmpty() ? "" : " INTERSECT ").append('(').append(any(condition, values)).append(')');
+      candidates
+          .append(candidates.isEmpty() ? "" : " INTERSECT ")
+          .append('(')
+          .append(any(condition, values))
+          .append(')');
     }
     Query query =
         handle.createQuery(
@@ -248,16 +272,24 @@ public final class UserQueries {
     if (after != null) {
       query.bind("after", after);
     }
-    return query.bind("space", space.number()).bind("limit", limit).map((row, context) -> user(row)).list();
+    return query
+        .bind("space", space.number())
+        .bind("limit", limit)
+        .map((row, context) -> user(row))
+        .list();
   }
 
-  /** The live users that hold any of the identifiers, as SQL; its values are added to {@code values} by name. */
+  /**
+   * The live users that hold any of the identifiers, as SQL; its values are added to {@code values}
+   * by name.
+   */
   private static String any(Holding condition, Map<String, String> values) {
     List<String> ways = new ArrayList<>();
     for (Identifier identifier : condition.anyOf()) {
       String value = "value" + values.size();
       values.put(value, identifier.value());
-      String part = "SELECT coalesce(p.merged_into, p.id) FROM selfsame.part p WHERE p.space = :space AND p.";
+      String part =
+          "SELECT coalesce(p.merged_into, p.id) FROM selfsame.part p WHERE p.space = :space AND p.";
       String type = "type" + values.size();
       boolean among = condition.formerEmails();
       switch (identifier.type().kind()) {
@@ -279,7 +311,8 @@ public final class UserQueries {
             """
             SELECT coalesce(p.merged_into, p.id) FROM selfsame.identifier i
             JOIN selfsame.part p ON p.space = i.space AND p.id = i.part
-            WHERE i.space = :space AND i.type = :%s AND i.value = :%s"""
+            WHERE i.space = :space AND i.type = :%s AND i.value = :%s\
+            """
                 .formatted(type, value));
       }
     }
@@ -307,12 +340,22 @@ public final class UserQueries {
 
   private static FoundUser user(ResultSet row) throws SQLException {
     return new FoundUser(
-        row.getObject(1, UUID.class), row.getString(2), row.getString(3), row.getString(4), row.getString(5),
-        time(row.getLong(6)), time(row.getLong(7)), Json.MAPPER.createObjectNode());
+        row.getObject(1, UUID.class),
+        row.getString(2),
+        row.getString(3),
+        row.getString(4),
+        row.getString(5),
+        time(row.getLong(6)),
+        time(row.getLong(7)),
+        Json.MAPPER.createObjectNode());
   }
 
-  /** Puts in the traits that the policy makes the users' own; of several parts that have one, the latest says. */
-  private static List<FoundUser> withTraits(Handle handle, SpaceSettings space, List<FoundUser> users) {
+  /**
+   * Puts in the traits that the policy makes the users' own; of several parts that have one, the
+   * latest says.
+   */
+  private static List<FoundUser> withTraits(
+      Handle handle, SpaceSettings space, List<FoundUser> users) {
     JsonNode own =
         Json.MAPPER.readTree(
             handle
@@ -343,25 +386,33 @@ public final class UserQueries {
             """)
         .bindArray("ids", UUID.class, List.copyOf(traits.keySet()))
         .bind("space", space.number())
-        .map((row, context) -> Map.entry(row.getObject(1, UUID.class), Json.MAPPER.readTree(row.getString(2))))
-        .forEach(
-            part ->
-                part.getValue()
-                    .forEachEntry(
-                        (name, value) -> {
-                          ObjectNode of = traits.get(part.getKey());
-                          if (of != null && (all || names.contains(name))) {
-                            of.set(name, value);
-                          }
-                        }));
+        .map((row, context) ->
+            Map.entry(row.getObject(1, UUID.class), Json.MAPPER.readTree(row.getString(2))))
+        .forEach(part ->
+            part.getValue()
+                .forEachEntry((name, value) -> {
+                  ObjectNode of = traits.get(part.getKey());
+                  if (of != null && (all || names.contains(name))) {
+                    of.set(name, value);
+                  }
+                }));
     return users;
   }
 
   // ---- search ----
 
-  /** The next identifiers that start with the text, each with its live user; a user may occur several times. */
+  /**
+   * The next identifiers that start with the text, each with its live user; a user may occur
+   * several times.
+   */
   private static List<Place> candidates(
-      Handle handle, SpaceSettings space, List<String> types, String text, String email, @Nullable Place after, int limit) {
+      Handle handle,
+      SpaceSettings space,
+      List<String> types,
+      String text,
+      String email,
+      @Nullable Place after,
+      int limit) {
     List<String> ways = new ArrayList<>();
     ways.add(column("external_id", "text"));
     ways.add(column("email", "email"));
@@ -375,7 +426,8 @@ public final class UserQueries {
             JOIN selfsame.part p ON p.space = i.space AND p.id = i.part
             WHERE i.space = :space AND i.type = :type%d AND i.value >= :textFrom AND i.value < :textEnd
               AND (i.value > :after OR coalesce(p.merged_into, p.id) > :user)
-            ORDER BY i.value, coalesce(p.merged_into, p.id) LIMIT :limit)"""
+            ORDER BY i.value, coalesce(p.merged_into, p.id) LIMIT :limit)\
+            """
                 .formatted(i));
       }
     }
@@ -404,14 +456,17 @@ public final class UserQueries {
 
   private static String column(String column, String prefix) {
     return """
-        (SELECT %1$s, coalesce(merged_into, id) FROM selfsame.part
-        WHERE space = :space AND %1$s >= :%2$sFrom AND %1$s < :%2$sEnd
-          AND (%1$s > :after OR coalesce(merged_into, id) > :user)
-        ORDER BY %1$s, coalesce(merged_into, id) LIMIT :limit)"""
+    (SELECT %1$s, coalesce(merged_into, id) FROM selfsame.part
+    WHERE space = :space AND %1$s >= :%2$sFrom AND %1$s < :%2$sEnd
+      AND (%1$s > :after OR coalesce(merged_into, id) > :user)
+    ORDER BY %1$s, coalesce(merged_into, id) LIMIT :limit)\
+    """
         .formatted(column, prefix);
   }
 
-  /** Those of the candidates that are their user's least: each user is found once, in whatever page. */
+  /**
+   * Those of the candidates that are their user's least: each user is found once, in whatever page.
+   */
   private static List<Place> leastOf(
       Handle handle, SpaceSettings space, List<Place> candidates, String text, String email) {
     Map<UUID, String> least = new HashMap<>();
@@ -432,7 +487,10 @@ public final class UserQueries {
             ) held (value)
             GROUP BY u.id
             """)
-        .bindArray("ids", UUID.class, List.copyOf(new HashSet<>(candidates.stream().map(Place::user).toList())))
+        .bindArray(
+            "ids",
+            UUID.class,
+            List.copyOf(new HashSet<>(candidates.stream().map(Place::user).toList())))
         .bind("space", space.number())
         .bind("text", text)
         .bind("textEnd", end(text))
@@ -487,11 +545,20 @@ public final class UserQueries {
     Source source = space.sources().get(row.getInt(4));
     String before = row.getString(13);
     return new FoundDecision(
-        row.getLong(1), time(row.getLong(2)), time(row.getLong(3)),
+        row.getLong(1),
+        time(row.getLong(2)),
+        time(row.getLong(3)),
         source == null ? Integer.toString(row.getInt(4)) : source.name(),
-        row.getString(5), row.getString(6), row.getString(7),
-        texts(row, 8), texts(row, 9), texts(row, 10), row.getInt(11), row.getObject(12, UUID.class),
-        before == null ? null : Json.MAPPER.readTree(before), List.of());
+        row.getString(5),
+        row.getString(6),
+        row.getString(7),
+        texts(row, 8),
+        texts(row, 9),
+        texts(row, 10),
+        row.getInt(11),
+        row.getObject(12, UUID.class),
+        before == null ? null : Json.MAPPER.readTree(before),
+        List.of());
   }
 
   private static List<String> texts(ResultSet row, int column) throws SQLException {
@@ -499,7 +566,8 @@ public final class UserQueries {
     return array == null ? List.of() : List.of((String[]) array.getArray());
   }
 
-  private static List<FoundDecision> withMerges(Handle handle, SpaceSettings space, List<FoundDecision> found) {
+  private static List<FoundDecision> withMerges(
+      Handle handle, SpaceSettings space, List<FoundDecision> found) {
     if (found.isEmpty()) {
       return found;
     }
@@ -512,30 +580,41 @@ public final class UserQueries {
             """)
         .bind("space", space.number())
         .bindArray("positions", Long.class, found.stream().map(FoundDecision::position).toList())
-        .map(
-            (row, context) -> {
-              long undone = row.getLong(5);
-              Instant undoneAt = row.wasNull() ? null : time(undone);
-              String id = row.getInt(2) == 0 ? row.getString(1) : row.getString(1) + "." + row.getInt(2);
-              merges
-                  .computeIfAbsent(row.getLong(1), position -> new ArrayList<>())
-                  .add(
-                      new FoundDecision.FoundMerge(
-                          id, row.getObject(3, UUID.class), row.getObject(4, UUID.class), undoneAt));
-              return id;
-            })
+        .map((row, context) -> {
+          long undone = row.getLong(5);
+          Instant undoneAt = row.wasNull() ? null : time(undone);
+          String id =
+              row.getInt(2) == 0 ? row.getString(1) : row.getString(1) + "." + row.getInt(2);
+          merges
+              .computeIfAbsent(row.getLong(1), position -> new ArrayList<>())
+              .add(
+                  new FoundDecision.FoundMerge(
+                      id, row.getObject(3, UUID.class), row.getObject(4, UUID.class), undoneAt));
+          return id;
+        })
         .list();
     return found.stream()
-        .map(
-            one ->
-                new FoundDecision(
-                    one.position(), one.decidedAt(), one.saidAt(), one.source(), one.outcome(), one.code(), one.reason(),
-                    one.checks(), one.flags(), one.warnings(), one.policyVersion(), one.part(), one.before(),
-                    merges.getOrDefault(one.position(), List.of())))
+        .map(one ->
+            new FoundDecision(
+                one.position(),
+                one.decidedAt(),
+                one.saidAt(),
+                one.source(),
+                one.outcome(),
+                one.code(),
+                one.reason(),
+                one.checks(),
+                one.flags(),
+                one.warnings(),
+                one.policyVersion(),
+                one.part(),
+                one.before(),
+                merges.getOrDefault(one.position(), List.of())))
         .toList();
   }
 
   private static Instant time(long micros) {
-    return Instant.ofEpochSecond(Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1_000L);
+    return Instant.ofEpochSecond(
+        Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1_000L);
   }
 }

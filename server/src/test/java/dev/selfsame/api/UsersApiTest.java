@@ -44,10 +44,18 @@ final class UsersApiTest {
     Database database = hub.open();
     server =
         HttpServer.start(
-            new HttpSettings("127.0.0.1", 0, null, 64 * 1024, 64L * 1024 * 1024, HttpSettings.DEFAULT.idleTimeout(),
-                HttpSettings.DEFAULT.stopTimeout(), false),
+            new HttpSettings(
+                "127.0.0.1",
+                0,
+                null,
+                64 * 1024,
+                64L * 1024 * 1024,
+                HttpSettings.DEFAULT.idleTimeout(),
+                HttpSettings.DEFAULT.stopTimeout(),
+                false),
             List.of(new UsersApi(new Lookup(new UserQueries(database, "default")))),
-            new StoredAccess(new StoredGrants(database), new GivenSecrets(null, TOKEN), InstantSource.system()),
+            new StoredAccess(
+                new StoredGrants(database), new GivenSecrets(null, TOKEN), InstantSource.system()),
             List::of,
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
   }
@@ -77,7 +85,9 @@ final class UsersApiTest {
     HttpResponse<String> response = get("/api/users?" + query);
     assertThat(response.statusCode()).isEqualTo(200);
     List<String> found = new ArrayList<>();
-    JSON.readTree(response.body()).get("data").forEach(user -> found.add(user.get("externalId").asString()));
+    JSON.readTree(response.body())
+        .get("data")
+        .forEach(user -> found.add(user.get("externalId").asString()));
     assertThat(String.join(" ", found)).isEqualTo(users);
   }
 
@@ -98,7 +108,16 @@ final class UsersApiTest {
   void a_single_user_has_its_identifiers_too() throws Exception {
     JsonNode user = json("/api/users/" + SampleUsers.id(1)).get("data");
     assertThat(user.propertyNames())
-        .containsExactly("id", "externalId", "email", "name", "billingId", "createdAt", "updatedAt", "traits", "identifiers");
+        .containsExactly(
+            "id",
+            "externalId",
+            "email",
+            "name",
+            "billingId",
+            "createdAt",
+            "updatedAt",
+            "traits",
+            "identifiers");
     assertThat(user.get("identifiers").get(0))
         .isEqualTo(
             JSON.readTree(
@@ -114,17 +133,24 @@ final class UsersApiTest {
     assertThat(response.statusCode()).isEqualTo(410);
     assertThat(response.headers().firstValue("Link"))
         .hasValue("</api/users/" + SampleUsers.id(2) + ">; rel=\"canonical\"");
-    assertThat(JSON.readTree(response.body()).at("/errors/0/code").asString()).isEqualTo("user_merged");
+    assertThat(JSON.readTree(response.body()).at("/errors/0/code").asString())
+        .isEqualTo("user_merged");
     assertThat(get("/api/users/" + SampleUsers.id(3) + "/decisions").headers().firstValue("Link"))
         .hasValue("</api/users/" + SampleUsers.id(2) + "/decisions>; rel=\"canonical\"");
   }
 
   @Test
   void what_is_no_user_is_not_found() throws Exception {
-    for (String path : List.of("/api/users/nobody", "/api/users/" + SampleUsers.id(999), "/api/users/1-1-1-1-1", "/api/users/x/decisions")) {
+    for (String path :
+        List.of(
+            "/api/users/nobody",
+            "/api/users/" + SampleUsers.id(999),
+            "/api/users/1-1-1-1-1",
+            "/api/users/x/decisions")) {
       HttpResponse<String> response = get(path);
       assertThat(response.statusCode()).as(path).isEqualTo(404);
-      assertThat(JSON.readTree(response.body()).at("/errors/0/code").asString()).isEqualTo("not_found");
+      assertThat(JSON.readTree(response.body()).at("/errors/0/code").asString())
+          .isEqualTo("not_found");
     }
   }
 
@@ -133,10 +159,15 @@ final class UsersApiTest {
     JsonNode page = json("/api/users/" + SampleUsers.id(1) + "/decisions?limit=1");
     JsonNode decision = page.at("/data/0");
     assertThat(decision.get("code").asString()).isEqualTo("K9");
-    assertThat(decision.get("sentence").asString()).isEqualTo("The user with this id was updated; nobody else has this email.");
+    assertThat(decision.get("sentence").asString())
+        .isEqualTo("The user with this id was updated; nobody else has this email.");
     assertThat(decision.at("/checks/0/code").asString()).isEqualTo("K21");
     assertThat(decision.at("/flags/0").asString()).isEqualTo("same_email");
-    assertThat(decision.at("/before/" + SampleUsers.id(1) + "/identifiers/email:old@x.org/current").asBoolean()).isTrue();
+    assertThat(
+            decision
+                .at("/before/" + SampleUsers.id(1) + "/identifiers/email:old@x.org/current")
+                .asBoolean())
+        .isTrue();
     JsonNode next = json(page.at("/links/next").asString());
     assertThat(next.at("/data/0/code").asString()).isEqualTo("K3");
     assertThat(next.at("/links/next").isMissingNode()).isTrue();
@@ -151,7 +182,9 @@ final class UsersApiTest {
       page.get("data").forEach(user -> seen.add(user.get("id").asString()));
       next = page.at("/links/next").isMissingNode() ? null : page.at("/links/next").asString();
     }
-    assertThat(seen).containsExactly(SampleUsers.id(1), SampleUsers.id(2), SampleUsers.id(4), SampleUsers.id(5));
+    assertThat(seen)
+        .containsExactly(
+            SampleUsers.id(1), SampleUsers.id(2), SampleUsers.id(4), SampleUsers.id(5));
   }
 
   @ParameterizedTest
@@ -181,9 +214,12 @@ final class UsersApiTest {
 
   @Test
   void nothing_is_read_without_a_token() throws Exception {
-    for (String path : List.of("/api/users", "/api/users/" + SampleUsers.id(1), "/api/users/x/decisions")) {
+    for (String path :
+        List.of("/api/users", "/api/users/" + SampleUsers.id(1), "/api/users/x/decisions")) {
       HttpResponse<String> response =
-          CLIENT.send(HttpRequest.newBuilder(URI.create(server.url() + path)).build(), BodyHandlers.ofString());
+          CLIENT.send(
+              HttpRequest.newBuilder(URI.create(server.url() + path)).build(),
+              BodyHandlers.ofString());
       assertThat(response.statusCode()).as(path).isEqualTo(401);
     }
   }
@@ -196,7 +232,9 @@ final class UsersApiTest {
 
   private static HttpResponse<String> get(String path) throws Exception {
     return CLIENT.send(
-        HttpRequest.newBuilder(URI.create(server.url() + path)).header("Authorization", "Bearer " + TOKEN).build(),
+        HttpRequest.newBuilder(URI.create(server.url() + path))
+            .header("Authorization", "Bearer " + TOKEN)
+            .build(),
         BodyHandlers.ofString());
   }
 }

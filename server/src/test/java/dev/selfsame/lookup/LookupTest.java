@@ -79,7 +79,10 @@ final class LookupTest {
           '',   -,          -,     -
           """)
   void conditions_must_all_hold(
-      @Nullable String externalId, @Nullable String email, @Nullable String billingId, @Nullable String users) {
+      @Nullable String externalId,
+      @Nullable String email,
+      @Nullable String billingId,
+      @Nullable String users) {
     Search search = new Search(externalId, email, billingId, null, false, null, 100, null);
     assertThat(numbers(lookup.find(search).page())).isEqualTo(users == null ? "" : users);
   }
@@ -102,8 +105,11 @@ final class LookupTest {
           x,    -
           """)
   void finds_by_the_beginning_of_anything_that_matches(String q, @Nullable String users) {
-    assertThat(numbers(lookup.find(beginning(q, 100, null)).page())).isEqualTo(users == null ? "" : users);
-    assertThat(sorted(pages(q, 1))).as("a user a page, each once").isEqualTo(users == null ? "" : users);
+    assertThat(numbers(lookup.find(beginning(q, 100, null)).page()))
+        .isEqualTo(users == null ? "" : users);
+    assertThat(sorted(pages(q, 1)))
+        .as("a user a page, each once")
+        .isEqualTo(users == null ? "" : users);
   }
 
   @Test
@@ -151,32 +157,46 @@ final class LookupTest {
     assertBad(new Search(null, null, null, null, false, null, 0, null), "limit");
     assertBad(new Search(null, null, null, null, false, null, 1001, null), "limit");
     assertBad(new Search(null, null, null, null, false, null, 1, "nonsense!"), "cursor");
-    assertBad(new Search(null, null, null, null, false, "x", 1, Cursor.of(UUID.randomUUID())), "cursor");
+    assertBad(
+        new Search(null, null, null, null, false, "x", 1, Cursor.of(UUID.randomUUID())), "cursor");
   }
 
   @Test
   void tells_what_a_user_holds_and_which_of_it_shows() {
     assertThat(lines(1))
         .containsExactly(
-            "zendesk_id:77 true", "external_id:ann-1 true", "email:ann@x.org true", "external_id:ann-0 false", "email:old@x.org false");
+            "zendesk_id:77 true",
+            "external_id:ann-1 true",
+            "email:ann@x.org true",
+            "external_id:ann-0 false",
+            "email:old@x.org false");
     assertThat(lines(2))
-        .containsExactly("external_id:bea true", "email:bea@x.org true", "stripe_id:cus_3 true", "email:shop@x.org true");
+        .containsExactly(
+            "external_id:bea true",
+            "email:bea@x.org true",
+            "stripe_id:cus_3 true",
+            "email:shop@x.org true");
   }
 
   @Test
   void the_published_identifiers_say_the_same() {
     for (int number : new int[] {1, 2, 4, 5}) {
       assertThat(
-              hub.rows("SELECT type || ':' || value || ' ' || current FROM user_identifiers WHERE user_id = '"
-                  + SampleUsers.id(number) + "'"))
+              hub.rows(
+                  "SELECT type || ':' || value || ' ' || current FROM user_identifiers WHERE"
+                      + " user_id = '"
+                      + SampleUsers.id(number)
+                      + "'"))
           .containsExactlyInAnyOrderElementsOf(lines(number));
     }
   }
 
   @Test
   void an_absorbed_id_leads_to_the_survivor() {
-    assertThat(lookup.live(UUID.fromString(SampleUsers.id(3)))).isEqualTo(UUID.fromString(SampleUsers.id(2)));
-    assertThat(lookup.live(UUID.fromString(SampleUsers.id(2)))).isEqualTo(UUID.fromString(SampleUsers.id(2)));
+    assertThat(lookup.live(UUID.fromString(SampleUsers.id(3))))
+        .isEqualTo(UUID.fromString(SampleUsers.id(2)));
+    assertThat(lookup.live(UUID.fromString(SampleUsers.id(2))))
+        .isEqualTo(UUID.fromString(SampleUsers.id(2)));
     assertThat(lookup.live(UUID.randomUUID())).isNull();
     assertThat(lookup.user(UUID.fromString(SampleUsers.id(3)))).isNull();
   }
@@ -188,7 +208,8 @@ final class LookupTest {
     assertThat(first.page()).extracting(one -> one.decision().position()).containsExactly(9L, 3L);
     assertThat(first.page().getFirst().sentence()).contains("were merged");
     assertThat(first.page().getFirst().decision().merges())
-        .singleElement().satisfies(merge -> assertThat(merge.id()).isEqualTo("9"));
+        .singleElement()
+        .satisfies(merge -> assertThat(merge.id()).isEqualTo("9"));
     Found<ExplainedDecision> second = lookup.decisions(bea, 2, first.next());
     assertThat(second.page()).extracting(one -> one.decision().position()).containsExactly(2L);
     assertThat(second.next()).isNull();
@@ -197,26 +218,40 @@ final class LookupTest {
   @Test
   void explains_each_user_that_holds_or_held_an_email() {
     List<Explanation> explanations = lookup.explain("email:OLD@x.org");
-    assertThat(explanations).singleElement().satisfies(explanation -> {
-      assertThat(explanation.user().externalId()).isEqualTo("ann-1");
-      assertThat(explanation.decisions()).extracting(one -> one.decision().code()).containsExactly("K9", "K3");
-      assertThat(explanation.decisions().getFirst().checks())
-          .containsExactly(
-              new ExplainedDecision.Check("K21", "The user id is an earlier id of a merged user: that user was taken."));
-      assertThat(explanation.decisions().getFirst().decision().before()).isNotNull();
-    });
+    assertThat(explanations)
+        .singleElement()
+        .satisfies(explanation -> {
+          assertThat(explanation.user().externalId()).isEqualTo("ann-1");
+          assertThat(explanation.decisions())
+              .extracting(one -> one.decision().code())
+              .containsExactly("K9", "K3");
+          assertThat(explanation.decisions().getFirst().checks())
+              .containsExactly(
+                  new ExplainedDecision.Check(
+                      "K21",
+                      "The user id is an earlier id of a merged user: that user was taken."));
+          assertThat(explanation.decisions().getFirst().decision().before()).isNotNull();
+        });
   }
 
   @Test
   void traits_are_the_users_own_where_the_policy_says_so() {
-    hub.sql("UPDATE selfsame.part SET traits = '{\"plan\": \"old\", \"x\": 1}', landed_at = 1 WHERE id = '" + SampleUsers.id(3)
-        + "'; UPDATE selfsame.part SET traits = '{\"plan\": \"pro\"}', landed_at = 2 WHERE id = '" + SampleUsers.id(2) + "'");
+    hub.sql(
+        "UPDATE selfsame.part SET traits = '{\"plan\": \"old\", \"x\": 1}', landed_at = 1 WHERE id"
+            + " = '"
+            + SampleUsers.id(3)
+            + "'; UPDATE selfsame.part SET traits = '{\"plan\": \"pro\"}', landed_at = 2 WHERE id ="
+            + " '"
+            + SampleUsers.id(2)
+            + "'");
     UUID bea = UUID.fromString(SampleUsers.id(2));
     try {
       assertThat(lookup.user(bea).traits().toString()).isEqualTo("{}");
       hub.sql("UPDATE selfsame.policy SET settings = '{\"traits\": \"all\"}'");
-      assertThat(lookup.user(bea).traits()).isEqualTo(new JsonMapper().readTree("{\"plan\":\"pro\",\"x\":1}"));
-      assertThat(hub.rows("SELECT name, value FROM user_traits ORDER BY 1")).containsExactly("plan|\"pro\"", "x|1");
+      assertThat(lookup.user(bea).traits())
+          .isEqualTo(new JsonMapper().readTree("{\"plan\":\"pro\",\"x\":1}"));
+      assertThat(hub.rows("SELECT name, value FROM user_traits ORDER BY 1"))
+          .containsExactly("plan|\"pro\"", "x|1");
       hub.sql("UPDATE selfsame.policy SET settings = '{\"traits\": [\"x\"]}'");
       assertThat(lookup.user(bea).traits().toString()).isEqualTo("{\"x\":1}");
       assertThat(hub.rows("SELECT name, value FROM user_traits")).containsExactly("x|1");
@@ -227,7 +262,8 @@ final class LookupTest {
 
   private static void assertBad(Search search, String parameter) {
     assertThatThrownBy(() -> lookup.find(search))
-        .isInstanceOfSatisfying(BadSearch.class, bad -> assertThat(bad.parameter()).isEqualTo(parameter));
+        .isInstanceOfSatisfying(
+            BadSearch.class, bad -> assertThat(bad.parameter()).isEqualTo(parameter));
   }
 
   private static Search beginning(String q, int limit, @Nullable String cursor) {
@@ -258,6 +294,11 @@ final class LookupTest {
   }
 
   private static String sorted(List<FoundUser> users) {
-    return String.join(" ", users.stream().map(user -> user.id().toString().replaceFirst(".*-0*", "")).sorted().toList());
+    return String.join(
+        " ",
+        users.stream()
+            .map(user -> user.id().toString().replaceFirst(".*-0*", ""))
+            .sorted()
+            .toList());
   }
 }

@@ -31,7 +31,10 @@ final class DatabaseTest {
         assertThat(start.get().writable()).isTrue();
       }
     }
-    assertThat(fresh.rows("SELECT count(*), count(DISTINCT version) FROM selfsame.migration WHERE version IS NOT NULL"))
+    assertThat(
+            fresh.rows(
+                "SELECT count(*), count(DISTINCT version) FROM selfsame.migration WHERE version IS"
+                    + " NOT NULL"))
         .containsExactly(Migrations.LATEST + "|" + Migrations.LATEST);
     assertThat(fresh.rows("SELECT count(*) FROM selfsame.reader")).containsExactly("1");
   }
@@ -39,23 +42,44 @@ final class DatabaseTest {
   @Test
   void partitions_of_the_coming_weeks_are_made_and_old_message_keys_dropped() throws Exception {
     Database database = fresh.open();
-    String partitions = "SELECT relname FROM pg_class WHERE relname ~ '^(ledger|message_key)_(2|rest)' AND relkind = 'r' ORDER BY 1";
+    String partitions =
+        "SELECT relname FROM pg_class WHERE relname ~ '^(ledger|message_key)_(2|rest)' AND relkind"
+            + " = 'r' ORDER BY 1";
     assertThat(fresh.rows(partitions))
         .containsExactly(
-            "ledger_2026_11", "ledger_2026_12", "ledger_2027_01", "ledger_rest", "message_key_2026_11_16",
-            "message_key_2026_11_23", "message_key_2026_11_30", "message_key_2026_12_07", "message_key_rest");
+            "ledger_2026_11",
+            "ledger_2026_12",
+            "ledger_2027_01",
+            "ledger_rest",
+            "message_key_2026_11_16",
+            "message_key_2026_11_23",
+            "message_key_2026_11_30",
+            "message_key_2026_12_07",
+            "message_key_rest");
     long march = TestDatabase.NOW.plus(Duration.ofDays(110)).toEpochMilli() * 1_000;
     fresh.sql("INSERT INTO selfsame.message_key VALUES (1, 1, 1, 1, " + march + ")");
-    fresh.sql("INSERT INTO selfsame.ledger (space, position, at, said_at, source, policy, outcome, rule) VALUES (1, 1, "
-        + march + ", 0, 1, 1, 'created', 'K1')");
-    assertThat(fresh.rows("SELECT c.relname FROM selfsame.ledger l JOIN pg_class c ON c.oid = l.tableoid")).containsExactly("ledger_rest");
+    fresh.sql(
+        "INSERT INTO selfsame.ledger (space, position, at, said_at, source, policy, outcome, rule)"
+            + " VALUES (1, 1, "
+            + march
+            + ", 0, 1, 1, 'created', 'K1')");
+    assertThat(
+            fresh.rows(
+                "SELECT c.relname FROM selfsame.ledger l JOIN pg_class c ON c.oid = l.tableoid"))
+        .containsExactly("ledger_rest");
     database.upkeep(TestDatabase.NOW.plus(Duration.ofDays(110)));
     assertThat(fresh.rows(partitions))
         .contains("ledger_2026_11", "ledger_2027_03", "message_key_2027_03_08")
         .doesNotContain("message_key_2026_11_16", "message_key_2026_12_07");
-    assertThat(fresh.rows("SELECT c.relname FROM selfsame.ledger l JOIN pg_class c ON c.oid = l.tableoid"))
-        .as("rows that lay in the rest moved over").containsExactly("ledger_2027_03");
-    assertThat(fresh.rows("SELECT c.relname FROM selfsame.message_key k JOIN pg_class c ON c.oid = k.tableoid"))
+    assertThat(
+            fresh.rows(
+                "SELECT c.relname FROM selfsame.ledger l JOIN pg_class c ON c.oid = l.tableoid"))
+        .as("rows that lay in the rest moved over")
+        .containsExactly("ledger_2027_03");
+    assertThat(
+            fresh.rows(
+                "SELECT c.relname FROM selfsame.message_key k JOIN pg_class c ON c.oid ="
+                    + " k.tableoid"))
         .containsExactly("message_key_2027_03_08");
     fresh.sql("DELETE FROM selfsame.ledger");
   }
@@ -64,7 +88,9 @@ final class DatabaseTest {
   void a_writing_connection_plans_for_a_full_table() throws Exception {
     try (Connection connection = fresh.open().connect("writer");
         Statement statement = connection.createStatement();
-        var row = statement.executeQuery("SELECT current_setting('plan_cache_mode'), current_setting('enable_seqscan')")) {
+        var row =
+            statement.executeQuery(
+                "SELECT current_setting('plan_cache_mode'), current_setting('enable_seqscan')")) {
       row.next();
       assertThat(row.getString(1)).isEqualTo("force_generic_plan");
       assertThat(row.getString(2)).isEqualTo("off");
@@ -74,13 +100,17 @@ final class DatabaseTest {
   @Test
   void a_wrong_login_an_unknown_database_and_a_missing_server_are_told_apart() {
     DatabaseAddress right = fresh.address();
-    assertProblem(right.as(right.user(), "wrong"), Problem.STORE_LOGIN, "password authentication failed");
     assertProblem(
-        new DatabaseAddress(right.url().replaceFirst("/[^/]*$", "/nowhere"), right.user(), right.password()),
+        right.as(right.user(), "wrong"), Problem.STORE_LOGIN, "password authentication failed");
+    assertProblem(
+        new DatabaseAddress(
+            right.url().replaceFirst("/[^/]*$", "/nowhere"), right.user(), right.password()),
         Problem.STORE_LOGIN,
         "nowhere");
     assertProblem(
-        DatabaseAddress.parse("postgresql://app:none@127.0.0.1:1/x"), Problem.STORE_AWAY, "127.0.0.1:1");
+        DatabaseAddress.parse("postgresql://app:none@127.0.0.1:1/x"),
+        Problem.STORE_AWAY,
+        "127.0.0.1:1");
   }
 
   @Test
@@ -91,15 +121,18 @@ final class DatabaseTest {
       fresh.sql("CREATE DATABASE small");
       String place = fresh.address().place();
       DatabaseAddress url =
-          DatabaseAddress.parse("postgresql://weakling:w@" + place.substring(0, place.indexOf('/')) + "/small");
+          DatabaseAddress.parse(
+              "postgresql://weakling:w@" + place.substring(0, place.indexOf('/')) + "/small");
       assertProblem(url, Problem.STORE_RIGHTS, "OWNER TO weakling");
       fresh.sql("ALTER DATABASE small OWNER TO weakling");
       Database owned = Database.open(url, StoreSettings.DEFAULT, TestDatabase.NOW);
       try (owned) {
         assertThat(owned.writable()).isTrue();
-        assertThatThrownBy(() -> owned.readerQuery().run("SELECT 1", Duration.ofSeconds(5), new Rows()))
+        assertThatThrownBy(
+                () -> owned.readerQuery().run("SELECT 1", Duration.ofSeconds(5), new Rows()))
             .isInstanceOfSatisfying(
-                Failure.class, failure -> assertThat(failure.problem()).isEqualTo(Problem.READER_MISSING))
+                Failure.class,
+                failure -> assertThat(failure.problem()).isEqualTo(Problem.READER_MISSING))
             .hasMessageContaining("ALTER ROLE weakling CREATEROLE");
       }
       fresh.sql("ALTER ROLE weakling CREATEROLE");
@@ -116,12 +149,17 @@ final class DatabaseTest {
   @Test
   void a_schema_of_a_newer_program_is_refused() {
     fresh.open();
-    fresh.sql("INSERT INTO selfsame.migration (installed_rank, version, description, type, script, installed_by,"
-        + " execution_time, success) VALUES (99, '99', 'x', 'SQL', 'x', 'x', 0, true)");
+    fresh.sql(
+        "INSERT INTO selfsame.migration (installed_rank, version, description, type, script,"
+            + " installed_by, execution_time, success) VALUES (99, '99', 'x', 'SQL', 'x', 'x', 0,"
+            + " true)");
     try {
       assertThatThrownBy(fresh::open)
-          .isInstanceOfSatisfying(Failure.class, failure -> assertThat(failure.problem()).isEqualTo(Problem.STORE_UNFIT))
-          .hasMessageContaining("newer Selfsame (schema 99; this one knows " + Migrations.LATEST + ")");
+          .isInstanceOfSatisfying(
+              Failure.class,
+              failure -> assertThat(failure.problem()).isEqualTo(Problem.STORE_UNFIT))
+          .hasMessageContaining(
+              "newer Selfsame (schema 99; this one knows " + Migrations.LATEST + ")");
     } finally {
       fresh.sql("DELETE FROM selfsame.migration WHERE installed_rank = 99");
     }
@@ -129,7 +167,8 @@ final class DatabaseTest {
 
   private static void assertProblem(DatabaseAddress url, Problem problem, String words) {
     assertThatThrownBy(() -> Database.open(url, StoreSettings.DEFAULT, TestDatabase.NOW))
-        .isInstanceOfSatisfying(Failure.class, failure -> assertThat(failure.problem()).isEqualTo(problem))
+        .isInstanceOfSatisfying(
+            Failure.class, failure -> assertThat(failure.problem()).isEqualTo(problem))
         .hasMessageContaining(words);
   }
 }

@@ -25,11 +25,45 @@ public final class SampleUsers {
    */
   public static void insert(TestDatabase database) {
     StringBuilder sql = new StringBuilder();
-    part(sql, 1, null, false, true, "'ann-1'", "'ann@x.org'", "'Ann'", "NULL", "NULL", "'{\"zendesk_id\": \"77\"}'");
+    part(
+        sql,
+        1,
+        null,
+        false,
+        true,
+        "'ann-1'",
+        "'ann@x.org'",
+        "'Ann'",
+        "NULL",
+        "NULL",
+        "'{\"zendesk_id\": \"77\"}'");
     part(sql, 2, null, true, false, "'bea'", "'bea@x.org'", "'Bea'", "NULL", "NULL", "NULL");
-    part(sql, 3, id(2), false, false, "NULL", "'shop@x.org'", "'Shop'", "'stripe_id'", "'cus_3'", "NULL");
-    part(sql, 4, null, false, false, "'cy'", "'ann@x.org'", "NULL", "'billing_id'", "'4711'", "NULL");
-    part(sql, 5, null, false, true, "NULL", "'dan@x.org'", "NULL", "'stripe_id'", "'cus_5'", "NULL");
+    part(
+        sql,
+        3,
+        id(2),
+        false,
+        false,
+        "NULL",
+        "'shop@x.org'",
+        "'Shop'",
+        "'stripe_id'",
+        "'cus_3'",
+        "NULL");
+    part(
+        sql,
+        4,
+        null,
+        false,
+        false,
+        "'cy'",
+        "'ann@x.org'",
+        "NULL",
+        "'billing_id'",
+        "'4711'",
+        "NULL");
+    part(
+        sql, 5, null, false, true, "NULL", "'dan@x.org'", "NULL", "'stripe_id'", "'cus_5'", "NULL");
     identifier(sql, "external_id", "ann-0", 1, false);
     identifier(sql, "email", "old@x.org", 1, false);
     identifier(sql, "zendesk_id", "77", 1, true);
@@ -70,11 +104,24 @@ public final class SampleUsers {
         VALUES (1, '%s', %s, %s, %s, false, %d, %d, %d, 1, false, %d, %s, %s, %s, %s, %s, %s);
         """
             .formatted(
-                id(number), mergedInto == null ? "NULL" : "'" + mergedInto + "'", compound, more, number, number * 1_000_000,
-                number * 1_000_000, number * 1_000_000, external, email, name, billingType, billingId, tools));
+                id(number),
+                mergedInto == null ? "NULL" : "'" + mergedInto + "'",
+                compound,
+                more,
+                number,
+                number * 1_000_000,
+                number * 1_000_000,
+                number * 1_000_000,
+                external,
+                email,
+                name,
+                billingType,
+                billingId,
+                tools));
   }
 
-  private static void identifier(StringBuilder sql, String type, String value, int part, boolean current) {
+  private static void identifier(
+      StringBuilder sql, String type, String value, int part, boolean current) {
     sql.append(
         """
         INSERT INTO selfsame.identifier (space, type, value, part, current, deleted, weak, source, at, position, first_seen,

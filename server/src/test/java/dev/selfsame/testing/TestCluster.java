@@ -20,14 +20,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A PostgreSQL server for tests, started once per JVM, stopped and deleted with it: the one that the program brings along, or,
- * with {@code -Dselfsame.test.postgres=installed}, the one installed on the machine. It does not wait for the disk; what must
- * survive a crash has tests of its own.
+ * A PostgreSQL server for tests, started once per JVM, stopped and deleted with it: the one that
+ * the program brings along, or, with {@code -Dselfsame.test.postgres=installed}, the one installed
+ * on the machine. It does not wait for the disk; what must survive a crash has tests of its own.
  */
 final class TestCluster {
 
   /** Several test classes, and several builds, may use them at once, as several programs may. */
-  private static final Path BINARIES = Path.of(System.getProperty("java.io.tmpdir"), "selfsame-test-binaries");
+  private static final Path BINARIES =
+      Path.of(System.getProperty("java.io.tmpdir"), "selfsame-test-binaries");
 
   private static final int NOBODY = 65534;
 
@@ -58,14 +59,16 @@ final class TestCluster {
   private static TestCluster embedded() throws IOException, SQLException {
     Path directory = directory();
     EmbeddedPostgres postgres =
-        EmbeddedPostgres.open(PostgresSettings.in(directory.resolve("hub")).withBinaries(BINARIES), line -> {});
-    atTheEnd(
-        () -> {
-          postgres.close();
-          delete(directory);
-        });
-    DatabaseAddress address = new DatabaseAddress(postgres.jdbcUrl(), postgres.user(), postgres.password());
-    try (Connection connection = DriverManager.getConnection(address.url(), address.user(), address.password());
+        EmbeddedPostgres.open(
+            PostgresSettings.in(directory.resolve("hub")).withBinaries(BINARIES), line -> {});
+    atTheEnd(() -> {
+      postgres.close();
+      delete(directory);
+    });
+    DatabaseAddress address =
+        new DatabaseAddress(postgres.jdbcUrl(), postgres.user(), postgres.password());
+    try (Connection connection =
+            DriverManager.getConnection(address.url(), address.user(), address.password());
         Statement statement = connection.createStatement()) {
       for (String setting : List.of("fsync", "synchronous_commit", "full_page_writes")) {
         statement.execute("ALTER SYSTEM SET " + setting + " = off");
@@ -87,26 +90,53 @@ final class TestCluster {
       Files.setAttribute(directory, "unix:uid", NOBODY);
     }
     List<String> account =
-        root ? List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups") : List.of();
+        root
+            ? List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups")
+            : List.of();
     Path data = directory.resolve("data");
     Path password = directory.resolve("password");
     Files.writeString(password, "secret");
     run(
-        directory, account, bin.resolve("initdb"), "-D", data, "-U", "app", "-A", "scram-sha-256", "--pwfile=" + password,
-        "-E", "UTF8", "--locale=C.UTF-8", "--no-sync");
+        directory,
+        account,
+        bin.resolve("initdb"),
+        "-D",
+        data,
+        "-U",
+        "app",
+        "-A",
+        "scram-sha-256",
+        "--pwfile=" + password,
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+        "--no-sync");
     String options =
-        "-p %d -k '' -h 127.0.0.1 -c fsync=off -c synchronous_commit=off -c full_page_writes=off".formatted(port);
-    run(directory, account, bin.resolve("pg_ctl"), "-D", data, "-o", options, "-l", directory.resolve("log"), "-w", "start");
-    atTheEnd(
-        () -> {
-          run(directory, account, bin.resolve("pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop");
-          delete(directory);
-        });
-    return new TestCluster(DatabaseAddress.parse("postgresql://app:secret@127.0.0.1:%d/postgres".formatted(port)));
+        "-p %d -k '' -h 127.0.0.1 -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+            .formatted(port);
+    run(
+        directory,
+        account,
+        bin.resolve("pg_ctl"),
+        "-D",
+        data,
+        "-o",
+        options,
+        "-l",
+        directory.resolve("log"),
+        "-w",
+        "start");
+    atTheEnd(() -> {
+      run(directory, account, bin.resolve("pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop");
+      delete(directory);
+    });
+    return new TestCluster(
+        DatabaseAddress.parse("postgresql://app:secret@127.0.0.1:%d/postgres".formatted(port)));
   }
 
   DatabaseAddress database(String name) {
-    return new DatabaseAddress(any.url().replaceFirst("/[^/]*$", "/" + name), any.user(), any.password());
+    return new DatabaseAddress(
+        any.url().replaceFirst("/[^/]*$", "/" + name), any.user(), any.password());
   }
 
   Connection connect(String database) throws SQLException {
@@ -116,7 +146,8 @@ final class TestCluster {
 
   private static Path directory() throws IOException {
     return Files.createTempDirectory(
-        "selfsame-test-", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        "selfsame-test-",
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
   }
 
   @FunctionalInterface
@@ -127,19 +158,19 @@ final class TestCluster {
   private static void atTheEnd(Ending ending) {
     Runtime.getRuntime()
         .addShutdownHook(
-            new Thread(
-                () -> {
-                  try {
-                    ending.run();
-                  } catch (IOException e) {
-                    System.err.println("The tests' PostgreSQL was not stopped: " + e);
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                }));
+            new Thread(() -> {
+              try {
+                ending.run();
+              } catch (IOException e) {
+                System.err.println("The tests' PostgreSQL was not stopped: " + e);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            }));
   }
 
-  private static void run(Path directory, List<String> account, Object... words) throws IOException, InterruptedException {
+  private static void run(Path directory, List<String> account, Object... words)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(account);
     for (Object word : words) {
       command.add(word.toString());

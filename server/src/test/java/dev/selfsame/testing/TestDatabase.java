@@ -100,7 +100,8 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
         Statement statement = connection.createStatement()) {
       statement.execute(statements);
     } catch (SQLException e) {
-      throw new IllegalStateException(e.getMessage() + " in " + statements.lines().findFirst().orElse(""), e);
+      throw new IllegalStateException(
+          e.getMessage() + " in " + statements.lines().findFirst().orElse(""), e);
     }
   }
 
