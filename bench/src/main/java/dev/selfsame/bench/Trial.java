@@ -230,7 +230,7 @@ final class Trial implements AutoCloseable {
     if (!right) {
       throw new Failed(
           ("The store does not hold what was acknowledged. Sent: %s and %d repeats. Found: rules"
-               + " %s, %d positions, %d message keys, %d new parts, %d repeats counted.")
+                  + " %s, %d positions, %d message keys, %d new parts, %d repeats counted.")
               .formatted(
                   new TreeMap<>(expected),
                   sent.repeated(),

@@ -10,7 +10,9 @@ public final class SessionFailure extends RuntimeException {
 
   /** What can be done about it. */
   public enum Kind {
-    /** It cannot be reached, is going down, or has no room: nothing was written; try again later. */
+    /**
+     * It cannot be reached, is going down, or has no room: nothing was written; try again later.
+     */
     AWAY,
     /** It went away during the commit: perhaps everything was written, perhaps nothing. */
     UNSURE,
