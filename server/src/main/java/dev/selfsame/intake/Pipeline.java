@@ -403,7 +403,8 @@ public final class Pipeline implements Intake, AutoCloseable {
         committed(prepared, prepared.alone() ? null : now);
         return prepared.rest();
       } catch (SessionFailure failure) {
-        if (failure.kind() == SessionFailure.Kind.AWAY || failure.kind() == SessionFailure.Kind.UNSURE) {
+        if (failure.kind() == SessionFailure.Kind.AWAY
+            || failure.kind() == SessionFailure.Kind.UNSURE) {
           throw failure;
         }
         session.rollback();
@@ -471,15 +472,18 @@ public final class Pipeline implements Intake, AutoCloseable {
     if (cause instanceof SessionFailure) {
       trouble = cause.getMessage();
       LOG.warn("{} claims were not taken: {}", items.size(), cause.getMessage());
-      answer = new Failure(
-          Problem.STORE_AWAY,
-          "The database did not take the claims; nothing of them is acknowledged, send them again",
-          RETRY_AFTER_SECONDS,
-          cause);
+      answer =
+          new Failure(
+              Problem.STORE_AWAY,
+              "The database did not take the claims; nothing of them is acknowledged, send them"
+                  + " again",
+              RETRY_AFTER_SECONDS,
+              cause);
     } else {
       LOG.error("{} claims were not taken", items.size(), cause);
-      answer = new Failure(
-          Problem.INTERNAL_ERROR, "The hub failed on these claims; its log says how", 0, cause);
+      answer =
+          new Failure(
+              Problem.INTERNAL_ERROR, "The hub failed on these claims; its log says how", 0, cause);
     }
     for (Request.Item item : items) {
       item.request().failed(answer);

@@ -44,11 +44,10 @@ public final class Session implements AutoCloseable {
   /** For reading beside a writer: all statements up to a commit see the same moment. */
   public static Session openReading(Connector connector) {
     Session session = open(connector);
-    guard(
-        () -> {
-          session.connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-          return true;
-        });
+    guard(() -> {
+      session.connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      return true;
+    });
     return session;
   }
 

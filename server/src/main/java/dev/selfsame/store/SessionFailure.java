@@ -11,10 +11,11 @@ public final class SessionFailure extends RuntimeException {
   /** What can be done about it. */
   public enum Kind {
     /**
-     * It cannot be reached, is going down, or has no room: nothing was written, or it is unknown;
-     * try again later.
+     * It cannot be reached, is going down, or has no room: nothing was written; try again later.
      */
     AWAY,
+    /** It went away during the commit: perhaps everything was written, perhaps nothing. */
+    UNSURE,
     /** Another transaction was in the way: the same again may well succeed at once. */
     IN_THE_WAY,
     /** It refuses these very values, or the statement is wrong. */

@@ -222,7 +222,8 @@ final class UserReader {
         connection.prepareStatement(
             "SELECT hash FROM selfsame.suppression WHERE space = ? AND hash = ANY(?)")) {
       statement.setInt(1, space);
-      statement.setArray(2, connection.createArrayOf("bytea", hashes.values().toArray(byte[][]::new)));
+      statement.setArray(
+          2, connection.createArrayOf("bytea", hashes.values().toArray(byte[][]::new)));
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           Identifier barred = byHash.get(Hashes.hex(row.getBytes(1)));

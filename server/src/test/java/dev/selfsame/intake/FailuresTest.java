@@ -32,8 +32,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** What happens to claims when the database refuses one, goes away, or cannot keep up. */
 final class FailuresTest {
 
-  @RegisterExtension
-  static final TestDatabase database = TestDatabase.migrated();
+  @RegisterExtension static final TestDatabase database = TestDatabase.migrated();
 
   private static final long NOW = TestDatabase.NOW.toEpochMilli() * 1_000;
 
@@ -57,50 +56,74 @@ final class FailuresTest {
       List<Receipt> receipts = pipeline.submit(submissions).get(30, TimeUnit.SECONDS);
       for (int i = 0; i < 100; i++) {
         boolean poison = i == 37 || i == 38;
-        assertThat(receipts.get(i).outcome()).as("receipt %d", i).isEqualTo(poison ? Outcome.REJECTED : Outcome.CREATED);
+        assertThat(receipts.get(i).outcome())
+            .as("receipt %d", i)
+            .isEqualTo(poison ? Outcome.REJECTED : Outcome.CREATED);
         assertThat(receipts.get(i).reason()).isEqualTo(poison ? Reason.INTERNAL_ERROR : null);
       }
-      assertThat(pipeline.submit(List.of(identify("after"))).get(30, TimeUnit.SECONDS).getFirst().outcome())
+      assertThat(
+              pipeline
+                  .submit(List.of(identify("after")))
+                  .get(30, TimeUnit.SECONDS)
+                  .getFirst()
+                  .outcome())
           .isEqualTo(Outcome.CREATED);
     }
     assertThat(database.rows("SELECT count(*) FROM users")).containsExactly("99");
-    assertThat(database.rows("SELECT outcome, rule, reason, payload IS NULL FROM selfsame.ledger WHERE rule = 'X0'"))
+    assertThat(
+            database.rows(
+                "SELECT outcome, rule, reason, payload IS NULL FROM selfsame.ledger WHERE rule ="
+                    + " 'X0'"))
         .containsExactly("rejected|X0|internal_error|t", "rejected|X0|internal_error|t");
   }
 
   @Test
   void withoutADatabaseNothingIsAcknowledgedAndItRecoversByItself() throws Exception {
     Database open = database.open();
-    try (Pipeline pipeline = new Pipeline("default", open.sessions("away"), IntakeSettings.DEFAULT, names -> {})) {
+    try (Pipeline pipeline =
+        new Pipeline("default", open.sessions("away"), IntakeSettings.DEFAULT, names -> {})) {
       pipeline.start();
       pipeline.submit(List.of(identify("before"))).get(30, TimeUnit.SECONDS);
       assertThat(pipeline.trouble()).isNull();
       String name = database.rows("SELECT current_database()").getFirst();
       database.sqlElsewhere("ALTER DATABASE " + name + " ALLOW_CONNECTIONS false");
-      database.sqlElsewhere("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name + "'");
+      database.sqlElsewhere(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name + "'");
       try {
         for (int i = 0; i < 3; i++) {
           CompletableFuture<List<Receipt>> answer = pipeline.submit(List.of(identify("lost")));
           assertThatThrownBy(() -> answer.get(30, TimeUnit.SECONDS))
               .isInstanceOf(ExecutionException.class)
               .hasCauseInstanceOf(Failure.class)
-              .satisfies(thrown -> assertThat(((Failure) thrown.getCause()).problem()).isEqualTo(Problem.STORE_AWAY));
+              .satisfies(thrown ->
+                  assertThat(((Failure) thrown.getCause()).problem())
+                      .isEqualTo(Problem.STORE_AWAY));
           assertThat(pipeline.trouble()).isNotNull();
         }
       } finally {
         database.sqlElsewhere("ALTER DATABASE " + name + " ALLOW_CONNECTIONS true");
       }
-      assertThat(pipeline.submit(List.of(identify("after"))).get(30, TimeUnit.SECONDS).getFirst().outcome())
+      assertThat(
+              pipeline
+                  .submit(List.of(identify("after")))
+                  .get(30, TimeUnit.SECONDS)
+                  .getFirst()
+                  .outcome())
           .isEqualTo(Outcome.CREATED);
       assertThat(pipeline.trouble()).isNull();
     }
-    assertThat(database.rows("SELECT external_id FROM users ORDER BY 1")).containsExactly("after", "before");
+    assertThat(database.rows("SELECT external_id FROM users ORDER BY 1"))
+        .containsExactly("after", "before");
   }
 
   @Test
   void aFullQueueRefusesAndKeepsWhatItHas() throws Exception {
-    Pipeline pipeline = new Pipeline(
-        "default", database.open().sessions("full"), new IntakeSettings(10, 5, 1, Duration.ofDays(7)), names -> {});
+    Pipeline pipeline =
+        new Pipeline(
+            "default",
+            database.open().sessions("full"),
+            new IntakeSettings(10, 5, 1, Duration.ofDays(7)),
+            names -> {});
     List<CompletableFuture<List<Receipt>>> taken = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       taken.add(pipeline.submit(List.of(identify("queued-" + i))));
@@ -117,7 +140,8 @@ final class FailuresTest {
     }
     pipeline.close();
     assertThat(database.rows("SELECT count(*) FROM users")).containsExactly("10");
-    assertThatThrownBy(() -> pipeline.submit(List.of(identify("closed")))).isInstanceOf(Failure.class);
+    assertThatThrownBy(() -> pipeline.submit(List.of(identify("closed"))))
+        .isInstanceOf(Failure.class);
   }
 
   @Test
@@ -125,25 +149,49 @@ final class FailuresTest {
     Submission.MessageKey key = new Submission.MessageKey(1, 2);
     try (Pipeline one = started(IntakeSettings.DEFAULT);
         Pipeline other = started(IntakeSettings.DEFAULT)) {
-      List<Receipt> same = one.submit(List.of(keyed("u", key), keyed("u", key))).get(30, TimeUnit.SECONDS);
+      List<Receipt> same =
+          one.submit(List.of(keyed("u", key), keyed("u", key))).get(30, TimeUnit.SECONDS);
       assertThat(same).extracting(Receipt::repeated).containsExactly(false, true);
-      assertThat(one.submit(List.of(keyed("u", key))).get(30, TimeUnit.SECONDS).getFirst().repeated()).isTrue();
-      assertThat(other.submit(List.of(keyed("u", key))).get(30, TimeUnit.SECONDS).getFirst().repeated()).isTrue();
+      assertThat(
+              one.submit(List.of(keyed("u", key))).get(30, TimeUnit.SECONDS).getFirst().repeated())
+          .isTrue();
+      assertThat(
+              other
+                  .submit(List.of(keyed("u", key)))
+                  .get(30, TimeUnit.SECONDS)
+                  .getFirst()
+                  .repeated())
+          .isTrue();
       Submission changed = keyed("u", new Submission.MessageKey(1, 3));
-      assertThat(other.submit(List.of(changed)).get(30, TimeUnit.SECONDS).getFirst().repeated()).isFalse();
+      assertThat(other.submit(List.of(changed)).get(30, TimeUnit.SECONDS).getFirst().repeated())
+          .isFalse();
     }
     assertThat(database.rows("SELECT position, warnings FROM selfsame.ledger ORDER BY position"))
         .containsExactly("1|", "2|{message_id_reused:messageId}");
-    assertThat(database.rows("SELECT sum(count) FROM event_counts WHERE type = 'repeat'")).containsExactly("3");
+    assertThat(database.rows("SELECT sum(count) FROM event_counts WHERE type = 'repeat'"))
+        .containsExactly("3");
   }
 
   @Test
   void aRejectedMessageIsNoRepeatWhenItComesAgain() throws Exception {
     Submission.MessageKey key = new Submission.MessageKey(7, 8);
     try (Pipeline pipeline = started(IntakeSettings.DEFAULT)) {
-      Submission anonymous = new Submission(
-          new Claim.Identify(Histories.SEGMENT, NOW, Raw.ABSENT, Raw.ABSENT, Raw.ABSENT, Raw.ABSENT, Raw.ABSENT), NOW,
-          key, "{}".getBytes(UTF_8), null, Set.of(), Map.of());
+      Submission anonymous =
+          new Submission(
+              new Claim.Identify(
+                  Histories.SEGMENT,
+                  NOW,
+                  Raw.ABSENT,
+                  Raw.ABSENT,
+                  Raw.ABSENT,
+                  Raw.ABSENT,
+                  Raw.ABSENT),
+              NOW,
+              key,
+              "{}".getBytes(UTF_8),
+              null,
+              Set.of(),
+              Map.of());
       for (int i = 0; i < 2; i++) {
         Receipt receipt = pipeline.submit(List.of(anonymous)).get(30, TimeUnit.SECONDS).getFirst();
         assertThat(receipt.outcome()).isEqualTo(Outcome.REJECTED);
@@ -156,17 +204,26 @@ final class FailuresTest {
   void lateTraitsFillInAndDoNotReplace() throws Exception {
     try (Pipeline pipeline = started(IntakeSettings.DEFAULT)) {
       pipeline.submit(List.of(traits("u", NOW, "{\"plan\":\"pro\"}"))).get(30, TimeUnit.SECONDS);
-      pipeline.submit(List.of(traits("u", NOW - 1_000_000, "{\"plan\":\"free\",\"city\":\"Bern\"}"))).get(30, TimeUnit.SECONDS);
       pipeline
-          .submit(List.of(traits("u", NOW, "{\"seats\":1}"), traits("u", NOW, "{\"seats\":2,\"city\":null}")))
+          .submit(List.of(traits("u", NOW - 1_000_000, "{\"plan\":\"free\",\"city\":\"Bern\"}")))
+          .get(30, TimeUnit.SECONDS);
+      pipeline
+          .submit(
+              List.of(
+                  traits("u", NOW, "{\"seats\":1}"),
+                  traits("u", NOW, "{\"seats\":2,\"city\":null}")))
           .get(30, TimeUnit.SECONDS);
     }
-    assertThat(database.rows("SELECT traits ->> 'plan', traits ->> 'city', traits ->> 'seats' FROM selfsame.part"))
+    assertThat(
+            database.rows(
+                "SELECT traits ->> 'plan', traits ->> 'city', traits ->> 'seats' FROM"
+                    + " selfsame.part"))
         .containsExactly("pro||2");
   }
 
   private static Pipeline started(IntakeSettings settings) {
-    Pipeline pipeline = new Pipeline("default", database.open().sessions("intake"), settings, names -> {});
+    Pipeline pipeline =
+        new Pipeline("default", database.open().sessions("intake"), settings, names -> {});
     pipeline.start();
     return pipeline;
   }
@@ -187,7 +244,14 @@ final class FailuresTest {
 
   private static Submission keyed(String userId, long at, Submission.@Nullable MessageKey key) {
     Claim claim =
-        new Claim.Identify(Histories.SEGMENT, at, Raw.text(userId), Raw.ABSENT, Raw.ABSENT, Raw.ABSENT, Raw.ABSENT);
+        new Claim.Identify(
+            Histories.SEGMENT,
+            at,
+            Raw.text(userId),
+            Raw.ABSENT,
+            Raw.ABSENT,
+            Raw.ABSENT,
+            Raw.ABSENT);
     return new Submission(claim, NOW, key, ClaimJson.payload(claim), null, Set.of(), Map.of());
   }
 

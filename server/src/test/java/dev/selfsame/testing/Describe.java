@@ -63,9 +63,11 @@ public final class Describe {
         line.append(names.get(merge.survivor())).append(" <- ").append(names.get(merge.absorbed()));
         merge.settled().entrySet().stream()
             .sorted(Map.Entry.comparingByKey())
-            .forEach(
-                entry ->
-                    line.append(' ').append(entry.getKey()).append('=').append(names.get(entry.getValue())));
+            .forEach(entry ->
+                line.append(' ')
+                    .append(entry.getKey())
+                    .append('=')
+                    .append(names.get(entry.getValue())));
       }
       lines.add(line.toString());
     }

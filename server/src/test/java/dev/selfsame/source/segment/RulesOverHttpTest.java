@@ -39,11 +39,13 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The rows of segment, alias, group and delete through a real request, a real intake and a real database. */
+/**
+ * The rows of segment, alias, group and delete through a real request, a real intake and a real
+ * database.
+ */
 final class RulesOverHttpTest {
 
-  @RegisterExtension
-  static final TestDatabase database = TestDatabase.migrated();
+  @RegisterExtension static final TestDatabase database = TestDatabase.migrated();
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Instant NOW = TestDatabase.NOW;
@@ -55,15 +57,24 @@ final class RulesOverHttpTest {
 
   @BeforeAll
   static void start() {
-    pipeline = new Pipeline("default", database.open().sessions("intake"), IntakeSettings.DEFAULT, names -> {});
+    pipeline =
+        new Pipeline(
+            "default", database.open().sessions("intake"), IntakeSettings.DEFAULT, names -> {});
     pipeline.start();
     InMemoryAccess access = new InMemoryAccess();
     access.put("wk_browser", Source.segment(1, "segment").withTrusted(false));
     access.put("wk_eraser", Source.segment(1, "segment").withMayErase(true));
     HttpSettings http = HttpSettings.DEFAULT.withListen("127.0.0.1:0").withAccessLog(false);
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    TrackingApi api = new TrackingApi(
-        access, space -> pipeline, new Bodies(http.bodyMemory()), () -> NOW, SegmentSettings.DEFAULT, null, metrics);
+    TrackingApi api =
+        new TrackingApi(
+            access,
+            space -> pipeline,
+            new Bodies(http.bodyMemory()),
+            () -> NOW,
+            SegmentSettings.DEFAULT,
+            null,
+            metrics);
     server = HttpServer.start(http, List.of(api), access, List::of, metrics);
     client = HttpClient.newHttpClient();
   }
@@ -77,12 +88,16 @@ final class RulesOverHttpTest {
 
   @TestFactory
   Stream<DynamicTest> rows() throws Exception {
-    try (InputStream spec = Objects.requireNonNull(RulesOverHttpTest.class.getResourceAsStream("/rules/over-http.spec"))) {
-      List<String> lines = new String(spec.readAllBytes(), UTF_8)
-          .lines()
-          .filter(line -> !line.isBlank() && !line.startsWith("#"))
-          .toList();
-      return lines.stream().map(line -> DynamicTest.dynamicTest(line.replaceAll(" +", " "), () -> check(line)));
+    try (InputStream spec =
+        Objects.requireNonNull(
+            RulesOverHttpTest.class.getResourceAsStream("/rules/over-http.spec"))) {
+      List<String> lines =
+          new String(spec.readAllBytes(), UTF_8)
+              .lines()
+              .filter(line -> !line.isBlank() && !line.startsWith("#"))
+              .toList();
+      return lines.stream()
+          .map(line -> DynamicTest.dynamicTest(line.replaceAll(" +", " "), () -> check(line)));
     }
   }
 
@@ -102,7 +117,8 @@ final class RulesOverHttpTest {
     switch (expected) {
       case "counted" -> {
         assertThat(position()).isEqualTo(before);
-        assertThat(database.rows("SELECT type, sum(count) FROM event_counts GROUP BY type")).containsExactly("track|1");
+        assertThat(database.rows("SELECT type, sum(count) FROM event_counts GROUP BY type"))
+            .containsExactly("track|1");
       }
       case "repeated" -> {
         assertThat(position()).isEqualTo(before);
@@ -119,17 +135,23 @@ final class RulesOverHttpTest {
   }
 
   private static long position() {
-    return Long.parseLong(database.rows("SELECT position FROM selfsame.space WHERE number = 1").getFirst());
+    return Long.parseLong(
+        database.rows("SELECT position FROM selfsame.space WHERE number = 1").getFirst());
   }
 
-  /** The last decision as the table writes it: the row's code is left out where it is the line's own. */
+  /**
+   * The last decision as the table writes it: the row's code is left out where it is the line's
+   * own.
+   */
   private static String decision(String code) {
-    String[] row = database
-        .rows(
-            "SELECT outcome, rule, coalesce(reason, ''), array_to_string(coalesce(checks, '{}'), ' +'),"
-                + " array_to_string(coalesce(flags, '{}'), ' !') FROM selfsame.ledger ORDER BY position DESC LIMIT 1")
-        .getFirst()
-        .split("\\|", -1);
+    String[] row =
+        database
+            .rows(
+                "SELECT outcome, rule, coalesce(reason, ''), array_to_string(coalesce(checks,"
+                    + " '{}'), ' +'), array_to_string(coalesce(flags, '{}'), ' !') FROM"
+                    + " selfsame.ledger ORDER BY position DESC LIMIT 1")
+            .getFirst()
+            .split("\\|", -1);
     StringBuilder text = new StringBuilder(row[0]);
     if (!row[1].equals(code) && !(code.equals("K22") && row[1].equals("K22"))) {
       text.append(' ').append(row[1]);
@@ -182,10 +204,17 @@ final class RulesOverHttpTest {
       }
     }
     event.set("traits", traits);
-    HttpRequest request = HttpRequest.newBuilder(URI.create(server.url() + "/v1/" + path(words[0])))
-        .header("Authorization", "Basic " + Base64.getEncoder().encodeToString((key + ":").getBytes(UTF_8)))
-        .POST(HttpRequest.BodyPublishers.ofString(path(words[0]).equals("batch") ? "{\"batch\":[" + event + "]}" : event.toString()))
-        .build();
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(server.url() + "/v1/" + path(words[0])))
+            .header(
+                "Authorization",
+                "Basic " + Base64.getEncoder().encodeToString((key + ":").getBytes(UTF_8)))
+            .POST(
+                HttpRequest.BodyPublishers.ofString(
+                    path(words[0]).equals("batch")
+                        ? "{\"batch\":[" + event + "]}"
+                        : event.toString()))
+            .build();
     HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
     assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
     return response.body();
@@ -212,9 +241,14 @@ final class RulesOverHttpTest {
         email = Raw.text(word.substring("email=".length()));
       }
     }
-    Claim claim = new Claim.Customer(Histories.STRIPE, NOW_MICROS, Raw.text(words[1]), email, Raw.ABSENT, false);
+    Claim claim =
+        new Claim.Customer(
+            Histories.STRIPE, NOW_MICROS, Raw.text(words[1]), email, Raw.ABSENT, false);
     pipeline
-        .submit(List.of(new Submission(claim, NOW_MICROS, null, ClaimJson.payload(claim), null, Set.of(), Map.of())))
+        .submit(
+            List.of(
+                new Submission(
+                    claim, NOW_MICROS, null, ClaimJson.payload(claim), null, Set.of(), Map.of())))
         .get(20, TimeUnit.SECONDS);
   }
 }
