@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 final class HubSettingsTest {
   /** Every default, written a second time: to change one is a decision, not a slip. */
@@ -56,10 +58,19 @@ final class HubSettingsTest {
   }
 
   @Test
+  void the_guide_shows_them_all() throws IOException {
+    String guide = Files.readString(Path.of("..", "docs", "cli.md"));
+    int start = guide.indexOf("```json\n") + "```json\n".length();
+    String shown = guide.substring(start, guide.indexOf("```", start));
+    JsonMapper json = new JsonMapper();
+    assertThat(json.readTree(shown)).isEqualTo(json.readTree(DEFAULTS));
+  }
+
+  @Test
   void no_setting_is_missing_here() {
     assertThat(DEFAULTS.lines().filter(line -> line.startsWith("    \"")).count())
         .isEqualTo(
-            java.util.stream.Stream.of(HubSettings.class.getRecordComponents())
+            Stream.of(HubSettings.class.getRecordComponents())
                 .mapToInt(section -> section.getType().getRecordComponents().length)
                 .sum());
   }

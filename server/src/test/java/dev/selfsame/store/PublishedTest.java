@@ -7,6 +7,8 @@ import dev.selfsame.testing.TestDatabase;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -174,6 +176,22 @@ final class PublishedTest {
             "SELECT nspname FROM pg_namespace WHERE nspname !~"
                 + " '^(pg_|information_schema$|public$|selfsame$)'");
     assertThat(new TreeSet<>(ReaderRole.LANDING)).isEqualTo(new TreeSet<>(schemas));
+  }
+
+  @Test
+  void the_guide_names_every_column_of_the_views() throws IOException {
+    String guide = Files.readString(Path.of("..", "docs", "sql.md"));
+    for (String table : golden().split("\n\n", -1)) {
+      String[] lines = table.split("\n", -1);
+      if (lines[0].startsWith("public.") || lines[0].equals("segment.users")) {
+        String name = lines[0].replaceFirst("^public\\.", "");
+        int start = guide.indexOf("`" + name + "`");
+        assertThat(start).as(name).isPositive();
+        for (int i = 1; i < lines.length && !lines[i].isBlank(); i++) {
+          assertThat(guide.substring(start)).as(name).contains(lines[i].strip().split(" ", -1)[0]);
+        }
+      }
+    }
   }
 
   private static Rows run(String sql) {
