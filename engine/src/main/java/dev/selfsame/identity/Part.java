@@ -70,6 +70,20 @@ public record Part(
     return last;
   }
 
+  /** The same of customers that the provider has not deleted. */
+  public @Nullable Held liveBillingId() {
+    Held last = null;
+    for (Held held : identifiers) {
+      if (held.current()
+          && !held.deleted()
+          && held.type().kind() == IdentifierType.Kind.BILLING
+          && (last == null || held.outranks(last))) {
+        last = held;
+      }
+    }
+    return last;
+  }
+
   /** Whether it has an external id, current or alias. */
   public boolean identified() {
     for (Held held : identifiers) {

@@ -246,11 +246,14 @@ public final class User {
     return shown(provider.name(), part -> part.current(provider));
   }
 
-  /**
-   * The current billing id of whatever provider that was set last: what the published users show.
-   */
+  /** The current billing id of whatever provider that was set last. */
   public @Nullable Held billingId() {
     return shown(BILLING, Part::billingId);
+  }
+
+  /** The same of customers that are not deleted: what the published users show. */
+  public @Nullable Held liveBillingId() {
+    return shown(BILLING, Part::liveBillingId);
   }
 
   /** Which part's value it shows of each field, as a merge by alias or by hand settles it. */

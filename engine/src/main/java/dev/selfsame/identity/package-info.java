@@ -1,19 +1,8 @@
 /**
-<<<<<<< HEAD
-<<<<<<< HEAD
- * What a space knows of its users, as plain immutable values: identifiers and how they are normalised, the parts that a user
- * is made of and how they fold into what people see, and the in-memory set of users that a batch of claims is resolved
- * against. Nothing here decides; {@code dev.selfsame.resolution} does.
-=======
- * The words of identity: identifiers and their types, claims, users and the parts they are made of.
- * Plain values, checked when they are made; nothing here decides or writes.
->>>>>>> main
-=======
  * What a space knows of its users, as plain immutable values: identifiers and how they are
  * normalised, the parts that a user is made of and how they fold into what people see, and the
  * in-memory set of users that a batch of claims is resolved against. Nothing here decides; {@code
  * dev.selfsame.resolution} does.
->>>>>>> wt-engine
  */
 @NullMarked
 package dev.selfsame.identity;

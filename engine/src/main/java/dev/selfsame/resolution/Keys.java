@@ -24,6 +24,9 @@ import java.util.UUID;
 public record Keys(
     Set<Identifier> identifiers, Set<String> emails, Set<String> accounts, Set<UUID> users) {
 
+  /** Of a claim that names nothing. */
+  public static final Keys NONE = new Keys(Set.of(), Set.of(), Set.of(), Set.of());
+
   public Keys {
     identifiers = Set.copyOf(identifiers);
     emails = Set.copyOf(emails);

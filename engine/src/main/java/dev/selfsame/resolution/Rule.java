@@ -10,6 +10,8 @@ import java.util.stream.Stream;
  * what happened; "the user" is the one that the claim's strongest identifier names.
  */
 public enum Rule {
+  X0("Rejected: the program or its database failed on this claim alone; the log says how."),
+
   K0("No row of the Segment table names this case; nothing was merged."),
   K1("Nobody had this user id and no email was sent: a new user was created."),
   K2("The user with this id was updated; no email was sent, so its email stayed as it was."),

@@ -3,7 +3,10 @@ package dev.selfsame.access;
 import dev.selfsame.identity.Source;
 import org.jspecify.annotations.Nullable;
 
-/** Looks up who a write key or a bearer token belongs to. Cached; a revoked one stops working within a second. */
+/**
+ * Looks up who a write key or a bearer token belongs to. Cached; a revoked one stops working within
+ * a second.
+ */
 public interface Access {
 
   /** The space and source that a write key writes to. */

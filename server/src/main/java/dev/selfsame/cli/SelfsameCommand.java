@@ -4,7 +4,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
@@ -20,11 +22,29 @@ import picocli.CommandLine.Spec;
 public final class SelfsameCommand implements Runnable {
   @Spec private CommandSpec spec;
 
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Show where in the program an error arose.")
+  private boolean verbose;
+
   private SelfsameCommand() {}
 
   /** The whole command line, ready to execute. */
-  public static CommandLine commandLine() {
-    return new CommandLine(new SelfsameCommand());
+  public static CommandLine commandLine(Program program) {
+    SelfsameCommand root = new SelfsameCommand();
+    return new CommandLine(root)
+        .addSubcommand(new ServeCommand(program))
+        .addSubcommand(new QueryCommand())
+        .addSubcommand(new ExplainCommand())
+        .addSubcommand(new KeysCommand())
+        .addSubcommand(new DoctorCommand())
+        .setExecutionExceptionHandler(new Failures(root));
+  }
+
+  /** Whether a failure is shown with where in the program it arose. */
+  boolean verbose() {
+    return verbose;
   }
 
   @Override

@@ -2,7 +2,10 @@ package dev.selfsame.error;
 
 import org.jspecify.annotations.Nullable;
 
-/** A call that failed in a foreseen way. The message states fact, number and expectation, and what to do. */
+/**
+ * A call that failed in a foreseen way. The message states fact, number and expectation, and what
+ * to do.
+ */
 public final class Failure extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
@@ -14,7 +17,8 @@ public final class Failure extends RuntimeException {
     this(problem, message, 0, null);
   }
 
-  public Failure(Problem problem, String message, int retryAfterSeconds, @Nullable Throwable cause) {
+  public Failure(
+      Problem problem, String message, int retryAfterSeconds, @Nullable Throwable cause) {
     super(message, cause);
     this.problem = problem;
     this.retryAfterSeconds = retryAfterSeconds;

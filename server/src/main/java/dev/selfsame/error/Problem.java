@@ -1,6 +1,9 @@
 package dev.selfsame.error;
 
-/** A way in which a call can fail. The code is public and stable; the kind says who has to do something about it. */
+/**
+ * A way in which a call can fail. The code is public and stable; the kind says who has to do
+ * something about it.
+ */
 public enum Problem {
   MALFORMED_JSON("malformed_json", Kind.BAD_INPUT),
   BODY_TOO_LARGE("body_too_large", Kind.BAD_INPUT),
@@ -13,7 +16,15 @@ public enum Problem {
   NOT_FOUND("not_found", Kind.NOT_FOUND),
   USER_MERGED("user_merged", Kind.GONE),
   TOO_BUSY("too_busy", Kind.TRY_LATER),
+  INVALID_SETTING("invalid_setting", Kind.BAD_INPUT),
+  STATEMENT_FAILED("statement_failed", Kind.BAD_INPUT),
+  STATEMENT_REFUSED("statement_refused", Kind.FORBIDDEN),
   STORE_AWAY("store_away", Kind.UNAVAILABLE),
+  STORE_SLOW("store_slow", Kind.UNAVAILABLE),
+  STORE_LOGIN("store_login", Kind.UNAVAILABLE),
+  STORE_RIGHTS("store_rights", Kind.UNAVAILABLE),
+  STORE_UNFIT("store_unfit", Kind.UNAVAILABLE),
+  READER_MISSING("reader_missing", Kind.UNAVAILABLE),
   INTERNAL_ERROR("internal_error", Kind.BUG);
 
   /** Who has to do something about a problem, and whether trying again can help. */

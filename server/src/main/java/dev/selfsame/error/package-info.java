@@ -1,4 +1,7 @@
-/** Every way in which a call can fail: a stable code with a kind, mapped to HTTP and to exit codes in one place each. */
+/**
+ * Every way in which a call can fail: a stable code with a kind, mapped to HTTP and to exit codes
+ * in one place each.
+ */
 @NullMarked
 package dev.selfsame.error;
 

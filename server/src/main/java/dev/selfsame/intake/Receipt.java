@@ -14,4 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param user the user it stands under after this batch, or null
  */
 public record Receipt(
-    Outcome outcome, Rule rule, @Nullable Reason reason, long position, boolean repeated, @Nullable UUID user) {}
+    Outcome outcome,
+    Rule rule,
+    @Nullable Reason reason,
+    long position,
+    boolean repeated,
+    @Nullable UUID user) {}

@@ -8,15 +8,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * One claim on its way in, or one event that is only counted.
  *
- * @param claim what is said; a {@link Claim.Event} is counted by source, type and minute and leaves no other trace (K18)
+ * @param claim what is said; a {@link Claim.Event} is counted by source, type and minute and leaves
+ *     no other trace (K18)
  * @param receivedAt microseconds since 1970 UTC
- * @param key what makes a repeat of the same message recognisable (K19); null where the sender gave none
- * @param payload the event as sent, UTF-8 JSON without NULs and lone surrogates, kept in the ledger and enough to replay it
- * @param traits of an identify: the traits to land in {@code segment.users}, those that map to the user's own fields left out;
- *     a JSON object in UTF-8, or null when there are none
+ * @param key what makes a repeat of the same message recognisable (K19); null where the sender gave
+ *     none
+ * @param payload the event as sent, UTF-8 JSON without NULs and lone surrogates, kept in the ledger
+ *     and enough to replay it
+ * @param traits of an identify: the traits to land in {@code segment.users}, those that map to the
+ *     user's own fields left out; a JSON object in UTF-8, or null when there are none
  * @param traitNames the top-level names in {@code traits}, as columns are to be called
  * @param warnings what the source noticed and repaired: text_repaired and the like, by field
  */
+// Nobody compares submissions, and their bytes go to the store as they are.
+@SuppressWarnings("ArrayRecordComponent")
 public record Submission(
     Claim claim,
     long receivedAt,

@@ -25,7 +25,10 @@ final class SelfsameCommandTest {
   }
 
   private int run(String... args) {
-    return SelfsameCommand.commandLine()
+    return SelfsameCommand.commandLine(
+            (start, progress) -> {
+              throw new AssertionError("not started");
+            })
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))
         .execute(args);

@@ -1,0 +1,162 @@
+package dev.selfsame.bench;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.UUID;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+
+/**
+ * Fills a hub's store with people, as if the hub had taken each in by one claim: a part, a line of
+ * the ledger and a message key each. Nine in ten came by an identify, one in ten by an import that
+ * has an email and a Stripe id. The indexes stay in place, so that they are as full as a hub leaves
+ * them.
+ */
+final class Preload {
+
+  private static final int BLOCK = 1 << 20;
+  private static final int SEGMENT = 1;
+  private static final int CSV = 2;
+
+  private final Connection connection;
+  private final long users;
+  private final long firstMillis;
+
+  /**
+   * @param users how many; they are numbered from 1
+   * @param now when they were taken in
+   */
+  Preload(Connection connection, long users, Instant now) {
+    this.connection = connection;
+    this.users = users;
+    this.firstMillis = now.toEpochMilli() - users / 4_096 - 10_000;
+  }
+
+  /** Takes out everybody, if there is anybody, and puts these in. */
+  void run() throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "TRUNCATE selfsame.part, selfsame.identifier, selfsame.merge, selfsame.folded,"
+              + " selfsame.ledger, selfsame.message_key, selfsame.event_count, selfsame.flag");
+      copy(
+          "selfsame.part (space, id, compound, more_identifiers, email_shared, created_position,"
+              + " created_at, said_at, source, weak, updated_at, external_id, email, name,"
+              + " billing_type, billing_id, tools, traits, landed_at)",
+          this::part);
+      copy(
+          "selfsame.ledger (space, position, at, said_at, source, policy, part, outcome, rule,"
+              + " before, payload)",
+          this::line);
+      copy("selfsame.message_key (id, content, space, position, at)", this::key);
+      statement.execute("UPDATE selfsame.space SET position = " + users + " WHERE number = 1");
+      statement.execute(
+          "VACUUM (ANALYZE) selfsame.part, selfsame.identifier, selfsame.ledger,"
+              + " selfsame.message_key, selfsame.space");
+      statement.execute("CHECKPOINT");
+    }
+  }
+
+  @FunctionalInterface
+  private interface Row {
+    void write(BinaryRows to, long number);
+  }
+
+  private void copy(String target, Row row) throws SQLException {
+    CopyIn copy =
+        connection
+            .unwrap(PGConnection.class)
+            .getCopyAPI()
+            .copyIn("COPY " + target + " FROM STDIN (FORMAT binary)");
+    try {
+      copy.writeToCopy(BinaryRows.HEAD, 0, BinaryRows.HEAD.length);
+      BinaryRows rows = new BinaryRows();
+      for (long number = 1; number <= users; number++) {
+        row.write(rows, number);
+        if (rows.size() > BLOCK || number == users) {
+          byte[] block = rows.take();
+          copy.writeToCopy(block, 0, block.length);
+        }
+      }
+      copy.writeToCopy(BinaryRows.END, 0, BinaryRows.END.length);
+      copy.endCopy();
+    } finally {
+      if (copy.isActive()) {
+        copy.cancelCopy();
+      }
+    }
+  }
+
+  private void part(BinaryRows to, long number) {
+    boolean imported = People.imported(number);
+    StringBuilder text = new StringBuilder(64);
+    to.row(19).int2(1).uuid(id(number)).bool(false).bool(false).bool(false);
+    to.int8(number).int8(micros(number)).int8(micros(number));
+    to.int2(imported ? CSV : SEGMENT).bool(false).int8(micros(number));
+    if (imported) {
+      to.nulls(1);
+    } else {
+      People.externalId(text, number);
+      to.text(text);
+    }
+    text.setLength(0);
+    People.email(text, number, 0);
+    to.text(text);
+    text.setLength(0);
+    People.name(text, number, 0);
+    to.text(text);
+    text.setLength(0);
+    if (imported) {
+      People.billingId(text, number);
+      to.text("stripe_id").text(text).jsonb("{\"stripe_id\":\"" + text + "\"}").nulls(2);
+    } else {
+      to.nulls(3).jsonb(landed(number)).int8(micros(number));
+    }
+  }
+
+  private static String landed(long number) {
+    return "{\"referral_source\":\"" + People.referral(number) + "\",\"plan\":\"free\"}";
+  }
+
+  private void line(BinaryRows to, long number) {
+    boolean imported = People.imported(number);
+    StringBuilder json = new StringBuilder(256);
+    if (imported) {
+      json.append("{\"email\":\"");
+      People.email(json, number, 0);
+      json.append("\",\"name\":\"");
+      People.name(json, number, 0);
+      json.append("\",\"billing_id\":\"");
+      People.billingId(json, number);
+      json.append("\"}");
+    } else {
+      json.append("{\"type\":\"identify\",\"userId\":\"");
+      People.externalId(json, number);
+      json.append("\",\"traits\":{\"email\":\"");
+      People.email(json, number, 0);
+      json.append("\",\"name\":\"");
+      People.name(json, number, 0);
+      json.append("\",\"referral_source\":\"").append(People.referral(number));
+      json.append("\",\"plan\":\"free\"},\"messageId\":\"preload-").append(number).append("\"}");
+    }
+    to.row(11).int2(1).int8(number).int8(micros(number)).int8(micros(number));
+    to.int2(imported ? CSV : SEGMENT).int4(1).uuid(id(number)).text("created");
+    to.text(imported ? "C5" : "K3").nulls(1).jsonb(json);
+  }
+
+  private void key(BinaryRows to, long number) {
+    to.row(5).int8(People.mix(-number)).int8(People.mix(number)).int2(1).int8(number);
+    to.int8(micros(number));
+  }
+
+  private long micros(long number) {
+    return (firstMillis + number / 4_096) * 1_000;
+  }
+
+  /** A UUID of version 7, rising with the number, as the hub mints them. */
+  private UUID id(long number) {
+    long high = (firstMillis + number / 4_096) << 16 | 0x7000 | number % 4_096;
+    return new UUID(high, People.mix(number) >>> 2 | 0x8000000000000000L);
+  }
+}

@@ -1,0 +1,93 @@
+package dev.selfsame.api;
+
+import dev.selfsame.lookup.BadSearch;
+import io.javalin.http.Context;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The query parameters of a request: only those that the call knows, each once. */
+final class Parameters {
+
+  private final Map<String, String> given;
+
+  private Parameters(Map<String, String> given) {
+    this.given = given;
+  }
+
+  /**
+   * Reads them.
+   *
+   * @throws BadSearch for one that is unknown, naming the nearest known one, or given twice
+   */
+  static Parameters of(Context ctx, List<String> known) {
+    Map<String, String> given = new LinkedHashMap<>();
+    ctx.queryParamMap()
+        .forEach((name, values) -> {
+          if (!known.contains(name)) {
+            throw new BadSearch(name, unknown(name, known));
+          }
+          if (values.size() != 1) {
+            throw new BadSearch(
+                name,
+                "The parameter %s is given %d times; once is enough"
+                    .formatted(name, values.size()));
+          }
+          given.put(name, values.getFirst());
+        });
+    return new Parameters(given);
+  }
+
+  private static String unknown(String name, List<String> known) {
+    return known.isEmpty()
+        ? "This call takes no parameters; got " + name
+        : "There is no parameter %s here; did you mean %s? Known: %s"
+            .formatted(name, Nearest.of(name, known), String.join(", ", known));
+  }
+
+  @Nullable String text(String name) {
+    return given.get(name);
+  }
+
+  int number(String name, int otherwise) {
+    String value = given.get(name);
+    if (value == null) {
+      return otherwise;
+    }
+    try {
+      return Integer.parseInt(value);
+    } catch (NumberFormatException e) {
+      throw new BadSearch(name, "The parameter %s must be a whole number".formatted(name));
+    }
+  }
+
+  boolean flag(String name) {
+    String value = given.get(name);
+    if (value == null || value.equals("false")) {
+      return false;
+    }
+    if (value.equals("true")) {
+      return true;
+    }
+    throw new BadSearch(name, "The parameter %s must be true or false".formatted(name));
+  }
+
+  /** The path with these parameters, the cursor replaced; null: left out. */
+  String link(String path, @Nullable String cursor) {
+    Map<String, String> all = new LinkedHashMap<>(given);
+    all.remove("cursor");
+    if (cursor != null) {
+      all.put("cursor", cursor);
+    }
+    StringBuilder link = new StringBuilder(path);
+    all.forEach((name, value) ->
+        link.append(link.indexOf("?") < 0 ? '?' : '&')
+            .append(name)
+            .append('=')
+            .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
+    return link.toString();
+  }
+}

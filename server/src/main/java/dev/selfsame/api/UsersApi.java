@@ -1,0 +1,201 @@
+package dev.selfsame.api;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.selfsame.error.Failure;
+import dev.selfsame.error.Problem;
+import dev.selfsame.http.Area;
+import dev.selfsame.http.ErrorForm;
+import dev.selfsame.http.Json;
+import dev.selfsame.http.Role;
+import dev.selfsame.lookup.BadSearch;
+import dev.selfsame.lookup.ExplainedDecision;
+import dev.selfsame.lookup.Found;
+import dev.selfsame.lookup.Lookup;
+import dev.selfsame.lookup.Search;
+import dev.selfsame.store.FoundDecision;
+import dev.selfsame.store.FoundIdentifier;
+import dev.selfsame.store.FoundUser;
+import io.javalin.http.Context;
+import io.javalin.http.Handler;
+import io.javalin.router.JavalinDefaultRoutingApi;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** {@code /api/users}: who is who, and why. Reading alone. */
+public final class UsersApi implements Area {
+
+  private static final String PATH = "/api/users";
+  private static final Pattern UUID_FORM =
+      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+
+  private static final List<String> FILTERS =
+      List.of("externalId", "email", "billingId", "identifier", "history", "q", "limit", "cursor");
+  private static final List<String> PAGING = List.of("limit", "cursor");
+
+  private final Lookup lookup;
+
+  public UsersApi(Lookup lookup) {
+    this.lookup = lookup;
+  }
+
+  @Override
+  public String prefix() {
+    return PATH;
+  }
+
+  @Override
+  public ErrorForm errorForm() {
+    return ErrorForm.REST;
+  }
+
+  @Override
+  public boolean openToBrowsers() {
+    return false;
+  }
+
+  @Override
+  public void addTo(JavalinDefaultRoutingApi routes) {
+    routes.get(PATH, checked(this::users), Role.READ);
+    routes.get(PATH + "/{id}", checked(this::user), Role.READ);
+    routes.get(PATH + "/{id}/decisions", checked(this::decisions), Role.READ);
+  }
+
+  /** A user with all that identifies it. */
+  private record WholeUser(@JsonUnwrapped FoundUser user, List<FoundIdentifier> identifiers) {}
+
+  /** A decision as callers see it. */
+  private record DecisionView(
+      long position,
+      Instant decidedAt,
+      Instant saidAt,
+      String source,
+      String outcome,
+      String code,
+      String sentence,
+      @Nullable String reason,
+      List<ExplainedDecision.Check> checks,
+      List<String> flags,
+      List<String> warnings,
+      int policyVersion,
+      @Nullable UUID part,
+      @Nullable JsonNode before,
+      List<FoundDecision.FoundMerge> merges) {
+
+    static DecisionView of(ExplainedDecision explained) {
+      FoundDecision of = explained.decision();
+      return new DecisionView(
+          of.position(),
+          of.decidedAt(),
+          of.saidAt(),
+          of.source(),
+          of.outcome(),
+          of.code(),
+          explained.sentence(),
+          of.reason(),
+          explained.checks(),
+          of.flags(),
+          of.warnings(),
+          of.policyVersion(),
+          of.part(),
+          of.before(),
+          of.merges());
+    }
+  }
+
+  private void users(Context ctx) {
+    Parameters parameters = Parameters.of(ctx, FILTERS);
+    Found<FoundUser> found =
+        lookup.find(
+            new Search(
+                parameters.text("externalId"),
+                parameters.text("email"),
+                parameters.text("billingId"),
+                parameters.text("identifier"),
+                parameters.flag("history"),
+                parameters.text("q"),
+                parameters.number("limit", Search.DEFAULT_LIMIT),
+                parameters.text("cursor")));
+    page(ctx, parameters, PATH, found.page(), found.next());
+  }
+
+  private void user(Context ctx) {
+    Parameters parameters = Parameters.of(ctx, List.of());
+    UUID id = live(ctx, "");
+    FoundUser user = lookup.user(id);
+    if (user == null) {
+      throw unknown();
+    }
+    String self = parameters.link(PATH + "/" + id, null);
+    answer(
+        ctx,
+        new Answer.Data(new WholeUser(user, lookup.identifiers(id)), new Answer.Links(self, null)));
+  }
+
+  private void decisions(Context ctx) {
+    Parameters parameters = Parameters.of(ctx, PAGING);
+    UUID id = live(ctx, "/decisions");
+    Found<ExplainedDecision> found =
+        lookup.decisions(
+            id, parameters.number("limit", Search.DEFAULT_LIMIT), parameters.text("cursor"));
+    page(
+        ctx,
+        parameters,
+        PATH + "/" + id + "/decisions",
+        found.page().stream().map(DecisionView::of).toList(),
+        found.next());
+  }
+
+  /** The live user that the path names; an absorbed one is answered with where it went. */
+  private UUID live(Context ctx, String below) {
+    String text = ctx.pathParam("id");
+    if (!UUID_FORM.matcher(text).matches()) {
+      throw unknown();
+    }
+    UUID id = UUID.fromString(text);
+    UUID live = lookup.live(id);
+    if (live == null) {
+      throw unknown();
+    }
+    if (!live.equals(id)) {
+      ctx.header("Link", "<%s/%s%s>; rel=\"canonical\"".formatted(PATH, live, below));
+      throw new Failure(
+          Problem.USER_MERGED,
+          "This user was merged into %s; see %s/%s".formatted(live, PATH, live));
+    }
+    return id;
+  }
+
+  private static Failure unknown() {
+    return new Failure(Problem.NOT_FOUND, "There is no user with this id.");
+  }
+
+  private static void page(
+      Context ctx, Parameters parameters, String path, List<?> page, @Nullable String next) {
+    String self = parameters.link(path, parameters.text("cursor"));
+    answer(
+        ctx,
+        new Answer.Data(
+            page, new Answer.Links(self, next == null ? null : parameters.link(path, next))));
+  }
+
+  private static void answer(Context ctx, Object body) {
+    ctx.contentType("application/json")
+        .header("Cache-Control", "no-store")
+        .result(Json.bytes(body));
+  }
+
+  private static Handler checked(Handler handler) {
+    return ctx -> {
+      try {
+        handler.handle(ctx);
+      } catch (BadSearch bad) {
+        ctx.status(400);
+        answer(ctx, Answer.badParameter(bad.parameter(), String.valueOf(bad.getMessage())));
+      }
+    };
+  }
+}

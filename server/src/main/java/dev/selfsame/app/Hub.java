@@ -1,0 +1,223 @@
+package dev.selfsame.app;
+
+import dev.selfsame.access.Access;
+import dev.selfsame.access.GivenSecrets;
+import dev.selfsame.access.StoredAccess;
+import dev.selfsame.api.UsersApi;
+import dev.selfsame.cli.Program;
+import dev.selfsame.cli.ServerFile;
+import dev.selfsame.error.Failure;
+import dev.selfsame.error.Problem;
+import dev.selfsame.http.Bodies;
+import dev.selfsame.http.HttpServer;
+import dev.selfsame.intake.Intake;
+import dev.selfsame.intake.Pipeline;
+import dev.selfsame.lookup.Lookup;
+import dev.selfsame.postgres.EmbeddedPostgres;
+import dev.selfsame.postgres.PostgresSettings;
+import dev.selfsame.source.segment.TrackingApi;
+import dev.selfsame.store.Database;
+import dev.selfsame.store.DatabaseAddress;
+import dev.selfsame.store.StoredGrants;
+import dev.selfsame.store.TraitColumns;
+import dev.selfsame.store.UserQueries;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running program: its parts in the order in which they need each other. They are closed in the
+ * opposite order: no more requests, then what waits is written, then the connections and the
+ * database.
+ */
+final class Hub implements Program.Running {
+  private static final Logger log = LoggerFactory.getLogger(Hub.class);
+  private static final String SPACE = "default";
+  private static final String FIRST_SOURCE = "segment";
+
+  /** Something to take down, and what it is called when that fails. */
+  private record Part(String name, AutoCloseable closing) {}
+
+  private final Deque<Part> parts = new ArrayDeque<>();
+  private final InstantSource clock = InstantSource.system();
+  private final HubSettings settings;
+  private String url = "";
+  private @Nullable String newWriteKey;
+  private @Nullable String newToken;
+  private boolean closed;
+
+  private Hub(HubSettings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * Starts everything.
+   *
+   * @param environment where the secrets of this run may stand
+   * @param progress is told what takes long
+   */
+  static Hub start(
+      Program.Start start, Map<String, String> environment, Consumer<String> progress) {
+    GivenSecrets given = GivenSecrets.from(environment);
+    Hub hub = new Hub(HubSettings.read(start.settings()).listening(start.listen()));
+    try {
+      hub.open(start, given, progress);
+      return hub;
+    } catch (RuntimeException e) {
+      hub.close();
+      throw e;
+    }
+  }
+
+  private void open(Program.Start start, GivenSecrets given, Consumer<String> progress) {
+    removeServerFile(start.data());
+    DatabaseAddress address = address(start, progress);
+    Database database =
+        opened("database", Database.open(address, settings.store(), clock.instant()));
+    StoredGrants grants = new StoredGrants(database);
+    StoredAccess access = new StoredAccess(grants, given, clock);
+    makeFirstSecrets(grants, access, given);
+
+    PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    TraitColumns traitColumns = new TraitColumns(database);
+    Pipeline pipeline =
+        opened(
+            "intake",
+            new Pipeline(
+                SPACE, database.sessions("intake"), settings.intake(), traitColumns::ensure));
+    pipeline.start();
+    Upkeep upkeep = opened("upkeep", new Upkeep(database, clock));
+    measure(metrics, pipeline, traitColumns);
+
+    HttpServer http =
+        opened(
+            "HTTP server",
+            HttpServer.start(
+                settings.http(),
+                List.of(
+                    new TrackingApi(
+                        access,
+                        space -> intake(space, pipeline),
+                        new Bodies(settings.http().bodyMemory()),
+                        clock,
+                        settings.segment(),
+                        settings.http().publicUrl(),
+                        metrics),
+                    new UsersApi(new Lookup(new UserQueries(database, SPACE)))),
+                access,
+                upkeep::obstacles,
+                metrics));
+    url = http.url();
+    writeServerFile(start.data(), address);
+  }
+
+  private DatabaseAddress address(Program.Start start, Consumer<String> progress) {
+    if (start.databaseUrl() != null && !start.databaseUrl().isBlank()) {
+      return DatabaseAddress.parse(start.databaseUrl());
+    }
+    EmbeddedPostgres postgres =
+        opened("PostgreSQL", EmbeddedPostgres.open(PostgresSettings.in(start.data()), progress));
+    return new DatabaseAddress(postgres.jdbcUrl(), postgres.user(), postgres.password());
+  }
+
+  private static Intake intake(String space, Pipeline pipeline) {
+    if (!space.equals(SPACE)) {
+      throw new Failure(Problem.NOT_FOUND, "The space %s takes no events here".formatted(space));
+    }
+    return pipeline;
+  }
+
+  /** Those that the environment does not give, the first time that it does not. */
+  private void makeFirstSecrets(StoredGrants grants, StoredAccess access, GivenSecrets given) {
+    if (given.writeKey() == null && grants.first("first write key")) {
+      newWriteKey = access.issueWriteKey("first", SPACE, FIRST_SOURCE).secret();
+    }
+    if (given.token() == null && grants.first("first token")) {
+      newToken = access.issueToken("first", Access.Scope.ADMIN).secret();
+    }
+  }
+
+  private static void measure(
+      PrometheusMeterRegistry metrics, Pipeline pipeline, TraitColumns traitColumns) {
+    Gauge.builder("selfsame.intake.waiting", pipeline, Pipeline::waiting)
+        .description("Claims that wait to be decided")
+        .register(metrics);
+    FunctionCounter.builder("selfsame.traits.left_out", traitColumns, TraitColumns::leftOut)
+        .description(
+            "Traits that are no column of segment.users: name taken or too long, or 500 there"
+                + " already")
+        .register(metrics);
+  }
+
+  private void removeServerFile(Path data) {
+    try {
+      ServerFile.remove(data);
+    } catch (IOException e) {
+      log.warn("What an earlier server left in {} could not be taken away", data, e);
+    }
+  }
+
+  private void writeServerFile(Path data, DatabaseAddress address) {
+    try {
+      Files.createDirectories(data);
+      new ServerFile(url, ProcessHandle.current().pid(), address.full()).write(data);
+      opened("server file", () -> ServerFile.remove(data));
+    } catch (IOException e) {
+      throw new Failure(
+          Problem.INVALID_SETTING,
+          "The directory %s cannot be written: %s".formatted(data, e),
+          0,
+          e);
+    }
+  }
+
+  private <T extends AutoCloseable> T opened(String name, T part) {
+    parts.push(new Part(name, part));
+    return part;
+  }
+
+  @Override
+  public String url() {
+    return url;
+  }
+
+  @Override
+  public @Nullable String newWriteKey() {
+    return newWriteKey;
+  }
+
+  @Override
+  public @Nullable String newToken() {
+    return newToken;
+  }
+
+  /** Closes what is open; one part that fails does not keep the others from being closed. */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    while (!parts.isEmpty()) {
+      Part part = parts.pop();
+      try {
+        part.closing().close();
+      } catch (Exception e) {
+        log.error("The {} could not be closed", part.name(), e);
+      }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.selfsame.app;
+
+import dev.selfsame.http.HttpSettings;
+import dev.selfsame.intake.IntakeSettings;
+import dev.selfsame.settings.SettingsFile;
+import dev.selfsame.source.segment.SegmentSettings;
+import dev.selfsame.store.StoreSettings;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** All that an operator can set, each feature's in its own record. */
+record HubSettings(
+    HttpSettings http, SegmentSettings segment, IntakeSettings intake, StoreSettings store) {
+
+  static final HubSettings DEFAULT =
+      new HubSettings(
+          HttpSettings.DEFAULT,
+          SegmentSettings.DEFAULT,
+          IntakeSettings.DEFAULT,
+          StoreSettings.DEFAULT);
+
+  static HubSettings read(@Nullable Path path) {
+    if (path == null) {
+      return DEFAULT;
+    }
+    SettingsFile file = SettingsFile.read(path);
+    HubSettings settings =
+        new HubSettings(
+            file.section("http", DEFAULT.http, HttpSettings.class),
+            file.section("segment", DEFAULT.segment, SegmentSettings.class),
+            file.section("intake", DEFAULT.intake, IntakeSettings.class),
+            file.section("store", DEFAULT.store, StoreSettings.class));
+    file.done();
+    return settings;
+  }
+
+  HubSettings listening(@Nullable String address) {
+    return address == null
+        ? this
+        : new HubSettings(http.withListen(address), segment, intake, store);
+  }
+}

@@ -1,0 +1,84 @@
+package dev.selfsame.cli;
+
+import dev.selfsame.error.Failure;
+import dev.selfsame.error.Problem;
+import dev.selfsame.postgres.EmbeddedPostgres;
+import dev.selfsame.postgres.PostgresSettings;
+import dev.selfsame.store.Database;
+import dev.selfsame.store.DatabaseAddress;
+import dev.selfsame.store.StoreSettings;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The database of a hub, for the time of one command: the one that is named, or that of the server
+ * that runs on the data directory, or else the directory's own, started and stopped again.
+ */
+final class OpenHub implements AutoCloseable {
+  private final DatabaseAddress address;
+  private final @Nullable EmbeddedPostgres postgres;
+  private @Nullable Database database;
+
+  private OpenHub(DatabaseAddress address, @Nullable EmbeddedPostgres postgres) {
+    this.address = address;
+    this.postgres = postgres;
+  }
+
+  static OpenHub of(HubOptions options, PrintWriter progress) {
+    if (options.databaseUrl != null && !options.databaseUrl.isBlank()) {
+      return new OpenHub(DatabaseAddress.parse(options.databaseUrl), null);
+    }
+    ServerFile running = ServerFile.running(options.data);
+    if (running != null) {
+      return new OpenHub(DatabaseAddress.parse(running.databaseUrl()), null);
+    }
+    if (!holdsData(options.data)) {
+      throw new Failure(
+          Problem.NOT_FOUND,
+          "There is no hub in %s. Start one with: selfsame serve --data %s"
+              .formatted(options.data, options.data));
+    }
+    EmbeddedPostgres postgres =
+        EmbeddedPostgres.open(
+            PostgresSettings.in(options.data),
+            line -> {
+              progress.println(line);
+              progress.flush();
+            });
+    return new OpenHub(
+        new DatabaseAddress(postgres.jdbcUrl(), postgres.user(), postgres.password()), postgres);
+  }
+
+  /** Whether a hub was ever started on the directory. */
+  static boolean holdsData(Path directory) {
+    String[] names = directory.toFile().list();
+    return Files.isDirectory(directory) && names != null && names.length > 0;
+  }
+
+  DatabaseAddress address() {
+    return address;
+  }
+
+  /** The database, brought up to date like a server would. */
+  Database database() {
+    Database open = database;
+    if (open == null) {
+      open = Database.open(address, StoreSettings.DEFAULT, Instant.now());
+      database = open;
+    }
+    return open;
+  }
+
+  @Override
+  public void close() {
+    if (database != null) {
+      database.close();
+    }
+    if (postgres != null) {
+      postgres.close();
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package dev.selfsame.cli;
+
+import dev.selfsame.store.ReaderQuery;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Runs one reading statement. */
+@Command(
+    name = "query",
+    description =
+        "Run one SELECT, WITH, VALUES, SHOW or EXPLAIN on the published tables, as a reader who may"
+            + " see nothing else.",
+    mixinStandardHelpOptions = true)
+final class QueryCommand implements Callable<Integer> {
+  private static final int LONGEST_SECONDS = 86_400;
+
+  /** How rows are printed. */
+  enum Format {
+    table,
+    csv,
+    json
+  }
+
+  @Mixin private HubOptions hub;
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--format",
+      defaultValue = "table",
+      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private Format format;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description = "How long the database may work on it (default: ${DEFAULT-VALUE}).")
+  private int timeout;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "SQL",
+      defaultValue = "SELECT * FROM user_identities",
+      description = "The statement (default: ${DEFAULT-VALUE}).")
+  private String sql;
+
+  @Override
+  public Integer call() {
+    if (timeout < 1 || timeout > LONGEST_SECONDS) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--timeout is %d; expected 1 to %d seconds".formatted(timeout, LONGEST_SECONDS));
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
+      ReaderQuery query = open.database().readerQuery();
+      CountDownLatch ended = new CountDownLatch(1);
+      Thread cancel = new Thread(() -> cancel(query, ended), "cancel");
+      Runtime.getRuntime().addShutdownHook(cancel);
+      try {
+        RowPrinter printer =
+            switch (format) {
+              case table -> new TablePrinter(out);
+              case csv -> new CsvPrinter(out);
+              case json -> new JsonPrinter(out);
+            };
+        query.run(sql, Duration.ofSeconds(timeout), printer);
+        printer.end();
+      } finally {
+        out.flush();
+        ended.countDown();
+        forget(cancel);
+      }
+    }
+    return 0;
+  }
+
+  /** Ctrl-C: the statement ends in the database too, and what was started for it is stopped. */
+  private static void cancel(ReaderQuery query, CountDownLatch ended) {
+    query.cancel();
+    try {
+      ended.await(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void forget(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // The program is ending already: the hook is what ends it.
+      return;
+    }
+  }
+}

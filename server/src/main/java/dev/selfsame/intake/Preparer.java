@@ -1,0 +1,321 @@
+package dev.selfsame.intake;
+
+import dev.selfsame.identity.Claim;
+import dev.selfsame.identity.Held;
+import dev.selfsame.identity.Identifier;
+import dev.selfsame.identity.IdentifierType;
+import dev.selfsame.identity.Part;
+import dev.selfsame.identity.User;
+import dev.selfsame.resolution.Decision;
+import dev.selfsame.resolution.Keys;
+import dev.selfsame.resolution.Outcome;
+import dev.selfsame.resolution.Reason;
+import dev.selfsame.resolution.Resolution;
+import dev.selfsame.resolution.Rule;
+import dev.selfsame.resolution.StaleMatches;
+import dev.selfsame.resolution.Stamp;
+import dev.selfsame.store.Batch;
+import dev.selfsame.store.BatchWriter;
+import dev.selfsame.store.Hashes;
+import dev.selfsame.store.Session;
+import dev.selfsame.store.Snapshot;
+import dev.selfsame.store.SpaceSettings;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides a batch: finds out which claims are repeats, reads the users that the others may touch,
+ * resolves them in order and encodes what is to be written. Writes nothing. Not thread-safe.
+ */
+final class Preparer {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Preparer.class);
+
+  /**
+   * A decided batch.
+   *
+   * @param receipts of each item, to be given after the commit
+   * @param rest items that must wait for the next batch
+   * @param messages what it decided, by message: the next batch must know before it is committed
+   * @param alone nothing may be prepared before it is committed: it takes users away
+   */
+  record Prepared(
+      List<Request.Item> items,
+      List<Receipt> receipts,
+      List<Request.Item> rest,
+      BatchWriter.Encoded encoded,
+      Map<Long, Set<Long>> messages,
+      boolean alone) {
+    Batch batch() {
+      return encoded.batch();
+    }
+
+    /** Items that could not be decided together: the writing thread is to find the one at fault. */
+    static Prepared undecided(List<Request.Item> items, int space) {
+      Batch empty = new Batch(new Snapshot(), 0, 0);
+      return new Prepared(
+          items, List.of(), List.of(), BatchWriter.encode(empty, space), Map.of(), true);
+    }
+  }
+
+  private final IntakeSettings settings;
+  private final UserIds ids;
+
+  Preparer(IntakeSettings settings, UserIds ids) {
+    this.settings = settings;
+    this.ids = ids;
+  }
+
+  /**
+   * @param base the ledger position that the batch follows
+   * @param uncommitted the batch before it, if that may not have been committed when the reads
+   *     began
+   */
+  Prepared prepare(
+      Session session,
+      SpaceSettings space,
+      long base,
+      List<Request.Item> items,
+      @Nullable Prepared uncommitted) {
+    Map<Long, Set<Long>> known = knownMessages(session, space, items, uncommitted);
+    List<Keys> keys = new ArrayList<>(items.size());
+    for (Request.Item item : items) {
+      keys.add(item.poisonous() ? Keys.NONE : Keys.of(item.submission().claim(), space.policy()));
+    }
+    Snapshot snapshot = read(session, space, items, keys, uncommitted);
+    return decide(space, new Batch(snapshot, base, space.policyVersion()), items, known);
+  }
+
+  private Map<Long, Set<Long>> knownMessages(
+      Session session,
+      SpaceSettings space,
+      List<Request.Item> items,
+      @Nullable Prepared uncommitted) {
+    Set<Long> names = new LinkedHashSet<>();
+    long earliest = Long.MAX_VALUE;
+    for (Request.Item item : items) {
+      Submission.MessageKey key = item.submission().key();
+      if (key != null) {
+        names.add(key.message());
+        earliest = Math.min(earliest, item.submission().receivedAt());
+      }
+    }
+    Map<Long, Set<Long>> known =
+        session.readMessages(
+            space.number(), names, earliest - settings.repeatWindow().toNanos() / 1_000);
+    if (uncommitted != null) {
+      for (Long name : names) {
+        Set<Long> contents = uncommitted.messages().get(name);
+        if (contents != null) {
+          known.computeIfAbsent(name, absent -> new HashSet<>(2)).addAll(contents);
+        }
+      }
+    }
+    return known;
+  }
+
+  private Snapshot read(
+      Session session,
+      SpaceSettings space,
+      List<Request.Item> items,
+      List<Keys> keys,
+      @Nullable Prepared uncommitted) {
+    Set<Identifier> identifiers = new LinkedHashSet<>();
+    Set<UUID> users = new LinkedHashSet<>();
+    Set<String> accounts = new LinkedHashSet<>();
+    for (Keys key : keys) {
+      identifiers.addAll(key.identifiers());
+      users.addAll(key.users());
+      accounts.addAll(key.accounts());
+    }
+    Snapshot snapshot = new Snapshot();
+    session.readHolders(space.number(), snapshot, identifiers, users);
+    if (uncommitted != null) {
+      snapshot.overlay(uncommitted.batch().snapshot(), identifiers, Set.of(), users);
+    }
+    Set<String> emails = new LinkedHashSet<>();
+    Set<String> allEmails = new LinkedHashSet<>();
+    for (int item = 0; item < keys.size(); item++) {
+      for (String email : keys.get(item).emails()) {
+        allEmails.add(email);
+        if (mayHaveOtherHolders(
+            items.get(item).submission().claim(), keys.get(item), email, snapshot)) {
+          emails.add(email);
+        }
+      }
+    }
+    session.readEmailHolders(space.number(), snapshot, emails);
+    if (uncommitted != null) {
+      snapshot.overlay(uncommitted.batch().snapshot(), identifiers, allEmails, users);
+    }
+    if (!accounts.isEmpty()) {
+      session.readAccounts(space.number(), snapshot, accounts);
+      if (uncommitted != null) {
+        snapshot.overlayAccounts(uncommitted.batch().snapshot(), accounts);
+      }
+    }
+    if (space.suppressions() > 0) {
+      Map<Identifier, byte[]> hashes = new LinkedHashMap<>();
+      for (Identifier identifier : identifiers) {
+        hashes.put(identifier, Hashes.of(space.secret(), identifier));
+      }
+      for (String email : allEmails) {
+        hashes.put(Identifier.email(email), Hashes.of(space.secret(), Identifier.email(email)));
+      }
+      session.readSuppressed(space.number(), snapshot, hashes);
+    }
+    return snapshot;
+  }
+
+  /**
+   * Most identifies repeat the email that their user has, and nobody else has it: the store notes
+   * on the part when that is not so, and the look-up by email, the dearer half of reading, is left
+   * out.
+   */
+  private static boolean mayHaveOtherHolders(
+      Claim claim, Keys keys, String email, Snapshot snapshot) {
+    if (!(claim instanceof Claim.Identify)) {
+      return true;
+    }
+    for (Identifier identifier : keys.identifiers()) {
+      if (identifier.type().equals(IdentifierType.EXTERNAL_ID)) {
+        User user = snapshot.users().holder(identifier);
+        Part part = user == null ? null : user.holder(identifier);
+        Held current = part == null ? null : part.current(IdentifierType.EMAIL);
+        return part == null
+            || current == null
+            || !current.value().equals(email)
+            || snapshot.emailMayBeShared(part.id());
+      }
+    }
+    return true;
+  }
+
+  private Prepared decide(
+      SpaceSettings space, Batch batch, List<Request.Item> items, Map<Long, Set<Long>> known) {
+    List<Receipt> receipts = new ArrayList<>(items.size());
+    Map<Long, Set<Long>> decided = new HashMap<>();
+    boolean alone = false;
+    int done = 0;
+    for (; done < items.size() && !alone; done++) {
+      Request.Item item = items.get(done);
+      boolean takesAway =
+          item.submission().claim() instanceof Claim.Delete delete && delete.source().mayErase();
+      if (takesAway && done > 0) {
+        break;
+      }
+      alone = takesAway;
+      try {
+        receipts.add(decide(space, batch, item, known, decided));
+      } catch (StaleMatches stale) {
+        if (done == 0) {
+          receipts.add(decide(space, batch, item.poisoned(), known, decided));
+          LOG.error("A claim was rejected: the holders of its email cannot be told apart", stale);
+        } else {
+          break;
+        }
+      }
+    }
+    boolean whole = done == items.size();
+    return new Prepared(
+        whole ? items : List.copyOf(items.subList(0, done)),
+        receipts,
+        whole ? List.of() : List.copyOf(items.subList(done, items.size())),
+        BatchWriter.encode(batch, space.number()),
+        decided,
+        alone);
+  }
+
+  private Receipt decide(
+      SpaceSettings space,
+      Batch batch,
+      Request.Item item,
+      Map<Long, Set<Long>> known,
+      Map<Long, Set<Long>> decided) {
+    Submission submission = item.submission();
+    Claim claim = submission.claim();
+    int source = claim.source().number();
+    if (claim instanceof Claim.Event event) {
+      batch.count(source, event.type(), submission.receivedAt());
+      return new Receipt(Outcome.SKIPPED, Rule.K18, Reason.NOT_IDENTIFYING, 0, false, null);
+    }
+    Submission.MessageKey key = submission.key();
+    Set<Long> contents = key == null ? Set.of() : known.getOrDefault(key.message(), Set.of());
+    if (key != null && contents.contains(key.content())) {
+      batch.count(source, "repeat", submission.receivedAt());
+      return new Receipt(Outcome.UNCHANGED, Rule.K19, null, 0, true, null);
+    }
+    Stamp stamp =
+        new Stamp(batch.nextPosition(), submission.receivedAt(), ids.next(submission.receivedAt()));
+    Decision decision = item.poisonous() ? internalError() : resolve(claim, stamp, batch, space);
+    List<String> warnings = warnings(decision, submission, !contents.isEmpty());
+    Kept kept = Kept.of(decision, submission, batch.snapshot(), space.policy());
+    List<byte[]> barred = new ArrayList<>();
+    for (Identifier identifier : decision.suppressed()) {
+      barred.add(Hashes.of(space.secret(), identifier));
+    }
+    batch.add(
+        claim,
+        stamp,
+        decision,
+        warnings,
+        item.poisonous() ? null : kept.payload(),
+        kept.traits(),
+        barred);
+    if (key != null && decision.outcome() != Outcome.REJECTED) {
+      batch.message(key.message(), key.content(), submission.receivedAt());
+      known.computeIfAbsent(key.message(), name -> new HashSet<>(2)).add(key.content());
+      decided.computeIfAbsent(key.message(), name -> new HashSet<>(2)).add(key.content());
+    }
+    UUID part = decision.part();
+    User user = part == null ? null : batch.snapshot().users().user(part);
+    return new Receipt(
+        decision.outcome(),
+        decision.rule(),
+        decision.reason(),
+        stamp.position(),
+        false,
+        user == null ? null : user.id());
+  }
+
+  private static Decision resolve(Claim claim, Stamp stamp, Batch batch, SpaceSettings space) {
+    try {
+      return Resolution.decide(claim, stamp, batch.snapshot().users(), space.policy());
+    } catch (StaleMatches stale) {
+      throw stale;
+    } catch (RuntimeException bug) {
+      LOG.error("A claim could not be decided and was rejected", bug);
+      return internalError();
+    }
+  }
+
+  private static Decision internalError() {
+    return Decision.rejected(Rule.X0, Reason.INTERNAL_ERROR);
+  }
+
+  private static List<String> warnings(
+      Decision decision, Submission submission, boolean nameReused) {
+    if (decision.warnings().isEmpty() && submission.warnings().isEmpty() && !nameReused) {
+      return List.of();
+    }
+    List<String> warnings = new ArrayList<>();
+    for (Decision.Warning warning : decision.warnings()) {
+      warnings.add(warning.kind().code() + ":" + warning.field());
+    }
+    submission.warnings().forEach((field, kind) -> warnings.add(kind + ":" + field));
+    if (nameReused) {
+      warnings.add(Decision.Warning.Kind.MESSAGE_ID_REUSED.code() + ":messageId");
+    }
+    return warnings;
+  }
+}

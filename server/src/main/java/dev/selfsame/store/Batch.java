@@ -1,0 +1,372 @@
+package dev.selfsame.store;
+
+import dev.selfsame.identity.Account;
+import dev.selfsame.identity.Channel;
+import dev.selfsame.identity.Claim;
+import dev.selfsame.identity.EmailHolders;
+import dev.selfsame.identity.Held;
+import dev.selfsame.identity.IdentifierType;
+import dev.selfsame.identity.Merge;
+import dev.selfsame.identity.Part;
+import dev.selfsame.identity.User;
+import dev.selfsame.resolution.Decision;
+import dev.selfsame.resolution.Flag;
+import dev.selfsame.resolution.Outcome;
+import dev.selfsame.resolution.Rule;
+import dev.selfsame.resolution.Stamp;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One micro-batch as it is decided, claim by claim, on top of a {@link Snapshot}: gathers what is
+ * to be written. Several claims on one part become one write of it.
+ */
+@SuppressWarnings("ArrayRecordComponent") // Nobody compares the rows.
+public final class Batch {
+
+  /** One line of the ledger. */
+  record LedgerRow(
+      long position,
+      long at,
+      long saidAt,
+      int source,
+      @Nullable UUID part,
+      Decision decision,
+      List<String> warnings,
+      @Nullable String before,
+      byte @Nullable [] payload) {}
+
+  record MessageRow(long name, long content, long position, long at) {}
+
+  record FlagRow(long position, int ordinal, Flag flag, Rule rule, long at) {}
+
+  record MergeRow(Merge merge, long at) {}
+
+  record AccountRow(Account account, boolean created, long at) {}
+
+  record LinkRow(Decision.Link link, int source, long position, long at) {}
+
+  record Count(int source, String type, long minute) {}
+
+  /**
+   * Traits to land on a part: those that late events say of names not landed yet, and those that
+   * replace.
+   */
+  static final class Landing {
+    private byte @Nullable [] under;
+    private byte @Nullable [] over;
+
+    byte @Nullable [] under() {
+      return under;
+    }
+
+    byte @Nullable [] over() {
+      return over;
+    }
+
+    /**
+     * Everything that a new part gets: of a name given twice the later stands, as jsonb reads it.
+     */
+    byte @Nullable [] all() {
+      return Traits.joined(under, over);
+    }
+  }
+
+  private final Snapshot snapshot;
+  private final long base;
+  private final int policyVersion;
+  private long position;
+
+  /** The parts that the batch changes, as the store will have them before it; absent: new. */
+  private final Map<UUID, StoredPart> before = new LinkedHashMap<>();
+
+  private final Set<UUID> changed = new LinkedHashSet<>();
+  private final Map<UUID, Long> updatedAt = new LinkedHashMap<>();
+  private final Map<UUID, Landing> landings = new LinkedHashMap<>();
+  private final List<LedgerRow> ledger = new ArrayList<>();
+  private final List<MessageRow> messages = new ArrayList<>();
+  private final List<FlagRow> flags = new ArrayList<>();
+  private final List<MergeRow> merges = new ArrayList<>();
+  private final Map<String, AccountRow> accounts = new LinkedHashMap<>();
+  private final List<LinkRow> links = new ArrayList<>();
+  private final Map<Count, Long> counts = new LinkedHashMap<>();
+  private final List<Erasure> erasures = new ArrayList<>();
+
+  /** A user to forget, with all its parts, and the identifiers that must not come back. */
+  record Erasure(Set<UUID> parts, List<byte[]> suppressed, long position, long at) {}
+
+  /**
+   * @param base the space's ledger position that the batch follows
+   * @param policyVersion the version that its claims are decided under
+   */
+  public Batch(Snapshot snapshot, long base, int policyVersion) {
+    this.snapshot = snapshot;
+    this.base = base;
+    this.policyVersion = policyVersion;
+    this.position = base;
+  }
+
+  public Snapshot snapshot() {
+    return snapshot;
+  }
+
+  public long base() {
+    return base;
+  }
+
+  /** The last position that the batch takes. */
+  public long end() {
+    return position;
+  }
+
+  public int policyVersion() {
+    return policyVersion;
+  }
+
+  /** The position that the next claim gets. */
+  public long nextPosition() {
+    return position + 1;
+  }
+
+  /** Counts an event that has no place in the ledger. */
+  public void count(int source, String type, long at) {
+    counts.merge(new Count(source, type, Math.floorDiv(at, 60_000_000L)), 1L, Long::sum);
+  }
+
+  /** Notes that the claim just decided was this message. */
+  public void message(long name, long content, long at) {
+    messages.add(new MessageRow(name, content, position, at));
+  }
+
+  /**
+   * Takes a decision: its users become the snapshot's, and everything that it changes will be
+   * written.
+   *
+   * @param payload the claim as it was sent, or null where it must not be kept
+   * @param traits to land on the decision's part, or null
+   * @param warnings the decision's and the source's, as stored
+   */
+  public void add(
+      Claim claim,
+      Stamp stamp,
+      Decision decision,
+      List<String> warnings,
+      byte @Nullable [] payload,
+      byte @Nullable [] traits,
+      List<byte[]> suppressed) {
+    position = stamp.position();
+    String changes = decision.users().isEmpty() ? null : Before.of(decision.users(), snapshot);
+    ledger.add(
+        new LedgerRow(
+            stamp.position(),
+            stamp.receivedAt(),
+            claim.at(),
+            claim.source().number(),
+            decision.part(),
+            decision,
+            warnings,
+            changes,
+            payload));
+    boolean weak =
+        claim.source().channel() == Channel.BILLING || claim.source().channel() == Channel.RECORD;
+    // Being seen again is no change of the user.
+    Long changedAt = decision.outcome() == Outcome.UNCHANGED ? null : stamp.receivedAt();
+    for (User user : decision.users()) {
+      put(
+          user,
+          changedAt,
+          stamp,
+          new StoredPart.Created(claim.source().number(), weak, claim.at()));
+    }
+    UUID part = decision.part();
+    if (traits != null && part != null && snapshot.part(part) != null) {
+      land(part, traits, claim.at(), changedAt);
+    }
+    int ordinal = 0;
+    for (Flag flag : decision.flags()) {
+      if (flag.kind().stored()) {
+        flags.add(
+            new FlagRow(stamp.position(), ordinal++, flag, decision.rule(), stamp.receivedAt()));
+      }
+    }
+    for (Account account : decision.accounts()) {
+      boolean created = snapshot.users().account(account.externalId()) == null;
+      AccountRow earlier = accounts.get(account.externalId());
+      accounts.put(
+          account.externalId(),
+          new AccountRow(
+              account, earlier == null ? created : earlier.created(), stamp.receivedAt()));
+      snapshot.users().put(account);
+    }
+    for (Decision.Link link : decision.links()) {
+      links.add(new LinkRow(link, claim.source().number(), stamp.position(), stamp.receivedAt()));
+      snapshot.users().link(link.account(), link.part());
+    }
+    for (UUID erased : decision.erased()) {
+      erase(erased, stamp, suppressed);
+    }
+  }
+
+  private void put(User user, @Nullable Long changedAt, Stamp stamp, StoredPart.Created created) {
+    List<StoredPart> parts = new ArrayList<>(user.parts().size());
+    for (Part part : user.parts()) {
+      StoredPart known = snapshot.part(part.id());
+      StoredPart next;
+      if (known == null) {
+        next = new StoredPart(part, created, user.id(), false, false, StoredPart.NEVER).in(user);
+      } else {
+        next = known.in(user);
+      }
+      if (!next.equals(known) || part.id().equals(user.id())) {
+        touch(part.id(), known, changedAt);
+      }
+      parts.add(next);
+    }
+    for (Merge merge : user.merges()) {
+      if (merge.position() == stamp.position()) {
+        merges.add(new MergeRow(merge, stamp.receivedAt()));
+      }
+    }
+    snapshot.put(user, parts);
+    for (StoredPart part : parts) {
+      shareEmail(part);
+    }
+  }
+
+  private void touch(UUID part, @Nullable StoredPart known, @Nullable Long at) {
+    if (changed.add(part) && known != null) {
+      before.put(part, known);
+    }
+    if (at != null) {
+      updatedAt.put(part, at);
+    }
+  }
+
+  /**
+   * A part that newly has an email which another has: both must look for each other from now on.
+   */
+  private void shareEmail(StoredPart part) {
+    Held email = part.part().current(IdentifierType.EMAIL);
+    if (email == null || part.emailShared()) {
+      return;
+    }
+    EmailHolders holders = snapshot.users().emailHolders(email.value());
+    boolean others = holders.moreIdless() || holders.moreIdentified();
+    List<StoredPart> sharing = new ArrayList<>();
+    for (List<User> users : List.of(holders.idless(), holders.identified())) {
+      for (User user : users) {
+        for (Part having : user.parts()) {
+          Held theirs = having.current(IdentifierType.EMAIL);
+          if (theirs != null && theirs.value().equals(email.value())) {
+            StoredPart stored = snapshot.part(having.id());
+            if (stored != null) {
+              sharing.add(stored);
+            }
+          }
+        }
+      }
+    }
+    if (!others && sharing.size() < 2) {
+      return;
+    }
+    for (StoredPart stored : sharing) {
+      if (!stored.emailShared()) {
+        touch(stored.id(), stored, null);
+        snapshot.put(stored.withEmailShared(true));
+      }
+    }
+  }
+
+  private void land(UUID part, byte[] traits, long saidAt, @Nullable Long at) {
+    StoredPart stored = snapshot.part(part);
+    if (stored == null) {
+      return;
+    }
+    Landing landing = landings.computeIfAbsent(part, id -> new Landing());
+    if (saidAt < stored.landedAt()) {
+      landing.under = Traits.joined(traits, landing.under);
+    } else {
+      landing.over = Traits.joined(landing.over, traits);
+    }
+    touch(part, stored, at);
+    snapshot.put(stored.withLandedAt(saidAt));
+  }
+
+  private void erase(UUID erased, Stamp stamp, List<byte[]> suppressed) {
+    User user = snapshot.users().user(erased);
+    Set<UUID> parts = new LinkedHashSet<>();
+    if (user != null) {
+      for (Part part : user.parts()) {
+        parts.add(part.id());
+        changed.remove(part.id());
+        landings.remove(part.id());
+      }
+      snapshot.users().remove(erased);
+    }
+    erasures.add(new Erasure(parts, suppressed, stamp.position(), stamp.receivedAt()));
+  }
+
+  Map<UUID, StoredPart> before() {
+    return before;
+  }
+
+  Set<UUID> changed() {
+    return changed;
+  }
+
+  /** Null: nothing that people see of it changed. */
+  @Nullable Long updatedAt(UUID part) {
+    return updatedAt.get(part);
+  }
+
+  @Nullable Landing landing(UUID part) {
+    return landings.get(part);
+  }
+
+  List<LedgerRow> ledger() {
+    return ledger;
+  }
+
+  List<MessageRow> messages() {
+    return messages;
+  }
+
+  List<FlagRow> flags() {
+    return flags;
+  }
+
+  List<MergeRow> merges() {
+    return merges;
+  }
+
+  Map<String, AccountRow> accounts() {
+    return accounts;
+  }
+
+  List<LinkRow> links() {
+    return links;
+  }
+
+  /** Sorted, so that two servers that count at once never wait for each other crosswise. */
+  Map<Count, Long> counts() {
+    Map<Count, Long> sorted =
+        new TreeMap<>(
+            Comparator.comparingInt(Count::source)
+                .thenComparing(Count::type)
+                .thenComparingLong(Count::minute));
+    sorted.putAll(counts);
+    return sorted;
+  }
+
+  List<Erasure> erasures() {
+    return erasures;
+  }
+}

@@ -1,0 +1,16 @@
+package dev.selfsame.store;
+
+import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
+
+/** JSON as the store keeps it. */
+final class Json {
+
+  static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+  private Json() {}
+
+  static String object(Map<String, ?> values) {
+    return MAPPER.writeValueAsString(values);
+  }
+}

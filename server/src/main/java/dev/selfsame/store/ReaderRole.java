@@ -1,0 +1,262 @@
+package dev.selfsame.store;
+
+import dev.selfsame.error.Failure;
+import dev.selfsame.error.Problem;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The login that SQL of people and tools runs under. It may read the published views and the
+ * landing tables, and nothing else: no table of the program's own, no temporary tables, no writing.
+ * Its password is random, kept in the store, and never sent in clear. Servers that start together
+ * make it once.
+ */
+final class ReaderRole {
+
+  /** Schemas whose tables are open to readers, later ones included. */
+  static final List<String> LANDING =
+      List.of(
+          "segment",
+          "zendesk",
+          "stripe",
+          "chargebee",
+          "salesforce",
+          "intercom",
+          "mailchimp",
+          "hubspot");
+
+  static final List<String> PUBLISHED =
+      List.of(
+          "users",
+          "user_identities",
+          "user_identifiers",
+          "user_merges",
+          "user_decisions",
+          "user_traits",
+          "accounts",
+          "account_users",
+          "event_counts");
+
+  private static final Logger log = LoggerFactory.getLogger(ReaderRole.class);
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private record Login(String role, String password, int grantedSchema) {}
+
+  private final DatabaseAddress address;
+  private final StoreSettings settings;
+
+  ReaderRole(DatabaseAddress address, StoreSettings settings) {
+    this.address = address;
+    this.settings = settings;
+  }
+
+  /**
+   * Sees to it that the login exists and may read what this program publishes. Where the program's
+   * user may not make roles, that is logged, and readers' queries fail with the same words;
+   * everything else works.
+   */
+  void ensure(Connection connection) throws SQLException {
+    Login login = stored(connection);
+    if (login != null
+        && login.grantedSchema() == Migrations.LATEST
+        && exists(connection, login.role())) {
+      return;
+    }
+    connection.setAutoCommit(false);
+    try {
+      make(connection);
+      connection.commit();
+    } catch (SQLException e) {
+      connection.rollback();
+      if (!StoreFailures.NOT_ALLOWED.equals(e.getSQLState())) {
+        throw e;
+      }
+      log.warn("{}", missing(e).getMessage());
+    } finally {
+      connection.setAutoCommit(true);
+    }
+  }
+
+  /**
+   * A connection as the reader, outside any pool, so that nothing of one query reaches the next.
+   * The caller closes it.
+   */
+  Connection connect() {
+    try {
+      try (Connection own = Database.plain(address, settings, "reader's login")) {
+        Login login = stored(own);
+        if (login == null) {
+          throw missing(null);
+        }
+        return connect(own, login);
+      }
+    } catch (SQLException e) {
+      throw StoreFailures.of(e, address);
+    }
+  }
+
+  /**
+   * What the reader could do and should not, and the other way round, in words; empty when all is
+   * well.
+   */
+  static List<String> defects(Connection connection) throws SQLException {
+    Login login = stored(connection);
+    if (login == null) {
+      return List.of("it does not exist");
+    }
+    if (!exists(connection, login.role())) {
+      return List.of("the role " + login.role() + " is gone");
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            """
+            SELECT has_database_privilege(?, current_database(), 'TEMP'), has_table_privilege(?, 'public.users', 'SELECT'),
+              has_schema_privilege(?, 'selfsame', 'USAGE')
+            """)) {
+      for (int i = 1; i <= 3; i++) {
+        statement.setString(i, login.role());
+      }
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        if (row.getBoolean(1)) {
+          return List.of(
+              "it may make temporary tables: REVOKE TEMPORARY ON DATABASE … FROM PUBLIC as the"
+                  + " database's owner");
+        }
+        if (!row.getBoolean(2)) {
+          return List.of("it may not read the published tables");
+        }
+        return row.getBoolean(3) ? List.of("it may enter the program's own schema") : List.of();
+      }
+    }
+  }
+
+  private Connection connect(Connection own, Login login) throws SQLException {
+    try {
+      return connect(login);
+    } catch (SQLException e) {
+      if (!"28P01".equals(e.getSQLState())) {
+        throw e;
+      }
+      // Restored into another cluster, or changed by hand: the store's word counts.
+      setPassword(own, login.role(), login.password());
+      return connect(login);
+    }
+  }
+
+  private Connection connect(Login login) throws SQLException {
+    DatabaseAddress reading = address.as(login.role(), login.password());
+    Properties properties = new Properties();
+    properties.setProperty("user", login.role());
+    properties.setProperty("password", login.password());
+    properties.setProperty("ApplicationName", "selfsame reader");
+    properties.setProperty("connectTimeout", Integer.toString(settings.connectSeconds()));
+    properties.setProperty("loginTimeout", Integer.toString(settings.connectSeconds()));
+    properties.setProperty("socketTimeout", Integer.toString(settings.querySeconds() + 10));
+    properties.setProperty("tcpKeepAlive", "true");
+    // The text that PostgreSQL itself writes for a value; everything by the extended protocol, one
+    // statement each.
+    properties.setProperty("binaryTransfer", "false");
+    properties.setProperty("preferQueryMode", "extended");
+    properties.setProperty("prepareThreshold", "0");
+    return java.sql.DriverManager.getConnection(reading.url(), properties);
+  }
+
+  private static @Nullable Login stored(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SELECT role, password, granted_schema FROM selfsame.reader")) {
+      return row.next() ? new Login(row.getString(1), row.getString(2), row.getInt(3)) : null;
+    }
+  }
+
+  private static boolean exists(Connection connection, String role) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT 1 FROM pg_roles WHERE rolname = ?")) {
+      statement.setString(1, role);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next();
+      }
+    }
+  }
+
+  private void make(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SELECT 1 FROM selfsame.chore WHERE name = 'reader' FOR UPDATE");
+      Login login = stored(connection);
+      if (login == null) {
+        login = new Login("selfsame_reader_" + random(4), random(24), 0);
+      }
+      String role = login.role();
+      if (!exists(connection, role)) {
+        statement.execute("CREATE ROLE " + role + " LOGIN");
+        setPassword(connection, role, login.password());
+      }
+      statement.execute("ALTER ROLE " + role + " SET default_transaction_read_only = on");
+      statement.execute(
+          "ALTER ROLE " + role + " SET statement_timeout = '" + settings.querySeconds() + "s'");
+      statement.execute("ALTER ROLE " + role + " SET search_path = public");
+      for (String view : PUBLISHED) {
+        statement.execute("GRANT SELECT ON public." + view + " TO " + role);
+      }
+      for (String schema : LANDING) {
+        statement.execute("GRANT USAGE ON SCHEMA " + schema + " TO " + role);
+        statement.execute("GRANT SELECT ON ALL TABLES IN SCHEMA " + schema + " TO " + role);
+        statement.execute(
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA " + schema + " GRANT SELECT ON TABLES TO " + role);
+      }
+      // Everybody may make temporary tables unless told otherwise; of one role alone it cannot be
+      // taken.
+      try (ResultSet row = statement.executeQuery("SELECT quote_ident(current_database())")) {
+        row.next();
+        String database = row.getString(1);
+        statement.execute("REVOKE TEMPORARY ON DATABASE " + database + " FROM PUBLIC");
+        statement.execute("GRANT CONNECT ON DATABASE " + database + " TO " + role);
+      }
+      try (PreparedStatement note =
+          connection.prepareStatement(
+              """
+              INSERT INTO selfsame.reader (role, password, granted_schema) VALUES (?, ?, ?)
+              ON CONFLICT (role) DO UPDATE SET granted_schema = excluded.granted_schema
+              """)) {
+        note.setString(1, role);
+        note.setString(2, login.password());
+        note.setInt(3, Migrations.LATEST);
+        note.executeUpdate();
+      }
+    }
+  }
+
+  private static void setPassword(Connection connection, String role, String password)
+      throws SQLException {
+    connection
+        .unwrap(PGConnection.class)
+        .alterUserPassword(role, password.toCharArray(), "scram-sha-256");
+  }
+
+  private Failure missing(@Nullable SQLException cause) {
+    return new Failure(
+        Problem.READER_MISSING,
+        "The user %s may not make the login that readers' SQL runs under: give it the right with ALTER ROLE %s CREATEROLE, then start again."
+            .formatted(address.user(), address.user()),
+        0,
+        cause);
+  }
+
+  private static String random(int bytes) {
+    byte[] random = new byte[bytes];
+    RANDOM.nextBytes(random);
+    return HexFormat.of().formatHex(random);
+  }
+}

@@ -1,0 +1,110 @@
+package dev.selfsame.store;
+
+import dev.selfsame.identity.Account;
+import dev.selfsame.identity.EmailHolders;
+import dev.selfsame.identity.Identifier;
+import dev.selfsame.identity.Part;
+import dev.selfsame.identity.User;
+import dev.selfsame.identity.Users;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The users that one batch's claims touch: first as they are in the store, then as each claim of
+ * the batch leaves them. Not thread-safe while a batch is resolved; never changed afterwards.
+ */
+public final class Snapshot {
+
+  private final Users users = new Users();
+  private final Map<UUID, StoredPart> parts = new HashMap<>();
+
+  public Users users() {
+    return users;
+  }
+
+  /**
+   * Whether a claim that repeats the email which the part has must still look for others that have
+   * it.
+   */
+  public boolean emailMayBeShared(UUID part) {
+    StoredPart stored = parts.get(part);
+    return stored == null || stored.emailShared();
+  }
+
+  void put(User user, Collection<StoredPart> itsParts) {
+    users.put(user);
+    for (StoredPart part : itsParts) {
+      parts.put(part.id(), part);
+    }
+  }
+
+  void put(StoredPart part) {
+    parts.put(part.id(), part);
+  }
+
+  @Nullable StoredPart part(UUID id) {
+    return parts.get(id);
+  }
+
+  /**
+   * Takes over from a batch that is not committed yet whatever it knows of these keys, and of parts
+   * that are here already.
+   */
+  public void overlay(
+      Snapshot newer,
+      Collection<Identifier> identifiers,
+      Collection<String> emails,
+      Collection<UUID> ids) {
+    for (UUID part : new ArrayList<>(parts.keySet())) {
+      take(newer, newer.users.user(part));
+    }
+    for (Identifier identifier : identifiers) {
+      take(newer, newer.users.holder(identifier));
+    }
+    for (String email : emails) {
+      EmailHolders holders = newer.users.emailHolders(email);
+      holders.idless().forEach(user -> take(newer, user));
+      holders.identified().forEach(user -> take(newer, user));
+    }
+    for (UUID id : ids) {
+      take(newer, newer.users.user(id));
+    }
+  }
+
+  /** The same for accounts, and the links of the parts that are here. */
+  public void overlayAccounts(Snapshot newer, Collection<String> externalIds) {
+    for (String externalId : externalIds) {
+      Account account = newer.users.account(externalId);
+      if (account == null) {
+        continue;
+      }
+      users.put(account);
+      for (UUID part : parts.keySet()) {
+        if (newer.users.linked(account.id(), part)) {
+          users.link(account.id(), part);
+        }
+      }
+    }
+  }
+
+  private void take(Snapshot newer, @Nullable User user) {
+    if (user == null) {
+      return;
+    }
+    List<StoredPart> itsParts = new ArrayList<>(user.parts().size());
+    for (Part part : user.parts()) {
+      StoredPart stored = newer.parts.get(part.id());
+      if (stored == null) {
+        throw new IllegalStateException(
+            "Part " + part.id() + " of a batch is not in its snapshot. Indicates a bug.");
+      }
+      itsParts.add(stored);
+    }
+    put(user, itsParts);
+  }
+}

@@ -1,0 +1,155 @@
+package dev.selfsame.store;
+
+import dev.selfsame.identity.Channel;
+import dev.selfsame.identity.IdentifierType;
+import dev.selfsame.identity.Source;
+import dev.selfsame.resolution.BlockedValues;
+import dev.selfsame.resolution.Policy;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What a space's claims are decided under, as of one ledger position.
+ *
+ * @param suppressions how many identifiers are barred by erasures
+ * @param secret keys the hashes of barred identifiers
+ * @param sources by number
+ */
+@SuppressWarnings("ArrayRecordComponent") // Nobody compares settings.
+public record SpaceSettings(
+    int number,
+    String name,
+    long position,
+    int policyVersion,
+    Policy policy,
+    int suppressions,
+    byte[] secret,
+    Map<Integer, Source> sources) {
+
+  /** The same, some claims later. */
+  public SpaceSettings at(long later) {
+    return new SpaceSettings(
+        number, name, later, policyVersion, policy, suppressions, secret, sources);
+  }
+
+  static SpaceSettings read(Connection connection, String space) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT s.number, s.position, s.policy_version, s.suppressions, s.secret, p.settings"
+                + " FROM selfsame.space s JOIN selfsame.policy p ON p.space = s.number AND"
+                + " p.version = s.policy_version WHERE s.name = ?")) {
+      statement.setString(1, space);
+      try (ResultSet row = statement.executeQuery()) {
+        if (!row.next()) {
+          throw new SQLException("There is no space called " + space);
+        }
+        int number = row.getInt(1);
+        Map<Integer, Source> sources = sources(connection, number);
+        int version = row.getInt(3);
+        return new SpaceSettings(
+            number,
+            space,
+            row.getLong(2),
+            version,
+            policy(version, row.getString(6), sources),
+            row.getInt(4),
+            row.getBytes(5),
+            Map.copyOf(sources));
+      }
+    }
+  }
+
+  private static Map<Integer, Source> sources(Connection connection, int space)
+      throws SQLException {
+    Map<Integer, Source> sources = new HashMap<>();
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT number, name, channel, settings FROM selfsame.source WHERE space = ?")) {
+      statement.setInt(1, space);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          JsonNode settings = Json.MAPPER.readTree(row.getString(4));
+          JsonNode idType = settings.get("id_type");
+          sources.put(
+              row.getInt(1),
+              new Source(
+                  row.getInt(1),
+                  row.getString(2),
+                  Channel.valueOf(row.getString(3).toUpperCase(Locale.ROOT)),
+                  bool(settings, "trusted", true),
+                  bool(settings, "may_erase", false),
+                  idType == null ? null : new IdentifierType(idType.asString()),
+                  bool(settings, "external_id_is_ours", false),
+                  bool(settings, "creates_users", true)));
+        }
+      }
+    }
+    return sources;
+  }
+
+  private static Policy policy(int version, String json, Map<Integer, Source> sources) {
+    JsonNode settings = Json.MAPPER.readTree(json);
+    Set<IdentifierType> providers = new HashSet<>();
+    for (Source source : sources.values()) {
+      IdentifierType type = source.idType();
+      if (source.channel() == Channel.BILLING && type != null) {
+        providers.add(type);
+      }
+    }
+    JsonNode emails = settings.get("emails");
+    List<String> blocked = texts(settings.get("blocked_values"));
+    List<String> neverMatch = texts(settings.get("never_match_emails"));
+    return new Policy(
+        version,
+        emails != null && emails.asString().equals("unique"),
+        bool(settings, "merge_on_email_change", true),
+        bool(settings, "match_on_billing_id", false),
+        bool(settings, "match_previous_emails", false),
+        providers,
+        blocked == null ? BlockedValues.DEFAULT : BlockedValues.of(blocked),
+        neverMatch == null ? List.of() : neverMatch,
+        limits(settings.get("limits")));
+  }
+
+  private static Policy.Limits limits(@Nullable JsonNode limits) {
+    Policy.Limits normal = Policy.Limits.DEFAULT;
+    if (limits == null) {
+      return normal;
+    }
+    return new Policy.Limits(
+        number(limits, "merges_per_user", normal.mergesPerUser()),
+        number(limits, "identifiers_per_user", normal.identifiersPerUser()),
+        number(limits, "id_characters", normal.idCharacters()),
+        number(limits, "email_characters", normal.emailCharacters()));
+  }
+
+  private static int number(JsonNode settings, String key, int normal) {
+    JsonNode value = settings.get(key);
+    return value == null ? normal : value.asInt();
+  }
+
+  private static boolean bool(JsonNode settings, String key, boolean normal) {
+    JsonNode value = settings.get(key);
+    return value == null ? normal : value.asBoolean();
+  }
+
+  private static @Nullable List<String> texts(@Nullable JsonNode list) {
+    if (list == null) {
+      return null;
+    }
+    List<String> texts = new ArrayList<>();
+    list.forEach(text -> texts.add(text.asString()));
+    return texts;
+  }
+}

@@ -1,0 +1,211 @@
+package dev.selfsame.store;
+
+import dev.selfsame.access.Access;
+import dev.selfsame.access.Grants;
+import dev.selfsame.access.SecretHash;
+import dev.selfsame.error.Failure;
+import dev.selfsame.error.Problem;
+import dev.selfsame.identity.Source;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** Write keys and tokens in the store, and the sources that write keys write to. */
+public final class StoredGrants implements Grants {
+
+  private final Database database;
+
+  public StoredGrants(Database database) {
+    this.database = database;
+  }
+
+  @Override
+  public Access.@Nullable WriteKey writeKey(SecretHash hash) {
+    return database.read(handle ->
+        handle
+            .createQuery(
+                """
+                SELECT s.name, k.source FROM selfsame.write_key k JOIN selfsame.space s ON s.number = k.space
+                WHERE k.hash = :hash AND k.revoked_at IS NULL
+                """)
+            .bind("hash", hash.bytes())
+            .map((row, context) -> target(handle, row.getString(1), row.getInt(2)))
+            .findOne()
+            .orElse(null));
+  }
+
+  @Override
+  public Access.@Nullable Token token(SecretHash hash) {
+    return database.read(handle ->
+        handle
+            .createQuery(
+                "SELECT name, scope FROM selfsame.token WHERE hash = :hash AND revoked_at IS NULL")
+            .bind("hash", hash.bytes())
+            .map((row, context) -> new Access.Token(row.getString(1), scope(row.getString(2))))
+            .findOne()
+            .orElse(null));
+  }
+
+  @Override
+  public Access.@Nullable WriteKey source(String space, String name) {
+    return database.read(handle ->
+        SpaceSettings.read(handle.getConnection(), space).sources().values().stream()
+            .filter(source -> source.name().equals(name))
+            .map(source -> new Access.WriteKey(space, source))
+            .findFirst()
+            .orElse(null));
+  }
+
+  /**
+   * Makes the source of Segment's kind of that name, if there is none.
+   *
+   * @throws Failure if there is one of another kind or trust
+   */
+  public void ensureSource(String space, String name, boolean trusted) {
+    database.write(handle -> {
+      int number =
+          handle
+              .createQuery("SELECT number FROM selfsame.space WHERE name = :space FOR UPDATE")
+              .bind("space", space)
+              .mapTo(Integer.class)
+              .one();
+      Source there =
+          SpaceSettings.read(handle.getConnection(), space).sources().values().stream()
+              .filter(source -> source.name().equals(name))
+              .findFirst()
+              .orElse(null);
+      if (there == null) {
+        handle
+            .createUpdate(
+                """
+                INSERT INTO selfsame.source (space, number, name, channel, settings)
+                SELECT :space, max(number) + 1, :name, 'segment', :settings::jsonb FROM selfsame.source WHERE space = :space
+                """)
+            .bind("space", number)
+            .bind("name", name)
+            .bind("settings", trusted ? "{}" : "{\"trusted\": false}")
+            .execute();
+      } else if (there.channel() != dev.selfsame.identity.Channel.SEGMENT
+          || there.trusted() != trusted) {
+        throw new Failure(
+            Problem.INVALID_PARAMETER,
+            "The source %s is a %s %s source already; name another."
+                .formatted(
+                    name,
+                    there.trusted() ? "trusted" : "not trusted",
+                    there.channel().name().toLowerCase(Locale.ROOT)));
+      }
+      return true;
+    });
+  }
+
+  /** Whether this is the first that asks, on any server, ever: of what is to be done once. */
+  public boolean first(String chore) {
+    return database.write(handle ->
+        handle
+                .createUpdate(
+                    "UPDATE selfsame.chore SET done_at = now() WHERE name = :name AND done_at IS"
+                        + " NULL")
+                .bind("name", chore)
+                .execute()
+            == 1);
+  }
+
+  @Override
+  public List<Grant> list() {
+    return database.read(handle ->
+        handle
+            .createQuery(
+                """
+                SELECT k.id, 'write_key', k.name, s.name, o.name, NULL, k.hint, k.created_at, k.revoked_at
+                FROM selfsame.write_key k JOIN selfsame.space s ON s.number = k.space
+                JOIN selfsame.source o ON o.space = k.space AND o.number = k.source
+                UNION ALL
+                SELECT id, 'token', name, NULL, NULL, scope, hint, created_at, revoked_at FROM selfsame.token
+                ORDER BY 8, 1
+                """)
+            .map((row, context) -> {
+              String scope = row.getString(6);
+              Timestamp revoked = row.getTimestamp(9);
+              return new Grant(
+                  row.getString(1),
+                  Kind.valueOf(row.getString(2).toUpperCase(Locale.ROOT)),
+                  row.getString(3),
+                  row.getString(4),
+                  row.getString(5),
+                  scope == null ? null : scope(scope),
+                  row.getString(7),
+                  row.getTimestamp(8).toInstant(),
+                  revoked == null ? null : revoked.toInstant());
+            })
+            .list());
+  }
+
+  @Override
+  public void create(Grant grant, SecretHash hash) {
+    database.write(handle -> {
+      String insert =
+          switch (grant.kind()) {
+            case WRITE_KEY ->
+                """
+                INSERT INTO selfsame.write_key (hash, id, name, hint, created_at, space, source)
+                SELECT :hash, :id, :name, :hint, :at, o.space, o.number
+                FROM selfsame.source o JOIN selfsame.space s ON s.number = o.space
+                WHERE s.name = :space AND o.name = :source
+                """;
+            case TOKEN ->
+                "INSERT INTO selfsame.token (hash, id, name, hint, created_at, scope)"
+                    + " VALUES (:hash, :id, :name, :hint, :at, :scope)";
+          };
+      var update =
+          handle
+              .createUpdate(insert)
+              .bind("hash", hash.bytes())
+              .bind("id", grant.id())
+              .bind("name", grant.name())
+              .bind("hint", grant.hint())
+              .bind("at", Timestamp.from(grant.createdAt()));
+      Access.Scope scope = grant.scope();
+      if (scope == null) {
+        update.bind("space", grant.space()).bind("source", grant.source());
+      } else {
+        update.bind("scope", scope.name().toLowerCase(Locale.ROOT));
+      }
+      if (update.execute() != 1) {
+        throw new IllegalStateException("The source %s is gone".formatted(grant.source()));
+      }
+      return true;
+    });
+  }
+
+  @Override
+  public boolean revoke(String id, Instant at) {
+    return database.write(handle -> {
+      int revoked = 0;
+      for (String table : List.of("write_key", "token")) {
+        revoked +=
+            handle
+                .createUpdate(
+                    "UPDATE selfsame.%s SET revoked_at = :at WHERE id = :id AND revoked_at IS NULL"
+                        .formatted(table))
+                .bind("at", Timestamp.from(at))
+                .bind("id", id)
+                .execute();
+      }
+      return revoked == 1;
+    });
+  }
+
+  private static Access.@Nullable WriteKey target(Handle handle, String space, int number)
+      throws java.sql.SQLException {
+    Source source = SpaceSettings.read(handle.getConnection(), space).sources().get(number);
+    return source == null ? null : new Access.WriteKey(space, source);
+  }
+
+  private static Access.Scope scope(String name) {
+    return Access.Scope.valueOf(name.toUpperCase(Locale.ROOT));
+  }
+}

@@ -1,0 +1,58 @@
+package dev.selfsame.store;
+
+import dev.selfsame.identity.Part;
+import dev.selfsame.identity.User;
+import java.util.UUID;
+
+/**
+ * A part as the store has it, with what resolution need not know.
+ *
+ * @param created of the claim that created it
+ * @param user the live user that it belongs to
+ * @param compound it is the root of a user of several parts
+ * @param emailShared another part has, or had, its email: a claim that repeats it must look for the
+ *     others
+ * @param landedAt event time of the latest traits landed on it; {@link #NEVER} if none
+ */
+record StoredPart(
+    Part part, Created created, UUID user, boolean compound, boolean emailShared, long landedAt) {
+
+  static final long NEVER = Long.MIN_VALUE;
+
+  /**
+   * Source, weight and event time of the creating claim: what values that came with it need not
+   * repeat.
+   */
+  record Created(int source, boolean weak, long saidAt) {}
+
+  UUID id() {
+    return part.id();
+  }
+
+  boolean absorbed() {
+    return !user.equals(part.id());
+  }
+
+  StoredPart with(Part next) {
+    return new StoredPart(next, created, user, compound, emailShared, landedAt);
+  }
+
+  StoredPart in(User now) {
+    boolean root = part.id().equals(now.id());
+    return new StoredPart(
+        now.part(part.id()),
+        created,
+        now.id(),
+        root && now.parts().size() > 1,
+        emailShared,
+        landedAt);
+  }
+
+  StoredPart withEmailShared(boolean shared) {
+    return new StoredPart(part, created, user, compound, shared, landedAt);
+  }
+
+  StoredPart withLandedAt(long at) {
+    return new StoredPart(part, created, user, compound, emailShared, Math.max(landedAt, at));
+  }
+}

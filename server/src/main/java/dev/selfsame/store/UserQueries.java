@@ -1,0 +1,620 @@
+package dev.selfsame.store;
+
+import dev.selfsame.identity.Held;
+import dev.selfsame.identity.Identifier;
+import dev.selfsame.identity.IdentifierType;
+import dev.selfsame.identity.Source;
+import dev.selfsame.identity.User;
+import java.sql.Array;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Reads the users of one space for people: each method is a few index look-ups, however many users
+ * there are.
+ */
+public final class UserQueries {
+
+  private static final String USER =
+      "u.id, u.external_id, u.email, u.name, u.billing_id, u.created_at, u.updated_at";
+
+  /** What the program's own tools call their ids; other types are found in the table. */
+  private static final String TYPES =
+      """
+      WITH RECURSIVE type AS (
+        (SELECT min(type) AS name FROM selfsame.identifier WHERE space = :space)
+        UNION ALL
+        SELECT (SELECT min(i.type) FROM selfsame.identifier i WHERE i.space = :space AND i.type > type.name)
+        FROM type WHERE type.name IS NOT NULL)
+      SELECT name FROM type WHERE name IS NOT NULL
+      """;
+
+  /**
+   * What a user must hold to be found: any one of these.
+   *
+   * @param formerEmails an email that was replaced counts too
+   */
+  public record Holding(List<Identifier> anyOf, boolean formerEmails) {
+    public Holding {
+      anyOf = List.copyOf(anyOf);
+    }
+  }
+
+  /** A place in the results of {@link #startingWith}. */
+  public record Place(String value, UUID user) {}
+
+  /** A user with the value by which a search found it. */
+  public record Hit(Place place, FoundUser user) {}
+
+  private final Database database;
+  private final String spaceName;
+
+  public UserQueries(Database database, String space) {
+    this.database = database;
+    this.spaceName = space;
+  }
+
+  /** What values are normalised under today. */
+  public SpaceSettings settings() {
+    return database.read(handle -> SpaceSettings.read(handle.getConnection(), spaceName));
+  }
+
+  /**
+   * Users in order of their ids, which is about the order of their creation.
+   *
+   * @param conditions all must hold; none: every user
+   * @param after the last id of the page before, or null
+   */
+  public List<FoundUser> holding(List<Holding> conditions, @Nullable UUID after, int limit) {
+    return database.read(handle -> {
+      SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
+      List<FoundUser> users =
+          conditions.isEmpty()
+              ? all(handle, space, after, limit)
+              : holding(handle, space, conditions, after, limit);
+      return withTraits(handle, space, users);
+    });
+  }
+
+  /**
+   * Users with an identifier that starts with a text, in order of the least such identifier.
+   *
+   * @param text as ids are compared
+   * @param email as emails are compared
+   * @param after where the page before ended, or null
+   */
+  public List<Hit> startingWith(String text, String email, @Nullable Place after, int limit) {
+    return database.read(handle -> {
+      SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
+      List<String> types =
+          handle.createQuery(TYPES).bind("space", space.number()).mapTo(String.class).list();
+      List<Place> places = new ArrayList<>();
+      Place from = after;
+      while (true) {
+        List<Place> candidates = candidates(handle, space, types, text, email, from, limit);
+        places.addAll(leastOf(handle, space, candidates, text, email));
+        if (places.size() >= limit || candidates.size() < limit) {
+          break;
+        }
+        from = candidates.getLast();
+      }
+      List<Place> page = places.subList(0, Math.min(limit, places.size()));
+      Map<UUID, FoundUser> users = new HashMap<>();
+      for (FoundUser user : byId(handle, space, page.stream().map(Place::user).toList())) {
+        users.put(user.id(), user);
+      }
+      List<Hit> hits = new ArrayList<>();
+      for (Place place : page) {
+        FoundUser user = users.get(place.user());
+        if (user != null) {
+          hits.add(new Hit(place, user));
+        }
+      }
+      return hits;
+    });
+  }
+
+  /**
+   * The live user that an id leads to today: itself, or the one that absorbed it; null if there
+   * never was one.
+   */
+  public @Nullable UUID live(UUID id) {
+    return database.read(handle ->
+        handle
+            .createQuery(
+                """
+                SELECT coalesce(p.merged_into, p.id) FROM selfsame.part p JOIN selfsame.space s ON s.number = p.space
+                WHERE s.name = :space AND p.id = :id
+                """)
+            .bind("space", spaceName)
+            .bind("id", id)
+            .mapTo(UUID.class)
+            .findOne()
+            .orElse(null));
+  }
+
+  /** A live user, or null. */
+  public @Nullable FoundUser user(UUID id) {
+    return database.read(handle -> {
+      SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
+      List<FoundUser> users = byId(handle, space, List.of(id));
+      return users.isEmpty() ? null : users.getFirst();
+    });
+  }
+
+  /**
+   * Everything that a live user holds or held: what shows first, then in the order in which it
+   * came.
+   */
+  public List<FoundIdentifier> identifiers(UUID id) {
+    return database.read(handle -> {
+      SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
+      Snapshot snapshot = new Snapshot();
+      new UserReader(handle.getConnection(), space.number())
+          .readHolders(snapshot, List.of(), List.of(id));
+      User user = snapshot.users().user(id);
+      if (user == null) {
+        return List.of();
+      }
+      List<FoundIdentifier> found = new ArrayList<>();
+      for (Held held : user.identifiers()) {
+        Source source = space.sources().get(held.source());
+        found.add(
+            new FoundIdentifier(
+                held.type().name(),
+                held.value(),
+                held.display(),
+                current(user, held),
+                source == null ? Integer.toString(held.source()) : source.name(),
+                time(held.firstSeen()),
+                time(held.lastSeen())));
+      }
+      found.sort(
+          Comparator.comparing((FoundIdentifier identifier) -> !identifier.current())
+              .thenComparing(FoundIdentifier::firstSeen)
+              .thenComparing(identifier -> kind(identifier.type()))
+              .thenComparing(FoundIdentifier::value));
+      return found;
+    });
+  }
+
+  /**
+   * What was decided on claims of a live user and of the users it was made of, newest first.
+   *
+   * @param before the position at which the page before ended, or null
+   */
+  public List<FoundDecision> decisions(UUID user, @Nullable Long before, int limit) {
+    return database.read(handle -> {
+      SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
+      List<FoundDecision> found =
+          handle
+              .createQuery(
+                  """
+                  SELECT l.position, l.at, l.said_at, l.source, l.outcome, l.rule, l.reason, l.checks, l.flags, l.warnings,
+                    l.policy, l.part, l.before
+                  FROM (SELECT id FROM selfsame.part WHERE space = :space AND id = :user
+                    UNION ALL SELECT id FROM selfsame.part WHERE space = :space AND merged_into = :user) p
+                  CROSS JOIN LATERAL (
+                    SELECT * FROM selfsame.ledger WHERE space = :space AND part = p.id AND position < :before
+                    ORDER BY position DESC LIMIT :limit) l
+                  ORDER BY l.position DESC LIMIT :limit
+                  """)
+              .bind("space", space.number())
+              .bind("user", user)
+              .bind("before", before == null ? Long.MAX_VALUE : before)
+              .bind("limit", limit)
+              .map((row, context) -> decision(row, space))
+              .list();
+      return withMerges(handle, space, found);
+    });
+  }
+
+  // ---- users ----
+
+  private static List<FoundUser> all(
+      Handle handle, SpaceSettings space, @Nullable UUID after, int limit) {
+    String beyond = after == null ? "" : " AND u.id > :after";
+    Query query =
+        handle.createQuery(
+            "SELECT %s FROM selfsame.live_user u WHERE u.space = :space%s ORDER BY u.id LIMIT :limit"
+                .formatted(USER, beyond));
+    if (after != null) {
+      query.bind("after", after);
+    }
+    return query
+        .bind("space", space.number())
+        .bind("limit", limit)
+        .map((row, context) -> user(row))
+        .list();
+  }
+
+  private static List<FoundUser> holding(
+      Handle handle,
+      SpaceSettings space,
+      List<Holding> conditions,
+      @Nullable UUID after,
+      int limit) {
+    StringBuilder candidates = new StringBuilder();
+    Map<String, String> values = new LinkedHashMap<>();
+    for (Holding condition : conditions) {
+      candidates
+          .append(candidates.isEmpty() ? "" : " INTERSECT ")
+          .append('(')
+          .append(any(condition, values))
+          .append(')');
+    }
+    Query query =
+        handle.createQuery(
+            """
+            SELECT %s FROM (
+              SELECT DISTINCT id FROM (%s) candidate (id) %s ORDER BY id LIMIT :limit) found
+            CROSS JOIN LATERAL (SELECT * FROM selfsame.live_user WHERE space = :space AND id = found.id) u
+            ORDER BY u.id
+            """
+                .formatted(USER, candidates, after == null ? "" : "WHERE id > :after"));
+    values.forEach(query::bind);
+    if (after != null) {
+      query.bind("after", after);
+    }
+    return query
+        .bind("space", space.number())
+        .bind("limit", limit)
+        .map((row, context) -> user(row))
+        .list();
+  }
+
+  /**
+   * The live users that hold any of the identifiers, as SQL; its values are added to {@code values}
+   * by name.
+   */
+  private static String any(Holding condition, Map<String, String> values) {
+    List<String> ways = new ArrayList<>();
+    for (Identifier identifier : condition.anyOf()) {
+      String value = "value" + values.size();
+      values.put(value, identifier.value());
+      String part =
+          "SELECT coalesce(p.merged_into, p.id) FROM selfsame.part p WHERE p.space = :space AND p.";
+      String type = "type" + values.size();
+      boolean among = condition.formerEmails();
+      switch (identifier.type().kind()) {
+        case EXTERNAL -> {
+          ways.add(part + "external_id = :" + value);
+          among = true;
+        }
+        case EMAIL -> ways.add(part + "email = :" + value);
+        case BILLING -> {
+          values.put(type, identifier.type().name());
+          ways.add(part + "billing_id = :" + value + " AND p.billing_type = :" + type);
+          among = true;
+        }
+        case RECORD, FALLBACK -> among = true;
+      }
+      if (among) {
+        values.put(type, identifier.type().name());
+        ways.add(
+            """
+            SELECT coalesce(p.merged_into, p.id) FROM selfsame.identifier i
+            JOIN selfsame.part p ON p.space = i.space AND p.id = i.part
+            WHERE i.space = :space AND i.type = :%s AND i.value = :%s\
+            """
+                .formatted(type, value));
+      }
+    }
+    return ways.isEmpty() ? "SELECT NULL::uuid WHERE false" : String.join("\nUNION ALL\n", ways);
+  }
+
+  private static List<FoundUser> byId(Handle handle, SpaceSettings space, List<UUID> ids) {
+    if (ids.isEmpty()) {
+      return List.of();
+    }
+    List<FoundUser> users =
+        handle
+            .createQuery(
+                """
+                SELECT %s FROM unnest(:ids::uuid[]) wanted (id)
+                CROSS JOIN LATERAL (SELECT * FROM selfsame.live_user WHERE space = :space AND id = wanted.id) u
+                """
+                    .formatted(USER))
+            .bindArray("ids", UUID.class, ids)
+            .bind("space", space.number())
+            .map((row, context) -> user(row))
+            .list();
+    return withTraits(handle, space, users);
+  }
+
+  private static FoundUser user(ResultSet row) throws SQLException {
+    return new FoundUser(
+        row.getObject(1, UUID.class),
+        row.getString(2),
+        row.getString(3),
+        row.getString(4),
+        row.getString(5),
+        time(row.getLong(6)),
+        time(row.getLong(7)),
+        Json.MAPPER.createObjectNode());
+  }
+
+  /**
+   * Puts in the traits that the policy makes the users' own; of several parts that have one, the
+   * latest says.
+   */
+  private static List<FoundUser> withTraits(
+      Handle handle, SpaceSettings space, List<FoundUser> users) {
+    JsonNode own =
+        Json.MAPPER.readTree(
+            handle
+                .createQuery(
+                    "SELECT coalesce(settings -> 'traits', '\"none\"')::text FROM selfsame.policy"
+                        + " WHERE space = :space AND version = :version")
+                .bind("space", space.number())
+                .bind("version", space.policyVersion())
+                .mapTo(String.class)
+                .one());
+    boolean all = own.isString() && own.asString().equals("all");
+    if (users.isEmpty() || (!all && !own.isArray())) {
+      return users;
+    }
+    Set<String> names = new HashSet<>();
+    own.forEach(name -> names.add(name.asString()));
+    Map<UUID, ObjectNode> traits = new HashMap<>();
+    users.forEach(user -> traits.put(user.id(), user.traits()));
+    handle
+        .createQuery(
+            """
+            SELECT u.id, p.traits FROM unnest(:ids::uuid[]) u (id)
+            CROSS JOIN LATERAL (
+              SELECT traits, landed_at FROM selfsame.part WHERE space = :space AND id = u.id AND traits IS NOT NULL
+              UNION ALL
+              SELECT traits, landed_at FROM selfsame.part WHERE space = :space AND merged_into = u.id AND traits IS NOT NULL) p
+            ORDER BY p.landed_at
+            """)
+        .bindArray("ids", UUID.class, List.copyOf(traits.keySet()))
+        .bind("space", space.number())
+        .map((row, context) ->
+            Map.entry(row.getObject(1, UUID.class), Json.MAPPER.readTree(row.getString(2))))
+        .forEach(part ->
+            part.getValue()
+                .forEachEntry((name, value) -> {
+                  ObjectNode of = traits.get(part.getKey());
+                  if (of != null && (all || names.contains(name))) {
+                    of.set(name, value);
+                  }
+                }));
+    return users;
+  }
+
+  // ---- search ----
+
+  /**
+   * The next identifiers that start with the text, each with its live user; a user may occur
+   * several times.
+   */
+  private static List<Place> candidates(
+      Handle handle,
+      SpaceSettings space,
+      List<String> types,
+      String text,
+      String email,
+      @Nullable Place after,
+      int limit) {
+    List<String> ways = new ArrayList<>();
+    ways.add(column("external_id", "text"));
+    ways.add(column("email", "email"));
+    ways.add(column("billing_id", "text"));
+    for (int i = 0; i < types.size(); i++) {
+      // Former emails match nobody.
+      if (!types.get(i).equals(IdentifierType.EMAIL.name())) {
+        ways.add(
+            """
+            (SELECT i.value, coalesce(p.merged_into, p.id) FROM selfsame.identifier i
+            JOIN selfsame.part p ON p.space = i.space AND p.id = i.part
+            WHERE i.space = :space AND i.type = :type%d AND i.value >= :textFrom AND i.value < :textEnd
+              AND (i.value > :after OR coalesce(p.merged_into, p.id) > :user)
+            ORDER BY i.value, coalesce(p.merged_into, p.id) LIMIT :limit)\
+            """
+                .formatted(i));
+      }
+    }
+    Query query =
+        handle.createQuery(
+            "SELECT value, id FROM (\n%s\n) candidate (value, id) ORDER BY value COLLATE \"C\", id LIMIT :limit"
+                .formatted(String.join("\nUNION ALL\n", ways)));
+    for (int i = 0; i < types.size(); i++) {
+      if (!types.get(i).equals(IdentifierType.EMAIL.name())) {
+        query.bind("type" + i, types.get(i));
+      }
+    }
+    String beyond = after == null ? "" : after.value();
+    return query
+        .bind("space", space.number())
+        .bind("textFrom", later(text, beyond))
+        .bind("textEnd", end(text))
+        .bind("emailFrom", later(email, beyond))
+        .bind("emailEnd", end(email))
+        .bind("after", beyond)
+        .bind("user", after == null ? new UUID(0, 0) : after.user())
+        .bind("limit", limit)
+        .map((row, context) -> new Place(row.getString(1), row.getObject(2, UUID.class)))
+        .list();
+  }
+
+  private static String column(String column, String prefix) {
+    return """
+    (SELECT %1$s, coalesce(merged_into, id) FROM selfsame.part
+    WHERE space = :space AND %1$s >= :%2$sFrom AND %1$s < :%2$sEnd
+      AND (%1$s > :after OR coalesce(merged_into, id) > :user)
+    ORDER BY %1$s, coalesce(merged_into, id) LIMIT :limit)\
+    """
+        .formatted(column, prefix);
+  }
+
+  /**
+   * Those of the candidates that are their user's least: each user is found once, in whatever page.
+   */
+  private static List<Place> leastOf(
+      Handle handle, SpaceSettings space, List<Place> candidates, String text, String email) {
+    Map<UUID, String> least = new HashMap<>();
+    handle
+        .createQuery(
+            """
+            SELECT u.id, min(held.value COLLATE "C") FROM unnest(:ids::uuid[]) u (id)
+            CROSS JOIN LATERAL (
+              SELECT * FROM selfsame.part WHERE space = :space AND id = u.id
+              UNION ALL
+              SELECT * FROM selfsame.part WHERE space = :space AND merged_into = u.id) p
+            CROSS JOIN LATERAL (
+              SELECT p.external_id WHERE p.external_id >= :text AND p.external_id < :textEnd
+              UNION ALL SELECT p.email WHERE p.email >= :email AND p.email < :emailEnd
+              UNION ALL SELECT p.billing_id WHERE p.billing_id >= :text AND p.billing_id < :textEnd
+              UNION ALL SELECT i.value FROM selfsame.identifier i
+              WHERE i.space = :space AND i.part = p.id AND i.type <> 'email' AND i.value >= :text AND i.value < :textEnd
+            ) held (value)
+            GROUP BY u.id
+            """)
+        .bindArray(
+            "ids",
+            UUID.class,
+            List.copyOf(new HashSet<>(candidates.stream().map(Place::user).toList())))
+        .bind("space", space.number())
+        .bind("text", text)
+        .bind("textEnd", end(text))
+        .bind("email", email)
+        .bind("emailEnd", end(email))
+        .map((row, context) -> Map.entry(row.getObject(1, UUID.class), row.getString(2)))
+        .forEach(entry -> least.put(entry.getKey(), entry.getValue()));
+    return candidates.stream()
+        .distinct()
+        .filter(place -> place.value().equals(least.get(place.user())))
+        .toList();
+  }
+
+  /** The first text after all that start with this one, in the order of code points. */
+  private static String end(String prefix) {
+    int length = prefix.length();
+    while (length > 0) {
+      int last = prefix.codePointBefore(length);
+      length -= Character.charCount(last);
+      if (last < Character.MAX_CODE_POINT) {
+        // The surrogates between the two blocks are no characters.
+        int next = last == Character.MIN_SURROGATE - 1 ? Character.MAX_SURROGATE + 1 : last + 1;
+        return prefix.substring(0, length) + Character.toString(next);
+      }
+    }
+    return Character.toString(Character.MAX_CODE_POINT).repeat(2);
+  }
+
+  /** The later one in the order of code points, in which PostgreSQL keeps these columns. */
+  private static String later(String one, String other) {
+    int[] ones = one.codePoints().toArray();
+    int[] others = other.codePoints().toArray();
+    return Arrays.compare(ones, others) < 0 ? other : one;
+  }
+
+  // ---- a user ----
+
+  private static boolean current(User user, Held held) {
+    return switch (held.type().kind()) {
+      case EXTERNAL -> held.equals(user.externalId());
+      case BILLING -> held.current() && !held.deleted() && held.equals(user.billingId(held.type()));
+      case EMAIL -> held.current();
+      case RECORD, FALLBACK -> held.current() && !held.deleted();
+    };
+  }
+
+  private static IdentifierType.Kind kind(String type) {
+    return new IdentifierType(type).kind();
+  }
+
+  private static FoundDecision decision(ResultSet row, SpaceSettings space) throws SQLException {
+    Source source = space.sources().get(row.getInt(4));
+    String before = row.getString(13);
+    return new FoundDecision(
+        row.getLong(1),
+        time(row.getLong(2)),
+        time(row.getLong(3)),
+        source == null ? Integer.toString(row.getInt(4)) : source.name(),
+        row.getString(5),
+        row.getString(6),
+        row.getString(7),
+        texts(row, 8),
+        texts(row, 9),
+        texts(row, 10),
+        row.getInt(11),
+        row.getObject(12, UUID.class),
+        before == null ? null : Json.MAPPER.readTree(before),
+        List.of());
+  }
+
+  private static List<String> texts(ResultSet row, int column) throws SQLException {
+    Array array = row.getArray(column);
+    return array == null ? List.of() : List.of((String[]) array.getArray());
+  }
+
+  private static List<FoundDecision> withMerges(
+      Handle handle, SpaceSettings space, List<FoundDecision> found) {
+    if (found.isEmpty()) {
+      return found;
+    }
+    Map<Long, List<FoundDecision.FoundMerge>> merges = new HashMap<>();
+    handle
+        .createQuery(
+            """
+            SELECT position, ordinal, survivor, absorbed, undone_at FROM selfsame.merge
+            WHERE space = :space AND position = ANY(:positions) ORDER BY position, ordinal
+            """)
+        .bind("space", space.number())
+        .bindArray("positions", Long.class, found.stream().map(FoundDecision::position).toList())
+        .map((row, context) -> {
+          long undone = row.getLong(5);
+          Instant undoneAt = row.wasNull() ? null : time(undone);
+          String id =
+              row.getInt(2) == 0 ? row.getString(1) : row.getString(1) + "." + row.getInt(2);
+          merges
+              .computeIfAbsent(row.getLong(1), position -> new ArrayList<>())
+              .add(
+                  new FoundDecision.FoundMerge(
+                      id, row.getObject(3, UUID.class), row.getObject(4, UUID.class), undoneAt));
+          return id;
+        })
+        .list();
+    return found.stream()
+        .map(one ->
+            new FoundDecision(
+                one.position(),
+                one.decidedAt(),
+                one.saidAt(),
+                one.source(),
+                one.outcome(),
+                one.code(),
+                one.reason(),
+                one.checks(),
+                one.flags(),
+                one.warnings(),
+                one.policyVersion(),
+                one.part(),
+                one.before(),
+                merges.getOrDefault(one.position(), List.of())))
+        .toList();
+  }
+
+  private static Instant time(long micros) {
+    return Instant.ofEpochSecond(
+        Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1_000L);
+  }
+}

@@ -1,0 +1,72 @@
+package dev.selfsame.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class HubSettingsTest {
+  /** Every default, written a second time: to change one is a decision, not a slip. */
+  private static final String DEFAULTS =
+      """
+      {
+        "http": {
+          "host": "127.0.0.1",
+          "port": 8400,
+          "publicUrl": null,
+          "maxHeaderBytes": 65536,
+          "bodyMemory": 67108864,
+          "idleTimeout": "PT1M",
+          "stopTimeout": "PT20S",
+          "accessLog": true
+        },
+        "segment": {
+          "maxBodyBytes": 512000,
+          "maxEventBytes": 32768,
+          "maxEvents": 2500,
+          "unknownKeyIsOk": false,
+          "answerWithin": "PT20S"
+        },
+        "intake": {
+          "queuedClaims": 20000,
+          "batchClaims": 2000,
+          "busyBatchClaims": 400,
+          "repeatWindow": "PT168H"
+        },
+        "store": {
+          "readConnections": 8,
+          "readSeconds": 10,
+          "querySeconds": 60,
+          "connectSeconds": 10,
+          "answerSeconds": 60
+        }
+      }
+      """;
+
+  @TempDir Path directory;
+
+  @Test
+  void the_defaults_are_these() throws IOException {
+    Path file = Files.writeString(directory.resolve("settings.json"), DEFAULTS);
+    assertThat(HubSettings.read(file)).isEqualTo(HubSettings.DEFAULT);
+    assertThat(HubSettings.read(null)).isEqualTo(HubSettings.DEFAULT);
+  }
+
+  @Test
+  void no_setting_is_missing_here() {
+    assertThat(DEFAULTS.lines().filter(line -> line.startsWith("    \"")).count())
+        .isEqualTo(
+            java.util.stream.Stream.of(HubSettings.class.getRecordComponents())
+                .mapToInt(section -> section.getType().getRecordComponents().length)
+                .sum());
+  }
+
+  @Test
+  void the_command_line_may_say_where_to_listen() {
+    assertThat(HubSettings.DEFAULT.listening("[::1]:9000").http())
+        .satisfies(http -> assertThat(http.host() + " " + http.port()).isEqualTo("::1 9000"));
+  }
+}

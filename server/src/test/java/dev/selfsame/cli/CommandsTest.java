@@ -1,0 +1,182 @@
+package dev.selfsame.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.selfsame.testing.SampleUsers;
+import dev.selfsame.testing.TestDatabase;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+final class CommandsTest {
+  @RegisterExtension static final TestDatabase hub = TestDatabase.migrated();
+  @TempDir Path directory;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @BeforeAll
+  static void users() {
+    hub.open();
+    SampleUsers.insert(hub);
+  }
+
+  @Test
+  void query_without_a_statement_shows_the_identities() {
+    assertThat(run("query", "--format", "csv")).isZero();
+    assertThat(out.toString())
+        .startsWith("segment_id,email,zendesk_id,")
+        .contains("ann-1,ann@x.org,77,");
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void query_prints_the_result_alone_in_each_format() {
+    String sql = "SELECT 1 AS n, 'x' AS t";
+    assertThat(run("query", sql)).isZero();
+    assertThat(run("query", "--format=csv", sql)).isZero();
+    assertThat(run("query", "--format=json", sql)).isZero();
+    assertThat(out.toString())
+        .isEqualTo("n  t\n-  -\n1  x\n(1 row)\nn,t\r\n1,x\r\n[\n{\"n\":1,\"t\":\"x\"}\n]\n");
+  }
+
+  @Test
+  void query_exits_by_what_went_wrong_with_one_line() {
+    assertThat(run("query", "DROP TABLE zendesk.users")).isEqualTo(3);
+    assertThat(run("query", "SELECT * FROM selfsame.part")).isEqualTo(3);
+    assertThat(run("query", "SELECT 1; SELECT 2")).isEqualTo(3);
+    assertThat(run("query", "SELECT nonsense FROM")).isEqualTo(1);
+    assertThat(run("query", "--timeout", "1", "SELECT pg_sleep(10)")).isEqualTo(1);
+    assertThat(err.toString().lines()).hasSize(5).allMatch(line -> line.startsWith("selfsame: "));
+    assertThat(run("query", "--timeout", "0", "SELECT 1")).isEqualTo(2);
+    assertThat(run("query", "--format", "xml", "SELECT 1")).isEqualTo(2);
+    assertThat(out.toString()).isEmpty();
+  }
+
+  @Test
+  void explain_tells_the_story_of_each_holder() {
+    assertThat(run("explain", "email:OLD@x.org")).isZero();
+    assertThat(out.toString())
+        .contains("User " + SampleUsers.id(1))
+        .contains("email:old@x.org  former")
+        .contains("segment  updated  K9")
+        .contains("The user with this id was updated; nobody else has this email.")
+        .contains("K21: The user id is an earlier id of a merged user: that user was taken.")
+        .contains("Changed: email:old@x.org, which was current")
+        .contains("New: email:ann@x.org")
+        .contains("Flagged: same_email");
+    assertThat(run("explain", "email:nobody@x.org")).isZero();
+    assertThat(out.toString()).endsWith("Nobody holds email:nobody@x.org.\n");
+    assertThat(run("explain", "nobody")).isEqualTo(2);
+  }
+
+  @Test
+  void keys_are_made_listed_and_revoked() {
+    assertThat(run("keys", "create", "--source", "web", "--untrusted", "--name", "site")).isZero();
+    String key = out.toString().strip();
+    assertThat(key).startsWith("wk_");
+    assertThat(run("keys", "create", "--token", "--scope", "write")).isZero();
+    out.getBuffer().setLength(0);
+    assertThat(run("keys", "list")).isZero();
+    assertThat(out.toString())
+        .contains("write key", "site", "web", "token", "write", key.substring(key.length() - 4));
+    String id =
+        out.toString()
+            .lines()
+            .filter(line -> line.contains("site"))
+            .findFirst()
+            .orElseThrow()
+            .substring(0, 36);
+    assertThat(run("keys", "revoke", id)).isZero();
+    assertThat(run("keys", "revoke", id)).isEqualTo(1);
+    assertThat(run("keys", "create", "--token", "--source", "web")).isEqualTo(2);
+    assertThat(run("keys", "create", "--scope", "read")).isEqualTo(2);
+    assertThat(run("keys", "create", "--token", "--scope", "all")).isEqualTo(2);
+    assertThat(run("keys", "create", "--source", "Not a name")).isEqualTo(2);
+    assertThat(run("keys")).isEqualTo(2);
+  }
+
+  @Test
+  void doctor_has_a_line_for_each_check() {
+    // The tests' server does not wait for the disk, and the doctor must say so.
+    assertThat(run("doctor")).isEqualTo(1);
+    assertThat(
+            out.toString()
+                .lines()
+                .map(line -> line.substring(0, Math.min(line.length(), 16)).strip()))
+        .contains(
+            "ok    jdk",
+            "ok    database",
+            "ok    schema",
+            "fail  fsync",
+            "ok    clock",
+            "ok    reader");
+  }
+
+  @Test
+  void a_directory_without_a_hub_is_named_and_left_alone() throws IOException {
+    Path nothing = directory.resolve("nothing");
+    assertThat(runPlain("query", "--data", nothing.toString())).isEqualTo(1);
+    assertThat(err.toString()).contains("There is no hub in " + nothing).contains("selfsame serve");
+    assertThat(runPlain("doctor", "--data", nothing.toString())).isZero();
+    assertThat(Files.exists(nothing)).isFalse();
+  }
+
+  @Test
+  void a_running_server_is_found_by_its_file() throws IOException {
+    new ServerFile("http://127.0.0.1:1", ProcessHandle.current().pid(), hub.address().full())
+        .write(directory);
+    assertThat(Files.getPosixFilePermissions(directory.resolve("server.json"))).hasSize(2);
+    assertThat(runPlain("query", "--data", directory.toString(), "SELECT count(*) FROM users"))
+        .isZero();
+    assertThat(out.toString()).contains("4");
+    ServerFile.remove(directory);
+    assertThat(ServerFile.running(directory)).isNull();
+  }
+
+  @Test
+  void what_a_killed_server_left_does_not_count() throws Exception {
+    Process ended = new ProcessBuilder("true").start();
+    ended.waitFor();
+    new ServerFile("http://127.0.0.1:1", ended.pid(), "postgresql://a@b/c").write(directory);
+    assertThat(ServerFile.running(directory)).isNull();
+  }
+
+  @Test
+  void a_database_that_is_away_is_one_line() {
+    assertThat(runPlain("query", "--database-url", "postgresql://app:x@127.0.0.1:1/x"))
+        .isEqualTo(1);
+    assertThat(err.toString().lines())
+        .singleElement()
+        .asString()
+        .contains("127.0.0.1:1/x cannot be reached");
+  }
+
+  private int run(String... words) {
+    List<String> all = new ArrayList<>(List.of(words));
+    int afterName = words[0].equals("keys") ? Math.min(2, words.length) : 1;
+    all.addAll(
+        afterName,
+        words.length == 1 && words[0].equals("keys")
+            ? List.of()
+            : List.of("--database-url", hub.address().full()));
+    return runPlain(all.toArray(String[]::new));
+  }
+
+  private int runPlain(String... words) {
+    return SelfsameCommand.commandLine(
+            (start, progress) -> {
+              throw new AssertionError("not started");
+            })
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(words);
+  }
+}

@@ -1,0 +1,157 @@
+package dev.selfsame.testing;
+
+import dev.selfsame.store.Database;
+import dev.selfsame.store.DatabaseAddress;
+import dev.selfsame.store.StoreSettings;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A database of its own for one test class, on a real PostgreSQL:
+ *
+ * <pre>{@code
+ * @RegisterExtension static final TestDatabase database = TestDatabase.migrated();
+ * }</pre>
+ *
+ * The schema is made once per JVM and copied. What a test opens here is closed after the class.
+ */
+public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
+
+  /** The time at which tests take place unless they say another. */
+  public static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
+
+  private static final String MODEL = "selfsame_model";
+  private static final AtomicInteger COUNT = new AtomicInteger();
+  private static @Nullable TestCluster cluster;
+
+  private final boolean empty;
+  private final String name = "test_" + COUNT.incrementAndGet();
+  private final List<Database> opened = new ArrayList<>();
+
+  private TestDatabase(boolean empty) {
+    this.empty = empty;
+  }
+
+  /** With the program's schema, and no user yet. */
+  public static TestDatabase migrated() {
+    return new TestDatabase(false);
+  }
+
+  /** With nothing in it, not even a schema. */
+  public static TestDatabase empty() {
+    return new TestDatabase(true);
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext context) throws Exception {
+    TestCluster server = cluster();
+    try (Connection connection = server.connect("postgres");
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE DATABASE " + name + (empty ? "" : " TEMPLATE " + MODEL));
+      statement.execute("REVOKE TEMPORARY ON DATABASE " + name + " FROM PUBLIC");
+    }
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) throws Exception {
+    for (Database database : opened) {
+      database.close();
+    }
+    try (Connection connection = cluster().connect("postgres");
+        Statement statement = connection.createStatement()) {
+      statement.execute("DROP DATABASE " + name + " WITH (FORCE)");
+    }
+  }
+
+  public DatabaseAddress address() {
+    try {
+      return cluster().database(name);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Opens it as a server does; closed after the class. */
+  public synchronized Database open() {
+    Database database = Database.open(address(), StoreSettings.DEFAULT, NOW);
+    opened.add(database);
+    return database;
+  }
+
+  /** A connection as the database's owner; the caller closes it. */
+  public Connection connect() throws SQLException {
+    return connect(address());
+  }
+
+  /** Runs statements as the database's owner. */
+  public void sql(String statements) {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(statements);
+    } catch (SQLException e) {
+      throw new IllegalStateException(
+          e.getMessage() + " in " + statements.lines().findFirst().orElse(""), e);
+    }
+  }
+
+  /** Runs statements while connected to another database, such as those that shut this one. */
+  public void sqlElsewhere(String statements) {
+    try (Connection connection = cluster().connect("postgres");
+        Statement statement = connection.createStatement()) {
+      statement.execute(statements);
+    } catch (IOException | InterruptedException | SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The rows of a query, each as its values joined by a bar; NULL is empty. */
+  public List<String> rows(String query) {
+    List<String> rows = new ArrayList<>();
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(query)) {
+      int width = result.getMetaData().getColumnCount();
+      while (result.next()) {
+        StringBuilder row = new StringBuilder();
+        for (int i = 1; i <= width; i++) {
+          String value = result.getString(i);
+          row.append(i == 1 ? "" : "|").append(value == null ? "" : value);
+        }
+        rows.add(row.toString());
+      }
+      return rows;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e.getMessage() + " in " + query, e);
+    }
+  }
+
+  private static Connection connect(DatabaseAddress address) throws SQLException {
+    return java.sql.DriverManager.getConnection(address.url(), address.user(), address.password());
+  }
+
+  private static synchronized TestCluster cluster()
+      throws IOException, InterruptedException, SQLException {
+    TestCluster running = cluster;
+    if (running == null) {
+      running = TestCluster.start();
+      try (Connection connection = running.connect("postgres");
+          Statement statement = connection.createStatement()) {
+        statement.execute("CREATE DATABASE " + MODEL);
+      }
+      Database.open(running.database(MODEL), StoreSettings.DEFAULT, NOW).close();
+      cluster = running;
+    }
+    return running;
+  }
+}
