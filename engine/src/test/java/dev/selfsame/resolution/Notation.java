@@ -11,6 +11,7 @@ import dev.selfsame.identity.Part;
 import dev.selfsame.identity.Raw;
 import dev.selfsame.identity.Source;
 import dev.selfsame.identity.User;
+import dev.selfsame.identity.Users;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -311,6 +312,7 @@ final class Notation {
       }
     } else {
       space.policy = Policies.with(space.policy, name, value);
+      space.users = new Users(space.policy.matchPreviousEmails());
     }
   }
 
