@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The shipped program, killed under load: the server, the database, both. Every event that was answered with 200 is there
- * afterwards, and what was not answered can be sent again.
+ * The shipped program, killed under load: the server, the database, both. Every event that was
+ * answered with 200 is there afterwards, and what was not answered can be sent again.
  */
 @Tag("slow")
 final class KilledIT {
@@ -63,11 +63,10 @@ final class KilledIT {
 
   @Test
   void the_server_is_killed() throws Exception {
-    underLoad(
-        () -> {
-          program.destroyForcibly().waitFor();
-          serve();
-        });
+    underLoad(() -> {
+      program.destroyForcibly().waitFor();
+      serve();
+    });
     assertEverythingAcknowledgedIsThere();
   }
 
@@ -79,13 +78,12 @@ final class KilledIT {
 
   @Test
   void both_are_killed() throws Exception {
-    underLoad(
-        () -> {
-          program.destroyForcibly();
-          killDatabase();
-          program.waitFor();
-          serve();
-        });
+    underLoad(() -> {
+      program.destroyForcibly();
+      killDatabase();
+      program.waitFor();
+      serve();
+    });
     assertEverythingAcknowledgedIsThere();
   }
 
@@ -93,7 +91,10 @@ final class KilledIT {
     void fall() throws Exception;
   }
 
-  /** Sends from several threads, lets the blow fall in the middle, and goes on until answers come again. */
+  /**
+   * Sends from several threads, lets the blow fall in the middle, and goes on until answers come
+   * again.
+   */
   private void underLoad(Blow blow) throws Exception {
     AtomicBoolean stop = new AtomicBoolean();
     List<Thread> senders = new ArrayList<>();
@@ -120,14 +121,18 @@ final class KilledIT {
         ids.add(id);
         events
             .append(i == 0 ? "" : ",")
-            .append("{\"type\":\"identify\",\"messageId\":\"m-%s\",\"userId\":\"%s\",\"traits\":{\"email\":\"%s@example.com\"}}"
-                .formatted(id, id, id));
+            .append(
+                "{\"type\":\"identify\",\"messageId\":\"m-%s\",\"userId\":\"%s\",\"traits\":{\"email\":\"%s@example.com\"}}"
+                    .formatted(id, id, id));
       }
-      HttpRequest request = HttpRequest.newBuilder(URI.create(url + "/v1/batch"))
-          .timeout(Duration.ofSeconds(20))
-          .header("Authorization", "Basic " + Base64.getEncoder().encodeToString((KEY + ":").getBytes(UTF_8)))
-          .POST(HttpRequest.BodyPublishers.ofString("{\"batch\":[" + events + "]}"))
-          .build();
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create(url + "/v1/batch"))
+              .timeout(Duration.ofSeconds(20))
+              .header(
+                  "Authorization",
+                  "Basic " + Base64.getEncoder().encodeToString((KEY + ":").getBytes(UTF_8)))
+              .POST(HttpRequest.BodyPublishers.ofString("{\"batch\":[" + events + "]}"))
+              .build();
       try {
         HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
         if (response.statusCode() == 200) {
@@ -153,8 +158,12 @@ final class KilledIT {
   }
 
   private void assertEverythingAcknowledgedIsThere() throws Exception {
-    Process query = java("query", "--data", data.toString(), "--format", "csv", "SELECT external_id FROM users").start();
-    Set<String> there = new TreeSet<>(new String(query.getInputStream().readAllBytes(), UTF_8).lines().skip(1).toList());
+    Process query =
+        java("query", "--data", data.toString(), "--format", "csv", "SELECT external_id FROM users")
+            .start();
+    Set<String> there =
+        new TreeSet<>(
+            new String(query.getInputStream().readAllBytes(), UTF_8).lines().skip(1).toList());
     assertThat(query.waitFor()).isZero();
     Set<String> lost = new TreeSet<>(acknowledged);
     lost.removeAll(there);
@@ -164,23 +173,32 @@ final class KilledIT {
   private void serve() throws Exception {
     Path log = directory.resolve("serve.log");
     Files.deleteIfExists(log);
-    program = java("serve", "--data", data.toString(), "--listen", "127.0.0.1:0")
-        .redirectErrorStream(true)
-        .redirectOutput(log.toFile())
-        .start();
+    program =
+        java("serve", "--data", data.toString(), "--listen", "127.0.0.1:0")
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
     await(() -> Files.exists(log) && Files.readString(log).contains("Selfsame is ready: "));
-    url = Files.readString(log).lines()
-        .filter(line -> line.startsWith("Selfsame is ready: "))
-        .findFirst()
-        .orElseThrow()
-        .substring("Selfsame is ready: ".length())
-        .strip();
+    url =
+        Files.readString(log)
+            .lines()
+            .filter(line -> line.startsWith("Selfsame is ready: "))
+            .findFirst()
+            .orElseThrow()
+            .substring("Selfsame is ready: ".length())
+            .strip();
   }
 
   private static ProcessBuilder java(String... arguments) {
-    List<String> command = new ArrayList<>(List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "-XX:+UseSerialGC",
-        "--enable-native-access=ALL-UNNAMED", "-jar", JAR.toString()));
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "-jar",
+                JAR.toString()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("SELFSAME_WRITE_KEY", KEY);

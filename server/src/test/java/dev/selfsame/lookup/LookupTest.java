@@ -8,9 +8,9 @@ import dev.selfsame.store.FoundUser;
 import dev.selfsame.store.UserQueries;
 import dev.selfsame.testing.SampleUsers;
 import dev.selfsame.testing.TestDatabase;
-import java.util.Objects;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -254,7 +254,8 @@ final class LookupTest {
       assertThat(hub.rows("SELECT name, value FROM user_traits ORDER BY 1"))
           .containsExactly("plan|\"pro\"", "x|1");
       hub.sql("UPDATE selfsame.policy SET settings = '{\"traits\": [\"x\"]}'");
-      assertThat(Objects.requireNonNull(lookup.user(bea)).traits().toString()).isEqualTo("{\"x\":1}");
+      assertThat(Objects.requireNonNull(lookup.user(bea)).traits().toString())
+          .isEqualTo("{\"x\":1}");
       assertThat(hub.rows("SELECT name, value FROM user_traits")).containsExactly("x|1");
     } finally {
       hub.sql("UPDATE selfsame.policy SET settings = '{}'");
