@@ -11,7 +11,6 @@ import dev.selfsame.identity.Part;
 import dev.selfsame.identity.Raw;
 import dev.selfsame.identity.Source;
 import dev.selfsame.identity.User;
-import dev.selfsame.identity.Users;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -311,8 +310,7 @@ final class Notation {
         space.suppress(identifier(identifier));
       }
     } else {
-      space.policy = Policies.with(space.policy, name, value);
-      space.users = new Users(space.policy.matchPreviousEmails());
+      space.obey(Policies.with(space.policy, name, value));
     }
   }
 
