@@ -15,7 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The whole program on a PostgreSQL of the operator's own, which may be older than the one it brings along. */
+/**
+ * The whole program on a PostgreSQL of the operator's own, which may be older than the one it
+ * brings along.
+ */
 final class InstalledPostgresTest {
   @RegisterExtension static final TestDatabase database = TestDatabase.onInstalledPostgres();
   @TempDir Path data;
@@ -26,7 +29,9 @@ final class InstalledPostgresTest {
         Map.of("SELFSAME_WRITE_KEY", "key", "SELFSAME_TOKEN", "a-token-of-mine-000");
     try (Hub hub =
             Hub.start(
-                new Program.Start(data, database.address().full(), "127.0.0.1:0", null), environment, line -> {});
+                new Program.Start(data, database.address().full(), "127.0.0.1:0", null),
+                environment,
+                line -> {});
         HttpClient client = HttpClient.newHttpClient()) {
       String body =
           """
@@ -45,10 +50,15 @@ final class InstalledPostgresTest {
                       BodyHandlers.ofString())
                   .body())
           .isEqualTo("{\"success\":true}");
-      assertThat(database.rows("SELECT external_id, email FROM users")).containsExactly("u1|ann@x.org");
-      assertThat(database.rows("SELECT type, value, current FROM user_identifiers WHERE type = 'external_id' ORDER BY 2"))
+      assertThat(database.rows("SELECT external_id, email FROM users"))
+          .containsExactly("u1|ann@x.org");
+      assertThat(
+              database.rows(
+                  "SELECT type, value, current FROM user_identifiers WHERE type = 'external_id'"
+                      + " ORDER BY 2"))
           .containsExactly("external_id|u1|t", "external_id|u2|f");
-      assertThat(database.rows("SELECT id, plan FROM segment.users ORDER BY 1")).containsExactly("u1|pro", "u2|");
+      assertThat(database.rows("SELECT id, plan FROM segment.users ORDER BY 1"))
+          .containsExactly("u1|pro", "u2|");
       assertThat(database.rows("SELECT type, count FROM event_counts")).containsExactly("track|1");
       String found =
           client

@@ -60,8 +60,8 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
   }
 
   /**
-   * With nothing in it, on the PostgreSQL that is installed on the machine, mostly an older one; the
-   * tests are skipped where there is none.
+   * With nothing in it, on the PostgreSQL that is installed on the machine, mostly an older one;
+   * the tests are skipped where there is none.
    */
   public static TestDatabase onInstalledPostgres() {
     return new TestDatabase(true, true);
