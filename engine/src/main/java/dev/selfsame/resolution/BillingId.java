@@ -7,6 +7,7 @@ import dev.selfsame.identity.Normalised.Value;
 import dev.selfsame.identity.Part;
 import dev.selfsame.identity.User;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +74,24 @@ record BillingId(Value sent, List<User> holders) {
     return user.id();
   }
 
+  /**
+   * What a merge of the claim's user with the one that has it shows: this id, since the claim names
+   * it (B3). Settled by the merge, so that what the other user said stays as it was.
+   */
+  static Map<String, UUID> settled(@Nullable BillingId b, User ours, User theirs, Draft draft) {
+    Held shown = ours.billingId();
+    if (b == null || shown == null) {
+      return Map.of();
+    }
+    for (Part part : theirs.parts()) {
+      Held held = b.in(part);
+      if (held != null && held.current() && draft.restated(held).outranks(shown)) {
+        return Map.of(User.BILLING, part.id(), held.type().name(), part.id());
+      }
+    }
+    return Map.of();
+  }
+
   /** The rows B2 to B6, once the claim's user is settled. */
   void assign(Draft draft) {
     User user = draft.user();
@@ -81,9 +100,8 @@ record BillingId(Value sent, List<User> holders) {
     if (known != null) {
       draft.check(Rule.B3);
       Held now = draft.restated(known);
-      boolean current = shown != null && shown.id().equals(known.id());
-      // What a customer's record alone had said so far, the event now says too.
-      if (current ? known.weak() : shown == null || now.outranks(shown)) {
+      boolean shows = shown != null && shown.id().equals(known.id());
+      if (!shows && (shown == null || now.outranks(shown))) {
         draft.setHeld(now);
       } else {
         draft.seen(known.id());

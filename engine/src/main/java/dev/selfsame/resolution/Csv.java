@@ -63,9 +63,6 @@ final class Csv {
     Value x = value(externalId);
     Value e = value(email);
     Value b = value(billingId);
-    if (idCell == null && x == null && e == null && b == null) {
-      return draft.rejected(Rule.C7, Reason.NO_KEY);
-    }
     UUID uuid = idCell == null ? null : Values.uuid(idCell.value());
     if (idCell != null && (uuid == null || draft.matches.user(uuid) == null)) {
       return draft.rejected(Rule.C7, Reason.UNKNOWN_ID);
@@ -78,6 +75,9 @@ final class Csv {
     }
     if (b != null && !draft.allowedBillingId(b.value(), "billing_id")) {
       b = null;
+    }
+    if (idCell == null && x == null && e == null && b == null) {
+      return draft.rejected(Rule.C7, Reason.NO_KEY);
     }
     Claim.CsvRow.Exported asOf = row.asOf();
     if (asOf != null) {

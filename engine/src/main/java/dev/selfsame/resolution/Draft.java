@@ -210,15 +210,15 @@ final class Draft {
 
   /**
    * A record's id: a part may have several of a tool. One that was deleted and is sent again is
-   * live again.
+   * live again, unless it is another part's: a claim that merges states nothing there, so that undo
+   * restores it.
    */
   void recordId(Identifier id, Value sent) {
-    Part holder = user().holder(id);
-    Held known = holder == null ? null : holder.held(id);
-    if (holder == null || known == null) {
+    Held own = part().held(id);
+    if (user().holder(id) == null) {
       add(held(id, sent.display()));
-    } else if (known.deleted()) {
-      put(holder.with(known.withDeleted(false)));
+    } else if (own != null && own.deleted()) {
+      put(part().with(own.withDeleted(false)));
     } else {
       seen(id);
     }

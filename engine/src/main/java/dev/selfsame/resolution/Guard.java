@@ -31,7 +31,8 @@ final class Guard {
    * Whether a rule may merge the two.
    *
    * @param ours the claim's user
-   * @param claimed the claim's own billing id, counted as held by the claim's user, or null
+   * @param claimed the claim's own billing id, counted as held by the claim's user, or null; of a
+   *     source that is not trusted it counts for nothing
    */
   Verdict merge(User ours, User theirs, @Nullable Identifier claimed) {
     return ours.identified() && theirs.identified()
@@ -41,7 +42,11 @@ final class Guard {
 
   /** As {@link #merge}, for a claim that says itself that two external ids are one user's. */
   Verdict alias(User ours, User theirs, @Nullable Identifier claimed) {
-    if (twoCustomers(customers(ours, claimed), customers(theirs, null))) {
+    List<Identifier> held = customers(ours);
+    if (claimed != null && trusted) {
+      held.add(claimed);
+    }
+    if (twoCustomers(held, customers(theirs))) {
       return Verdict.TWO_CUSTOMERS;
     }
     if (barred(ours, theirs)) {
@@ -58,8 +63,8 @@ final class Guard {
    * other user to be barred.
    */
   Verdict adopt(User theirs, @Nullable Identifier claimed) {
-    List<Identifier> ours = claimed == null ? List.of() : List.of(claimed);
-    if (twoCustomers(ours, customers(theirs, null))) {
+    List<Identifier> ours = claimed == null || !trusted ? List.of() : List.of(claimed);
+    if (twoCustomers(ours, customers(theirs))) {
       return Verdict.TWO_CUSTOMERS;
     }
     if (theirs.identifierCount() >= limits.identifiersPerUser()) {
@@ -79,7 +84,7 @@ final class Guard {
    * be any provider's.
    */
   static boolean customerOf(User user, IdentifierType provider) {
-    for (Identifier id : customers(user, null)) {
+    for (Identifier id : customers(user)) {
       if (sameProvider(id.type(), provider)) {
         return true;
       }
@@ -88,7 +93,7 @@ final class Guard {
   }
 
   /** The user's live billing ids, current or not: those whose customer is not deleted. */
-  private static List<Identifier> customers(User user, @Nullable Identifier claimed) {
+  private static List<Identifier> customers(User user) {
     List<Identifier> live = new ArrayList<>();
     for (Part part : user.parts()) {
       for (Held held : part.identifiers()) {
@@ -96,9 +101,6 @@ final class Guard {
           live.add(held.id());
         }
       }
-    }
-    if (claimed != null) {
-      live.add(claimed);
     }
     return live;
   }

@@ -6,7 +6,6 @@ import dev.selfsame.identity.Identifier;
 import dev.selfsame.identity.IdentifierType;
 import dev.selfsame.identity.Normalised;
 import dev.selfsame.identity.Normalised.Value;
-import dev.selfsame.identity.Raw;
 import dev.selfsame.identity.User;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,18 +42,18 @@ final class Records {
       return draft.skipped(Rule.K22, Reason.SUPPRESSED);
     }
     User l = draft.matches.holder(record);
-    Value into = usableId(claim.mergedInto(), record.type(), "merged_into");
+    Value into = mergedInto();
     if (into != null) {
       return merged(l, into);
     }
     if (claim.deleted()) {
       return deleted(l);
     }
+    Value x = externalId();
+    if (x != null && draft.matches.suppressed(externalId(x))) {
+      return draft.skipped(Rule.K22, Reason.SUPPRESSED);
+    }
     Value email = draft.email(claim.email(), Rule.G6);
-    Value x =
-        draft.source.externalIdIsOurs()
-            ? usableId(claim.externalId(), IdentifierType.EXTERNAL_ID, "external_id")
-            : null;
     User a = x == null ? null : draft.matches.holder(externalId(x));
     if (l != null) {
       return linked(l, x, a, email);
@@ -199,11 +198,12 @@ final class Records {
     if (l == null) {
       draft.recordId(record, sent);
     } else if (!l.id().equals(survivor.id())) {
-      if (draft.guard.merge(survivor, l, null).allowed()) {
+      Verdict verdict = draft.guard.merge(survivor, l, null);
+      if (verdict.allowed()) {
         draft.merge(l, Rule.R7);
       } else {
-        draft.check(Rule.G2);
         draft.flag(Flag.Kind.RECORD_MERGED, List.of(l), record);
+        draft.forbidden(verdict, List.of(l));
       }
     }
     return draft.done(Rule.R7);
@@ -218,11 +218,19 @@ final class Records {
     return draft.done(Rule.R8);
   }
 
-  /** An id of the claim beside its own, left out where it cannot be used (G6, K22). */
-  private @Nullable Value usableId(Raw raw, IdentifierType type, String field) {
-    Value value = draft.usable(Values.id(raw, draft.policy), field, Rule.G6);
-    return value != null && draft.allowed(new Identifier(type, value.value()), field)
-        ? value
+  /** The tool's external id, where the source says that it is ours. */
+  private @Nullable Value externalId() {
+    return draft.source.externalIdIsOurs()
+        ? draft.usable(Values.id(claim.externalId(), draft.policy), "external_id", Rule.G6)
+        : null;
+  }
+
+  /** The record that this one was merged into. */
+  private @Nullable Value mergedInto() {
+    String field = "merged_into";
+    Value into = draft.usable(Values.id(claim.mergedInto(), draft.policy), field, Rule.G6);
+    return into != null && draft.allowed(new Identifier(record.type(), into.value()), field)
+        ? into
         : null;
   }
 

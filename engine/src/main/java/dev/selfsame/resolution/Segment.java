@@ -61,7 +61,7 @@ final class Segment {
       draft.email(email, others.beside(draft.user()));
     }
     draft.name(claim.name());
-    if (billingId != null) {
+    if (billingId != null && draft.source.trusted()) {
       billingId.assign(draft);
     }
     return draft.done(row);
@@ -118,7 +118,7 @@ final class Segment {
     if (changesEmail && !draft.policy.mergeOnEmailChange()) {
       return Rule.K10B;
     }
-    draft.merge(match, Rule.K10);
+    draft.merge(match, Rule.K10, BillingId.settled(billingId, a, match, draft));
     return Rule.K10;
   }
 
@@ -137,11 +137,8 @@ final class Segment {
     }
   }
 
-  /** The first usable one of the two traits; of a source that is not trusted, none. */
+  /** The first usable one of the two traits. */
   private static @Nullable BillingId billingId(Claim.Identify claim, Draft draft) {
-    if (!draft.source.trusted()) {
-      return null;
-    }
     BillingId first = billingId(claim.billingUserId(), "billingUserId", draft);
     return first != null ? first : billingId(claim.billingId(), "billingId", draft);
   }
@@ -188,9 +185,10 @@ final class Segment {
       draft.seen(pId);
       return draft.done(Rule.L1);
     }
-    if (!draft.guard.alias(u, p, null).allowed()) {
-      draft.check(Rule.G2);
+    Verdict verdict = draft.guard.alias(u, p, null);
+    if (!verdict.allowed()) {
       draft.flag(Flag.Kind.ALIAS_CONFLICT, List.of(p), null);
+      draft.forbidden(verdict, List.of(p));
       return draft.done(Rule.L2);
     }
     draft.merge(p, Rule.L2, u.showing());
@@ -242,7 +240,11 @@ final class Segment {
     if (draft.matches.suppressed(u)) {
       return draft.skipped(Rule.K22, Reason.SUPPRESSED);
     }
-    return draft.erased(Rule.D1, draft.matches.holder(u), u);
+    User a = draft.matches.holder(u);
+    if (a != null) {
+      takeIdentified(a, u, draft);
+    }
+    return draft.erased(Rule.D1, a, u);
   }
 
   /** K15 and K16. */

@@ -71,7 +71,7 @@ final class ByHandTest {
     space.users.put(u2.with(u2.root().withBars(Set.of(u1.id()))));
     assertThat(space.alias("u1", "u2").flags())
         .extracting(Flag::kind)
-        .containsExactly(Flag.Kind.ALIAS_CONFLICT);
+        .containsExactly(Flag.Kind.ALIAS_CONFLICT, Flag.Kind.KEPT_APART);
     space.mergeByHand(null, Map.of(), u1, u2);
     assertThat(space.user("u1").part(u1.id()).bars()).containsExactly(new UUID(9, 9));
     assertThat(space.user("u1").part(u2.id()).bars()).isEmpty();

@@ -310,7 +310,7 @@ final class Notation {
         space.suppress(identifier(identifier));
       }
     } else {
-      space.policy = Policies.with(space.policy, name, value);
+      space.obey(Policies.with(space.policy, name, value));
     }
   }
 

@@ -55,6 +55,13 @@ final class Space {
     return "%02d:%02d".formatted(minutes / 60, minutes % 60);
   }
 
+  /** Sets the policy of a space that has no users yet. */
+  void obey(Policy next) {
+    policy = next;
+    users = new Users(next.matchPreviousEmails());
+    suppressed.forEach(users::suppress);
+  }
+
   Decision apply(Claim claim) {
     return apply(claim, users);
   }
@@ -118,7 +125,7 @@ final class Space {
   /** A space with the same contents that can go its own way; values are immutable and shared. */
   Space copy() {
     Space copy = new Space();
-    copy.policy = policy;
+    copy.obey(policy);
     copy.created = created;
     copy.position = position;
     all().forEach(copy.users::put);

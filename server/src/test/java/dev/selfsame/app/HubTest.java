@@ -13,6 +13,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Base64;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -31,11 +32,11 @@ final class HubTest {
     String key;
     String token;
     try (Hub hub = start(database, NO_ENVIRONMENT)) {
-      key = hub.newWriteKey();
-      token = hub.newToken();
+      key = Objects.requireNonNull(hub.newWriteKey());
+      token = Objects.requireNonNull(hub.newToken());
       assertThat(key).startsWith("wk_");
       assertThat(token).startsWith("sst_");
-      assertThat(ServerFile.running(data).url()).isEqualTo(hub.url());
+      assertThat(Objects.requireNonNull(ServerFile.running(data)).url()).isEqualTo(hub.url());
 
       assertThat(
               identify(

@@ -94,10 +94,10 @@ final class FailuresTest {
           CompletableFuture<List<Receipt>> answer = pipeline.submit(List.of(identify("lost")));
           assertThatThrownBy(() -> answer.get(30, TimeUnit.SECONDS))
               .isInstanceOf(ExecutionException.class)
-              .hasCauseInstanceOf(Failure.class)
-              .satisfies(thrown ->
-                  assertThat(((Failure) thrown.getCause()).problem())
-                      .isEqualTo(Problem.STORE_AWAY));
+              .cause()
+              .isInstanceOfSatisfying(
+                  Failure.class,
+                  failure -> assertThat(failure.problem()).isEqualTo(Problem.STORE_AWAY));
           assertThat(pipeline.trouble()).isNotNull();
         }
       } finally {

@@ -8,6 +8,7 @@ import dev.selfsame.store.FoundUser;
 import dev.selfsame.store.UserQueries;
 import dev.selfsame.testing.SampleUsers;
 import dev.selfsame.testing.TestDatabase;
+import java.util.Objects;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -246,14 +247,14 @@ final class LookupTest {
             + "'");
     UUID bea = UUID.fromString(SampleUsers.id(2));
     try {
-      assertThat(lookup.user(bea).traits().toString()).isEqualTo("{}");
+      assertThat(Objects.requireNonNull(lookup.user(bea)).traits().toString()).isEqualTo("{}");
       hub.sql("UPDATE selfsame.policy SET settings = '{\"traits\": \"all\"}'");
-      assertThat(lookup.user(bea).traits())
+      assertThat(Objects.requireNonNull(lookup.user(bea)).traits())
           .isEqualTo(new JsonMapper().readTree("{\"plan\":\"pro\",\"x\":1}"));
       assertThat(hub.rows("SELECT name, value FROM user_traits ORDER BY 1"))
           .containsExactly("plan|\"pro\"", "x|1");
       hub.sql("UPDATE selfsame.policy SET settings = '{\"traits\": [\"x\"]}'");
-      assertThat(lookup.user(bea).traits().toString()).isEqualTo("{\"x\":1}");
+      assertThat(Objects.requireNonNull(lookup.user(bea)).traits().toString()).isEqualTo("{\"x\":1}");
       assertThat(hub.rows("SELECT name, value FROM user_traits")).containsExactly("x|1");
     } finally {
       hub.sql("UPDATE selfsame.policy SET settings = '{}'");

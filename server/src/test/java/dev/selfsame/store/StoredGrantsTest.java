@@ -10,6 +10,7 @@ import dev.selfsame.access.StoredAccess;
 import dev.selfsame.error.Failure;
 import dev.selfsame.testing.TestDatabase;
 import java.time.InstantSource;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -32,7 +33,7 @@ final class StoredGrantsTest {
   void a_write_key_opens_its_source_until_it_is_revoked() {
     grants.ensureSource("default", "web", false);
     StoredAccess.Issued issued = access.issueWriteKey("site", "default", "web");
-    Access.WriteKey key = access.writeKey(issued.secret());
+    Access.WriteKey key = Objects.requireNonNull(access.writeKey(issued.secret()));
     assertThat(key.source().name()).isEqualTo("web");
     assertThat(key.source().trusted()).isFalse();
     assertThat(access.token(issued.secret())).isNull();
