@@ -15,12 +15,15 @@ CREATE TABLE selfsame.reader (
 );
 
 -- Every user that an identify of Segment's named, as Segment's own table has them: one row per userId, one column per trait.
--- Replaced by the program when a new trait appears. A value that only a billing or record source stated is not Segment's.
+-- Replaced by the program when a new trait appears. A value that only a billing or record source stated is not Segment's. An
+-- identify without traits of its own lands nothing, but names its user all the same.
 CREATE VIEW segment.users AS
 SELECT external_id AS id, external_id AS user_id,
   CASE WHEN NOT CASE WHEN email_position IS NULL THEN weak ELSE email_weak END THEN email END AS email,
   CASE WHEN NOT CASE WHEN name_position IS NULL THEN weak ELSE name_weak END THEN name END AS name,
-  selfsame.time(landed_at) AS received_at,
+  selfsame.time(coalesce(landed_at, updated_at)) AS received_at,
   traits ->> 'referral_source' AS "referral_source"
-FROM selfsame.part WHERE space = 1 AND external_id IS NOT NULL AND landed_at IS NOT NULL;
+FROM selfsame.part WHERE space = 1 AND external_id IS NOT NULL
+  AND (landed_at IS NOT NULL OR coalesce(external_source, source) IN (
+    SELECT number FROM selfsame.source WHERE space = 1 AND channel = 'segment'));
 COMMENT ON VIEW segment.users IS 'One row per userId that an identify named; a new trait becomes a column.';

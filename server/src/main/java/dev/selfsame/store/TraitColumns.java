@@ -168,7 +168,7 @@ public final class TraitColumns {
             SELECT external_id AS id, external_id AS user_id,
               CASE WHEN NOT CASE WHEN email_position IS NULL THEN weak ELSE email_weak END THEN email END AS email,
               CASE WHEN NOT CASE WHEN name_position IS NULL THEN weak ELSE name_weak END THEN name END AS name,
-              selfsame.time(landed_at) AS received_at\
+              selfsame.time(coalesce(landed_at, updated_at)) AS received_at\
             """);
     for (String column : columns) {
       view.append(",\n  traits ->> '")
@@ -178,9 +178,12 @@ public final class TraitColumns {
           .append('"');
     }
     return view.append(
-            "\n"
-                + "FROM selfsame.part WHERE space = 1 AND external_id IS NOT NULL AND landed_at IS"
-                + " NOT NULL")
+            """
+
+            FROM selfsame.part WHERE space = 1 AND external_id IS NOT NULL
+              AND (landed_at IS NOT NULL OR coalesce(external_source, source) IN (
+                SELECT number FROM selfsame.source WHERE space = 1 AND channel = 'segment'))
+            """)
         .toString();
   }
 }

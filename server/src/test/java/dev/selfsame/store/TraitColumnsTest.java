@@ -29,7 +29,9 @@ final class TraitColumnsTest {
           (1, gen_random_uuid(), false, false, false, 1, 0, 0, 1, false, 0, 'u1', 'a@x.org', 'Ann', NULL, NULL,
             '{"plan": "pro", "Größe \\"x\\" ''y''": 7, "referral_source": "ad"}', 1000000),
           (1, gen_random_uuid(), false, false, false, 2, 0, 0, 1, true, 0, 'u2', 'b@x.org', 'Bea', 2, false, '{}', 0),
-          (1, gen_random_uuid(), false, false, false, 3, 0, 0, 1, true, 0, NULL, 'c@x.org', 'Cy', NULL, NULL, NULL, NULL)
+          (1, gen_random_uuid(), false, false, false, 3, 0, 0, 1, true, 0, NULL, 'c@x.org', 'Cy', NULL, NULL, NULL, NULL),
+          (1, gen_random_uuid(), false, false, false, 4, 0, 0, 1, false, 0, 'u4', NULL, NULL, NULL, NULL, NULL, NULL),
+          (1, gen_random_uuid(), false, false, false, 5, 0, 0, 2, false, 0, 'of a sheet', NULL, NULL, NULL, NULL, NULL, NULL)
         """);
     String odd = "Größe \"x\" 'y'";
     new TraitColumns(hub.open()).ensure(Set.of("plan", odd));
@@ -38,7 +40,7 @@ final class TraitColumnsTest {
                 "SELECT id, user_id, email, name, received_at = 'epoch'::timestamptz + interval"
                     + " '1s', referral_source, plan, \"Größe \"\"x\"\" 'y'\" FROM segment.users"
                     + " ORDER BY id"))
-        .containsExactly("u1|u1|a@x.org|Ann|t|ad|pro|7", "u2|u2|b@x.org||f|||");
+        .containsExactly("u1|u1|a@x.org|Ann|t|ad|pro|7", "u2|u2|b@x.org||f|||", "u4|u4|||f|||");
   }
 
   @Test

@@ -10,9 +10,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -33,28 +35,42 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
 
   private static final String MODEL = "selfsame_model";
   private static final AtomicInteger COUNT = new AtomicInteger();
-  private static @Nullable TestCluster cluster;
+
+  /** The server that the tests run on, and, where a test asks for it, the installed one (true). */
+  private static final Map<Boolean, TestCluster> CLUSTERS = new HashMap<>();
 
   private final boolean empty;
+  private final boolean installed;
   private final String name = "test_" + COUNT.incrementAndGet();
   private final List<Database> opened = new ArrayList<>();
 
-  private TestDatabase(boolean empty) {
+  private TestDatabase(boolean empty, boolean installed) {
     this.empty = empty;
+    this.installed = installed;
   }
 
   /** With the program's schema, and no user yet. */
   public static TestDatabase migrated() {
-    return new TestDatabase(false);
+    return new TestDatabase(false, false);
   }
 
   /** With nothing in it, not even a schema. */
   public static TestDatabase empty() {
-    return new TestDatabase(true);
+    return new TestDatabase(true, false);
+  }
+
+  /**
+   * With nothing in it, on the PostgreSQL that is installed on the machine, mostly an older one;
+   * the tests are skipped where there is none.
+   */
+  public static TestDatabase onInstalledPostgres() {
+    return new TestDatabase(true, true);
   }
 
   @Override
   public void beforeAll(ExtensionContext context) throws Exception {
+    Assumptions.assumeTrue(
+        !installed || TestCluster.installedBinaries().isPresent(), "No PostgreSQL is installed");
     TestCluster server = cluster();
     try (Connection connection = server.connect("postgres");
         Statement statement = connection.createStatement()) {
@@ -67,6 +83,9 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
   public void afterAll(ExtensionContext context) throws Exception {
     for (Database database : opened) {
       database.close();
+    }
+    if (installed && TestCluster.installedBinaries().isEmpty()) {
+      return;
     }
     try (Connection connection = cluster().connect("postgres");
         Statement statement = connection.createStatement()) {
@@ -140,18 +159,28 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
     return java.sql.DriverManager.getConnection(address.url(), address.user(), address.password());
   }
 
-  private static synchronized TestCluster cluster()
-      throws IOException, InterruptedException, SQLException {
-    TestCluster running = cluster;
-    if (running == null) {
-      running = TestCluster.start();
-      try (Connection connection = running.connect("postgres");
-          Statement statement = connection.createStatement()) {
-        statement.execute("CREATE DATABASE " + MODEL);
+  private TestCluster cluster() throws IOException, InterruptedException, SQLException {
+    synchronized (CLUSTERS) {
+      TestCluster running = CLUSTERS.get(installed);
+      if (running == null) {
+        running =
+            installed
+                ? TestCluster.installed(TestCluster.installedBinaries().orElseThrow())
+                : TestCluster.start();
+        CLUSTERS.put(installed, running);
+        if (!installed) {
+          makeModel(running);
+        }
       }
-      Database.open(running.database(MODEL), StoreSettings.DEFAULT, NOW).close();
-      cluster = running;
+      return running;
     }
-    return running;
+  }
+
+  private static void makeModel(TestCluster cluster) throws SQLException {
+    try (Connection connection = cluster.connect("postgres");
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE DATABASE " + MODEL);
+    }
+    Database.open(cluster.database(MODEL), StoreSettings.DEFAULT, NOW).close();
   }
 }
