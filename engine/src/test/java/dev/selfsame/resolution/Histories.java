@@ -103,7 +103,7 @@ final class Histories {
             + (random.nextInt(4) == 0 ? " match_on_billing_id=on" : "")
             + (random.nextInt(4) == 0 ? " providers=stripe" : "")
             + (random.nextInt(8) == 0 ? " match_previous_emails=on" : "")
-        + (random.nextInt(8) == 0 ? " merges=1" : "")
+            + (random.nextInt(8) == 0 ? " merges=1" : "")
             + (random.nextInt(8) == 0 ? " identifiers=4" : "")
             + "]");
     int length = 4 + random.nextInt(9);

@@ -17,8 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every command of the README, in its order, as a newcomer would type it; only the directory and the port are changed, so that
- * a hub that runs here is left alone. {@code ./check} is what runs this test.
+ * Every command of the README, in its order, as a newcomer would type it; only the directory and
+ * the port are changed, so that a hub that runs here is left alone. {@code ./check} is what runs
+ * this test.
  */
 @Tag("slow")
 final class ReadmeIT {
@@ -45,7 +46,9 @@ final class ReadmeIT {
       String ready = "Selfsame is ready: http://127.0.0.1:" + port;
       long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(10);
       while (!Files.readString(log).contains(ready)) {
-        assertThat(serve.isAlive()).as("serve still runs; it said: %s", Files.readString(log)).isTrue();
+        assertThat(serve.isAlive())
+            .as("serve still runs; it said: %s", Files.readString(log))
+            .isTrue();
         assertThat(System.nanoTime()).as("ready within ten minutes").isLessThan(end);
         Thread.sleep(100);
       }
@@ -57,9 +60,14 @@ final class ReadmeIT {
         answers.add(out);
       }
       assertThat(answers.get(0)).isEqualTo("{\"success\":true}");
-      assertThat(answers.get(1)).contains("segment_id").contains("userId123").contains("john.doe@example.com");
+      assertThat(answers.get(1))
+          .contains("segment_id")
+          .contains("userId123")
+          .contains("john.doe@example.com");
       assertThat(answers.get(2)).contains("K3").contains("a new user was created");
-      assertThat(answers.get(3)).contains("\"externalId\":\"userId123\"").contains("\"billingId\":\"cus_Lp1bSKob4laHDD\"");
+      assertThat(answers.get(3))
+          .contains("\"externalId\":\"userId123\"")
+          .contains("\"billingId\":\"cus_Lp1bSKob4laHDD\"");
       assertThat(answers.get(4)).contains("ok");
     } finally {
       serve.descendants().forEach(ProcessHandle::destroy);
