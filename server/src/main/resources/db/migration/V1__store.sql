@@ -139,7 +139,7 @@ CREATE TABLE selfsame.identifier (
   PRIMARY KEY (space, type, value, part)
 );
 CREATE UNIQUE INDEX identifier_held_once ON selfsame.identifier (space, type, value) WHERE type <> 'email';
-CREATE INDEX identifier_part ON selfsame.identifier (space, part);
+CREATE INDEX identifier_part ON selfsame.identifier (part);
 
 CREATE TABLE selfsame.merge (
   space smallint NOT NULL,

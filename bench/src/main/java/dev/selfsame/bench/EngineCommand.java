@@ -77,7 +77,7 @@ final class EngineCommand implements Callable<Integer> {
       report.row(
           score.getLabel() + (row == null ? "" : " " + row),
           Report.thousands(score.getScore()),
-          Report.thousands(score.getScoreError()));
+          Double.isNaN(score.getScoreError()) ? "–" : Report.thousands(score.getScoreError()));
     }
     report.end();
     report.publish(out);
