@@ -102,9 +102,9 @@ final class UserReader {
     Map<UUID, PartColumns.Read> found = new LinkedHashMap<>();
     try (PreparedStatement statement = prepare(BY_IDENTIFIER)) {
       statement.setInt(1, space);
-      statement.setArray(2, connection.createArrayOf("text", externalIds.toArray()));
+      statement.setArray(2, connection.createArrayOf("text", externalIds.toArray(String[]::new)));
       statement.setInt(3, space);
-      statement.setArray(4, connection.createArrayOf("text", billingIds.toArray()));
+      statement.setArray(4, connection.createArrayOf("text", billingIds.toArray(String[]::new)));
       statement.setArray(5, connection.createArrayOf("text", types));
       statement.setArray(6, connection.createArrayOf("text", values));
       statement.setInt(7, space);
@@ -123,7 +123,7 @@ final class UserReader {
     Map<UUID, PartColumns.Read> found = new LinkedHashMap<>();
     Map<String, Integer> counts = new HashMap<>();
     try (PreparedStatement statement = prepare(BY_EMAIL)) {
-      statement.setArray(1, connection.createArrayOf("text", emails.toArray()));
+      statement.setArray(1, connection.createArrayOf("text", emails.toArray(String[]::new)));
       statement.setInt(2, space);
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
@@ -175,7 +175,7 @@ final class UserReader {
                 + " domain_position, domain_source FROM selfsame.account WHERE space = ? AND"
                 + " external_id = ANY(?)")) {
       statement.setInt(1, space);
-      statement.setArray(2, connection.createArrayOf("text", externalIds.toArray()));
+      statement.setArray(2, connection.createArrayOf("text", externalIds.toArray(String[]::new)));
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           UUID id = row.getObject(1, UUID.class);
