@@ -1,6 +1,7 @@
 package dev.selfsame.intake;
 
 import dev.selfsame.identity.Claim;
+import dev.selfsame.identity.EmailHolders;
 import dev.selfsame.identity.Held;
 import dev.selfsame.identity.Identifier;
 import dev.selfsame.identity.IdentifierType;
@@ -62,7 +63,7 @@ final class Preparer {
 
     /** Items that could not be decided together: the writing thread is to find the one at fault. */
     static Prepared undecided(List<Request.Item> items, int space) {
-      Batch empty = new Batch(new Snapshot(), 0, 0);
+      Batch empty = new Batch(new Snapshot(false), 0, 0);
       return new Prepared(
           items, List.of(), List.of(), BatchWriter.encode(empty, space), Map.of(), true);
     }
@@ -138,7 +139,7 @@ final class Preparer {
       users.addAll(key.users());
       accounts.addAll(key.accounts());
     }
-    Snapshot snapshot = new Snapshot();
+    Snapshot snapshot = new Snapshot(space.policy().matchPreviousEmails());
     session.readHolders(space.number(), snapshot, identifiers, users);
     if (uncommitted != null) {
       snapshot.overlay(uncommitted.batch().snapshot(), identifiers, Set.of(), users);
@@ -153,7 +154,11 @@ final class Preparer {
           emails.add(email);
         }
       }
+      if (items.get(item).submission().claim() instanceof Claim.Delete) {
+        emails.addAll(emailsOf(keys.get(item), snapshot));
+      }
     }
+    allEmails.addAll(emails);
     session.readEmailHolders(space.number(), snapshot, emails);
     if (uncommitted != null) {
       snapshot.overlay(uncommitted.batch().snapshot(), identifiers, allEmails, users);
@@ -184,7 +189,7 @@ final class Preparer {
    */
   private static boolean mayHaveOtherHolders(
       Claim claim, Keys keys, String email, Snapshot snapshot) {
-    if (!(claim instanceof Claim.Identify)) {
+    if (!(claim instanceof Claim.Identify) || snapshot.matchesPreviousEmails()) {
       return true;
     }
     for (Identifier identifier : keys.identifiers()) {
@@ -199,6 +204,22 @@ final class Preparer {
       }
     }
     return true;
+  }
+
+  /** An erasure bars an email only if nobody else has it. */
+  private static Set<String> emailsOf(Keys keys, Snapshot snapshot) {
+    Set<String> emails = new LinkedHashSet<>();
+    for (Identifier identifier : keys.identifiers()) {
+      User user = snapshot.users().holder(identifier);
+      if (user != null) {
+        for (Held held : user.identifiers()) {
+          if (held.type().equals(IdentifierType.EMAIL)) {
+            emails.add(held.value());
+          }
+        }
+      }
+    }
+    return emails;
   }
 
   private Prepared decide(
@@ -260,10 +281,6 @@ final class Preparer {
     Decision decision = item.poisonous() ? internalError() : resolve(claim, stamp, batch, space);
     List<String> warnings = warnings(decision, submission, !contents.isEmpty());
     Kept kept = Kept.of(decision, submission, batch.snapshot(), space.policy());
-    List<byte[]> barred = new ArrayList<>();
-    for (Identifier identifier : decision.suppressed()) {
-      barred.add(Hashes.of(space.secret(), identifier));
-    }
     batch.add(
         claim,
         stamp,
@@ -271,7 +288,7 @@ final class Preparer {
         warnings,
         item.poisonous() ? null : kept.payload(),
         kept.traits(),
-        barred);
+        barred(decision, batch.snapshot(), space));
     if (key != null && decision.outcome() != Outcome.REJECTED) {
       batch.message(key.message(), key.content(), submission.receivedAt());
       known.computeIfAbsent(key.message(), name -> new HashSet<>(2)).add(key.content());
@@ -286,6 +303,35 @@ final class Preparer {
         stamp.position(),
         false,
         user == null ? null : user.id());
+  }
+
+  /** What an erasure keeps from coming back, hashed: all that the erased users were known by. */
+  private static List<byte[]> barred(Decision decision, Snapshot snapshot, SpaceSettings space) {
+    Set<Identifier> barred = new LinkedHashSet<>(decision.suppressed());
+    for (UUID erased : decision.erased()) {
+      User user = snapshot.users().user(erased);
+      if (user != null) {
+        for (Held held : user.identifiers()) {
+          if (!held.type().equals(IdentifierType.EMAIL)
+              || nobodyElseHas(held.value(), user, snapshot)) {
+            barred.add(held.id());
+          }
+        }
+      }
+    }
+    List<byte[]> hashes = new ArrayList<>(barred.size());
+    for (Identifier identifier : barred) {
+      hashes.add(Hashes.of(space.secret(), identifier));
+    }
+    return hashes;
+  }
+
+  private static boolean nobodyElseHas(String email, User user, Snapshot snapshot) {
+    EmailHolders holders = snapshot.users().emailHolders(email);
+    return !holders.moreIdless()
+        && !holders.moreIdentified()
+        && holders.idless().stream().allMatch(holder -> holder.id().equals(user.id()))
+        && holders.identified().stream().allMatch(holder -> holder.id().equals(user.id()));
   }
 
   private static Decision resolve(Claim claim, Stamp stamp, Batch batch, SpaceSettings space) {

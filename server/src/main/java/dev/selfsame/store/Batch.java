@@ -210,8 +210,9 @@ public final class Batch {
       links.add(new LinkRow(link, claim.source().number(), stamp.position(), stamp.receivedAt()));
       snapshot.users().link(link.account(), link.part());
     }
-    for (UUID erased : decision.erased()) {
-      erase(erased, stamp, suppressed);
+    if (!suppressed.isEmpty()) {
+      Set<UUID> parts = forget(decision.erased());
+      erasures.add(new Erasure(parts, suppressed, stamp.position(), stamp.receivedAt()));
     }
   }
 
@@ -300,18 +301,19 @@ public final class Batch {
     snapshot.put(stored.withLandedAt(saidAt));
   }
 
-  private void erase(UUID erased, Stamp stamp, List<byte[]> suppressed) {
-    User user = snapshot.users().user(erased);
+  /** Takes users out of the snapshot and of what is to be written; returns all their parts. */
+  private Set<UUID> forget(List<UUID> users) {
     Set<UUID> parts = new LinkedHashSet<>();
-    if (user != null) {
-      for (Part part : user.parts()) {
-        parts.add(part.id());
-        changed.remove(part.id());
-        landings.remove(part.id());
+    for (UUID id : users) {
+      User user = snapshot.users().user(id);
+      if (user != null) {
+        user.parts().forEach(part -> parts.add(part.id()));
       }
-      snapshot.users().remove(erased);
+      snapshot.users().remove(id);
     }
-    erasures.add(new Erasure(parts, suppressed, stamp.position(), stamp.receivedAt()));
+    changed.removeAll(parts);
+    landings.keySet().removeAll(parts);
+    return parts;
   }
 
   Map<UUID, StoredPart> before() {

@@ -20,8 +20,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Snapshot {
 
-  private final Users users = new Users();
+  private final Users users;
+  private final boolean matchPreviousEmails;
   private final Map<UUID, StoredPart> parts = new HashMap<>();
+
+  /**
+   * @param matchPreviousEmails the policy's: replaced emails still match
+   */
+  public Snapshot(boolean matchPreviousEmails) {
+    this.users = new Users(matchPreviousEmails);
+    this.matchPreviousEmails = matchPreviousEmails;
+  }
+
+  public boolean matchesPreviousEmails() {
+    return matchPreviousEmails;
+  }
 
   public Users users() {
     return users;

@@ -40,8 +40,8 @@ final class UserReader {
           + "UNION ALL SELECT %1$s FROM selfsame.part p WHERE p.space = ? AND p.billing_id ="
           + " ANY(?)\n"
           + "UNION ALL SELECT %1$s FROM unnest(?::text[], ?::text[]) AS k (type, value)\n"
-          + "  CROSS JOIN LATERAL (SELECT space, part FROM selfsame.identifier WHERE space = ? AND type = k.type"
-          + " AND value = k.value OFFSET 0) i\n"
+          + "  CROSS JOIN LATERAL (SELECT space, part FROM selfsame.identifier WHERE space = ? AND"
+          + " type = k.type AND value = k.value OFFSET 0) i\n"
           + "  JOIN selfsame.part p ON p.space = i.space AND p.id = i.part\n"
           + "UNION ALL SELECT %1$s FROM selfsame.part p WHERE p.space = ? AND p.id = ANY(?)";
 
@@ -139,6 +139,9 @@ final class UserReader {
       }
     }
     putWhole(into, found);
+    if (into.matchesPreviousEmails()) {
+      readHolders(into, emails.stream().map(Identifier::email).toList(), List.of());
+    }
   }
 
   private void readSharedEmail(Snapshot into, String email, Map<UUID, PartColumns.Read> found)
