@@ -3,9 +3,12 @@ package dev.selfsame.cli;
 import dev.selfsame.store.ReaderQuery;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -74,8 +77,11 @@ final class QueryCommand implements Callable<Integer> {
               case csv -> new CsvPrinter(out);
               case json -> new JsonPrinter(out);
             };
-        query.run(sql, Duration.ofSeconds(timeout), printer);
+        query.run(sql, Duration.ofSeconds(timeout), new Heard(printer, out));
         printer.end();
+      } catch (NobodyReads e) {
+        // As in: selfsame query … | head
+        return 1;
       } finally {
         out.flush();
         ended.countDown();
@@ -101,6 +107,36 @@ final class QueryCommand implements Callable<Integer> {
     } catch (IllegalStateException e) {
       // The program is ending already: the hook is what ends it.
       return;
+    }
+  }
+
+  /** Whoever read the output has gone. */
+  private static final class NobodyReads extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** Prints as long as somebody reads. */
+  private record Heard(RowPrinter printer, PrintWriter out, AtomicLong rows)
+      implements ReaderQuery.Sink {
+    private static final int ASKED_EVERY = 1_000;
+
+    Heard(RowPrinter printer, PrintWriter out) {
+      this(printer, out, new AtomicLong());
+    }
+
+    @Override
+    public void columns(List<ReaderQuery.Column> columns) {
+      printer.columns(columns);
+    }
+
+    @Override
+    public void row(@Nullable String[] values) {
+      printer.row(values);
+      // The writer stands on System.out, which keeps errors to itself until it is asked.
+      if (rows.incrementAndGet() % ASKED_EVERY == 0
+          && (out.checkError() || System.out.checkError())) {
+        throw new NobodyReads();
+      }
     }
   }
 }
