@@ -28,12 +28,12 @@ public final class Users implements Matches {
   private final boolean previousEmailsMatch;
 
   /** Today's user of every part. */
-  private final Map<UUID, User> byPart = new LinkedHashMap<>();
+  private final Map<UUID, User> byPart;
 
-  private final Map<Identifier, UUID> holders = new HashMap<>();
+  private final Map<Identifier, UUID> holders;
 
   /** Parts whose current email it is; more than one may belong to the same user. */
-  private final Map<String, Set<UUID>> byEmail = new HashMap<>();
+  private final Map<String, Set<UUID>> byEmail;
 
   private final Map<String, More> more = new HashMap<>();
   private final Map<String, Account> accounts = new HashMap<>();
@@ -49,7 +49,18 @@ public final class Users implements Matches {
    * @param previousEmailsMatch the policy {@code match_previous_emails}
    */
   public Users(boolean previousEmailsMatch) {
+    this(previousEmailsMatch, 16);
+  }
+
+  /**
+   * @param previousEmailsMatch the policy {@code match_previous_emails}
+   * @param expected so many will be put, about
+   */
+  public Users(boolean previousEmailsMatch, int expected) {
     this.previousEmailsMatch = previousEmailsMatch;
+    this.byPart = LinkedHashMap.newLinkedHashMap(expected);
+    this.holders = HashMap.newHashMap(expected);
+    this.byEmail = HashMap.newHashMap(expected);
   }
 
   /**
@@ -57,6 +68,10 @@ public final class Users implements Matches {
    * far.
    */
   public void put(User user) {
+    if (sameIdentifiers(user)) {
+      byPart.put(user.id(), user);
+      return;
+    }
     for (Part part : user.parts()) {
       remove(part.id());
     }
@@ -67,12 +82,21 @@ public final class Users implements Matches {
           if (!held.matches() && !previousEmailsMatch) {
             continue;
           }
-          byEmail.computeIfAbsent(held.value(), value -> new LinkedHashSet<>()).add(part.id());
+          byEmail.merge(held.value(), Set.of(part.id()), Users::both);
         } else {
           holders.put(held.id(), part.id());
         }
       }
     }
+  }
+
+  /** A next version of a user of one part, found by what it was found by before. */
+  private boolean sameIdentifiers(User user) {
+    User before = byPart.get(user.id());
+    return before != null
+        && before.parts().size() == 1
+        && user.parts().size() == 1
+        && before.root().identifiers().equals(user.root().identifiers());
   }
 
   /** Takes away the user that the part belongs to, with all its parts. */
@@ -85,18 +109,29 @@ public final class Users implements Matches {
       byPart.remove(part.id());
       for (Held held : part.identifiers()) {
         if (held.type().equals(IdentifierType.EMAIL)) {
-          Set<UUID> having = byEmail.get(held.value());
-          if (having != null) {
-            having.remove(part.id());
-            if (having.isEmpty()) {
-              byEmail.remove(held.value());
-            }
-          }
+          byEmail.computeIfPresent(held.value(), (value, having) -> without(having, part.id()));
         } else {
           holders.remove(held.id(), part.id());
         }
       }
     }
+  }
+
+  /** Most emails have one holder: a set of one costs next to nothing. */
+  private static Set<UUID> both(Set<UUID> having, Set<UUID> other) {
+    Set<UUID> both = changeable(having);
+    both.addAll(other);
+    return both;
+  }
+
+  private static @Nullable Set<UUID> without(Set<UUID> having, UUID part) {
+    Set<UUID> left = changeable(having);
+    left.remove(part);
+    return left.isEmpty() ? null : left;
+  }
+
+  private static Set<UUID> changeable(Set<UUID> set) {
+    return set instanceof LinkedHashSet<UUID> ? set : new LinkedHashSet<>(set);
   }
 
   /** Notes that the email has other holders beside those put here. */

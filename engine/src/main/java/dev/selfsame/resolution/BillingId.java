@@ -103,6 +103,8 @@ record BillingId(Value sent, List<User> holders) {
       boolean shows = shown != null && shown.id().equals(known.id());
       if (!shows && (shown == null || now.outranks(shown))) {
         draft.setHeld(now);
+      } else if (shows && draft.confirms(known)) {
+        draft.confirmHeld(now);
       } else {
         draft.seen(known.id());
       }

@@ -255,6 +255,14 @@ final class Draft {
     }
   }
 
+  /** The same, where it is the current one already and was only said again, later. */
+  void confirmHeld(Held now) {
+    Part holder = user().holder(now.id());
+    if (holder != null) {
+      confirm(holder.withCurrent(now));
+    }
+  }
+
   /**
    * The claim named an identifier that its user has. When it was seen last moves once a day, to
    * spare writes.
@@ -282,6 +290,8 @@ final class Draft {
     }
     if (news) {
       set(now);
+    } else if (later(shown, same(shown, id), own, same(own, id))) {
+      confirm(part().withCurrent(now));
     } else if (user().has(email.value())) {
       seen(id);
     }
@@ -304,6 +314,8 @@ final class Draft {
     Field own = part().name();
     if (news(shown, same(shown, now), own, same(own, now), now)) {
       put(part().withName(now));
+    } else if (later(shown, same(shown, now), own, same(own, now))) {
+      confirm(part().withName(now));
     }
   }
 
@@ -344,6 +356,27 @@ final class Draft {
       return !weak && source.trusted() && replaces(own, now);
     }
     return replaces(shown, now) && (sameOwn || replaces(own, now));
+  }
+
+  /**
+   * G4: whether the claim says at a later time what the user shows already. Nothing changes but
+   * that time, from which on an older claim is older. A billing or record source repeats itself
+   * every night: its word is as old as its last change.
+   */
+  private boolean later(
+      @Nullable Stated shown, boolean sameShown, @Nullable Stated own, boolean sameOwn) {
+    return sameShown && sameOwn && shown != null && own != null && confirms(shown) && confirms(own);
+  }
+
+  /** Whether the claim may confirm a value that it repeats, and does so later. */
+  boolean confirms(Stated known) {
+    return source.trusted() && !weak && !known.weak() && at > known.at();
+  }
+
+  /** Writes a value that stays as it is and was only said again, later. */
+  void confirm(Part next) {
+    user = user().with(next);
+    seen = true;
   }
 
   private boolean replaces(@Nullable Stated shown, Stated now) {
@@ -433,13 +466,19 @@ final class Draft {
             accountField(known == null ? null : known.domain(), rawDomain, "domain"));
     if (!now.equals(known)) {
       accounts = and(accounts, now);
-      changed = true;
       createdAccount = known == null;
+      changed |=
+          known == null || !says(now.name(), known.name()) || !says(now.domain(), known.domain());
     }
     if (part != null && (known == null || !matches.linked(known.id(), part))) {
       links = and(links, new Decision.Link(now.id(), part));
       changed = true;
     }
+  }
+
+  /** Whether the field says what it said before, at whatever time. */
+  private static boolean says(@Nullable Field now, @Nullable Field before) {
+    return now == null ? before == null : same(before, now);
   }
 
   private @Nullable Field accountField(@Nullable Field shown, Raw raw, String name) {
@@ -449,8 +488,10 @@ final class Draft {
     }
     boolean domain = name.equals("domain");
     Field now = field(domain ? value.value().toLowerCase(Locale.ROOT) : value.value());
-    boolean stays = shown != null && (same(shown, now) || !now.outranks(shown));
-    return stays ? shown : now;
+    if (shown == null) {
+      return now;
+    }
+    return same(shown, now) ? (at > shown.at() ? now : shown) : now.outranks(shown) ? now : shown;
   }
 
   // What is to be said

@@ -72,20 +72,30 @@ public record Keys(
         keys.email(row.email());
         keys.billingId(row.billingId());
       }
-      case Claim.MergeByHand act -> keys.users.addAll(act.users());
+      case Claim.MergeByHand act -> keys.users = Set.copyOf(act.users());
     }
     return new Keys(keys.identifiers, keys.emails, keys.accounts, keys.users);
   }
 
   private static final class Gathering {
     private final Policy policy;
-    private final Set<Identifier> identifiers = new HashSet<>();
-    private final Set<String> emails = new HashSet<>();
-    private final Set<String> accounts = new HashSet<>();
-    private final Set<UUID> users = new HashSet<>();
+    private Set<Identifier> identifiers = Set.of();
+    private Set<String> emails = Set.of();
+    private Set<String> accounts = Set.of();
+    private Set<UUID> users = Set.of();
 
     Gathering(Policy policy) {
       this.policy = policy;
+    }
+
+    /** Most claims name one of a kind: a set of one costs next to nothing. */
+    private static <T> Set<T> with(Set<T> some, T one) {
+      if (some.isEmpty()) {
+        return Set.of(one);
+      }
+      Set<T> more = new HashSet<>(some);
+      more.add(one);
+      return more;
     }
 
     void externalId(Raw raw) {
@@ -94,7 +104,7 @@ public record Keys(
 
     void id(IdentifierType type, Raw raw) {
       if (Values.id(raw, policy) instanceof Value value) {
-        identifiers.add(new Identifier(type, value.value()));
+        identifiers = with(identifiers, new Identifier(type, value.value()));
       }
     }
 
@@ -106,13 +116,13 @@ public record Keys(
 
     void email(Raw raw) {
       if (Values.email(raw, policy) instanceof Value value) {
-        emails.add(value.value());
+        emails = with(emails, value.value());
       }
     }
 
     void account(Raw raw) {
       if (Values.id(raw, policy) instanceof Value value) {
-        accounts.add(value.value());
+        accounts = with(accounts, value.value());
       }
     }
 
@@ -120,7 +130,7 @@ public record Keys(
       Normalised normalised = Values.id(raw, policy);
       UUID id = normalised instanceof Value value ? Values.uuid(value.value()) : null;
       if (id != null) {
-        users.add(id);
+        users = with(users, id);
       }
     }
   }

@@ -9,9 +9,12 @@ import dev.selfsame.identity.Identifier;
 import dev.selfsame.identity.IdentifierType;
 import dev.selfsame.identity.Raw;
 import dev.selfsame.identity.Source;
+import dev.selfsame.identity.Stated;
 import dev.selfsame.identity.User;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -34,9 +37,18 @@ final class SegmentTest {
   }
 
   @Test
-  void aRepeatOnTheSameDayWritesNothing() {
-    space.identify("u1", E, "cus_1");
-    Decision again = space.identify("u1", " Ann@Example.com", "cus_1");
+  void aRepeatAtTheSameTimeWritesNothing() {
+    Claim said =
+        new Claim.Identify(
+            Ledger.APP,
+            Ledger.HOUR,
+            Raw.text("u1"),
+            Raw.text("Ann"),
+            Raw.text(E),
+            Raw.text("cus_1"),
+            Raw.ABSENT);
+    space.decide(said);
+    Decision again = space.decide(said);
     assertThat(again.rule()).isEqualTo(Rule.K9);
     assertThat(again.outcome()).isEqualTo(Outcome.UNCHANGED);
     assertThat(again.users()).isEmpty();
@@ -44,16 +56,34 @@ final class SegmentTest {
   }
 
   @Test
-  void aRepeatOnALaterDayMovesLastSeenAlone() {
-    space.identify("u1", E, "cus_1");
+  void aLaterRepeatMovesTimesAlone() {
+    space.identify(Ledger.APP, "u1", E, "Ann", "cus_1");
     User before = space.user("u1");
+    Decision later = space.identify(Ledger.APP, "u1", E, "Ann", "cus_1");
+    assertThat(later.outcome()).isEqualTo(Outcome.UNCHANGED);
+    User after = space.user("u1");
+    assertThat(after.externalId()).isEqualTo(before.externalId());
+    for (Stated said :
+        Stream.of(after.name(), after.email(), after.billingId())
+            .map(Objects::requireNonNull)
+            .toList()) {
+      assertThat(said.at()).isEqualTo(2 * Ledger.HOUR);
+    }
+    assertThat(value(after.email())).isEqualTo(E);
+    assertThat(value(after.billingId())).isEqualTo("cus_1");
+    assertThat(after.root().createdAt()).isEqualTo(before.root().createdAt());
+  }
+
+  @Test
+  void aRepeatOnALaterDayMovesLastSeen() {
+    space.identify("u1", E, "cus_1");
     space.position = 30;
     Decision later = space.identify("u1", E, "cus_1");
     assertThat(later.outcome()).isEqualTo(Outcome.UNCHANGED);
     assertThat(later.users()).hasSize(1);
     for (Held held : space.user("u1").identifiers()) {
       assertThat(held.lastSeen()).isEqualTo(31 * Ledger.HOUR);
-      assertThat(before.root().held(held.id())).isEqualTo(held.withLastSeen(Ledger.HOUR));
+      assertThat(held.firstSeen()).isEqualTo(Ledger.HOUR);
     }
   }
 
