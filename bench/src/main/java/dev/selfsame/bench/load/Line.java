@@ -26,9 +26,10 @@ final class Line {
 
   private static final String END_OF_HEAD = "\r\n\r\n";
 
-  private final SocketChannel channel;
-  private final SelectionKey key;
+  private final InetSocketAddress hub;
+  private final Selector selector;
   private final Mixture mixture;
+  private @Nullable SelectionKey key;
   private final Deque<Body> ahead = new ArrayDeque<>();
   private final byte[] in = new byte[1 << 16];
   private int size;
@@ -41,12 +42,30 @@ final class Line {
   /** When it may be sent again after a refusal; 0: it was not refused. */
   long againAt;
 
-  Line(InetSocketAddress hub, Selector selector, Mixture mixture) throws IOException {
+  Line(InetSocketAddress hub, Selector selector, Mixture mixture) {
+    this.hub = hub;
+    this.selector = selector;
     this.mixture = mixture;
-    channel = SocketChannel.open(hub);
+  }
+
+  /** Connects anew: the hub closes a connection that was silent since the last run. */
+  void connect() throws IOException {
+    close();
+    SocketChannel channel = SocketChannel.open(hub);
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     channel.configureBlocking(false);
     key = channel.register(selector, SelectionKey.OP_READ, this);
+  }
+
+  private SelectionKey key() {
+    if (key == null) {
+      throw new IllegalStateException("It is not connected. Indicates a bug.");
+    }
+    return key;
+  }
+
+  private SocketChannel channel() {
+    return (SocketChannel) key().channel();
   }
 
   /** Makes requests ahead, until so many events wait. */
@@ -88,9 +107,12 @@ final class Line {
   }
 
   void write() throws IOException {
-    channel.write(out);
-    key.interestOps(
-        out.hasRemaining() ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ);
+    channel().write(out);
+    key()
+        .interestOps(
+            out.hasRemaining()
+                ? SelectionKey.OP_READ | SelectionKey.OP_WRITE
+                : SelectionKey.OP_READ);
   }
 
   void answered() {
@@ -99,7 +121,7 @@ final class Line {
 
   /** Reads what is there; null while the answer is not whole. */
   @Nullable Answer read() throws IOException {
-    int read = channel.read(ByteBuffer.wrap(in, size, in.length - size));
+    int read = channel().read(ByteBuffer.wrap(in, size, in.length - size));
     if (read < 0) {
       throw new IOException("The hub closed a connection in the middle of a request.");
     }
@@ -169,6 +191,9 @@ final class Line {
   }
 
   void close() throws IOException {
-    channel.close();
+    if (key != null) {
+      key.channel().close();
+      key = null;
+    }
   }
 }

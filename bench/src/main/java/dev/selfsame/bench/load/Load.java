@@ -102,7 +102,7 @@ public final class Load {
     }
   }
 
-  private void prepare(long ahead) {
+  private void prepare(long ahead) throws IOException {
     for (Line line : lines) {
       line.makeAhead(ahead / lines.size());
     }
@@ -116,6 +116,9 @@ public final class Load {
     made = 0;
     // The garbage of making is not the run's.
     System.gc();
+    for (Line line : lines) {
+      line.connect();
+    }
   }
 
   private Measured closed(double seconds) throws IOException {
