@@ -115,10 +115,12 @@ CREATE TABLE selfsame.part (
   landed_at bigint,
   PRIMARY KEY (space, id)
 ) WITH (fillfactor = 85);
-CREATE UNIQUE INDEX part_external_id ON selfsame.part (space, external_id) WHERE external_id IS NOT NULL;
-CREATE INDEX part_email ON selfsame.part (space, email, (external_id IS NULL)) WHERE email IS NOT NULL;
-CREATE INDEX part_billing_id ON selfsame.part (space, billing_id) WHERE billing_id IS NOT NULL;
-CREATE INDEX part_merged_into ON selfsame.part (space, merged_into) WHERE merged_into IS NOT NULL;
+-- What differs stands first in an index: comparing the space first would cost every look-up and every insert, and a plan that
+-- was made while a table was empty would take an index for its space alone.
+CREATE UNIQUE INDEX part_external_id ON selfsame.part (external_id, space) WHERE external_id IS NOT NULL;
+CREATE INDEX part_email ON selfsame.part (email, space, (external_id IS NULL)) WHERE email IS NOT NULL;
+CREATE INDEX part_billing_id ON selfsame.part (billing_id, space) WHERE billing_id IS NOT NULL;
+CREATE INDEX part_merged_into ON selfsame.part (merged_into, space) WHERE merged_into IS NOT NULL;
 
 -- Identifiers that have no column of their own: aliases, further and former billing ids, record and fallback ids, former
 -- emails. Only emails may be held twice.
@@ -136,9 +138,9 @@ CREATE TABLE selfsame.identifier (
   position bigint NOT NULL,
   first_seen bigint NOT NULL,
   last_seen bigint NOT NULL,
-  PRIMARY KEY (space, type, value, part)
+  PRIMARY KEY (value, type, space, part)
 );
-CREATE UNIQUE INDEX identifier_held_once ON selfsame.identifier (space, type, value) WHERE type <> 'email';
+CREATE UNIQUE INDEX identifier_held_once ON selfsame.identifier (value, type, space) WHERE type <> 'email';
 CREATE INDEX identifier_part ON selfsame.identifier (part);
 
 CREATE TABLE selfsame.merge (
@@ -188,24 +190,26 @@ CREATE TABLE selfsame.ledger (
   checks text[],
   flags text[],
   warnings text[],
-  -- What the changed fields were before, by part.
-  before jsonb,
-  -- The claim as it was sent.
-  payload jsonb,
+  -- What the changed fields were before, by part: JSON. Text, as the payload is: jsonb would take each apart at every write.
+  before text,
+  -- The claim as it was sent, byte for byte: JSON.
+  payload text,
   PRIMARY KEY (space, position, at)
 ) PARTITION BY RANGE (at);
-CREATE INDEX ledger_part ON selfsame.ledger (space, part, position);
+CREATE INDEX ledger_part ON selfsame.ledger (part, position);
 CREATE TABLE selfsame.ledger_rest PARTITION OF selfsame.ledger DEFAULT;
 
 -- Which messages were decided: hashes of name and content. Partitioned by week of receipt and dropped whole.
 CREATE TABLE selfsame.message_key (
+  -- Where the index has it: beside messages of the same second if the messageId says when it was made.
+  place bigint NOT NULL,
   id bigint NOT NULL,
   content bigint NOT NULL,
   space smallint NOT NULL,
   position bigint NOT NULL,
   at bigint NOT NULL
 ) PARTITION BY RANGE (at);
-CREATE INDEX message_key_id ON selfsame.message_key (id);
+CREATE INDEX message_key_place ON selfsame.message_key (place);
 CREATE TABLE selfsame.message_key_rest PARTITION OF selfsame.message_key DEFAULT;
 
 -- Events that identify nobody, and repeats, by minute.

@@ -49,7 +49,7 @@ final class Preload {
           "selfsame.ledger (space, position, at, said_at, source, policy, part, outcome, rule,"
               + " before, payload)",
           this::line);
-      copy("selfsame.message_key (id, content, space, position, at)", this::key);
+      copy("selfsame.message_key (place, id, content, space, position, at)", this::key);
       statement.execute("UPDATE selfsame.space SET position = " + users + " WHERE number = 1");
       statement.execute(
           "VACUUM (ANALYZE) selfsame.part, selfsame.identifier, selfsame.ledger,"
@@ -146,7 +146,9 @@ final class Preload {
   }
 
   private void key(BinaryRows to, long number) {
-    to.row(5).int8(People.mix(-number)).int8(People.mix(number)).int2(1).int8(number);
+    long name = People.mix(-number);
+    to.row(6).int8((micros(number) / 1_000_000) << 32 | (name & 0xFFFF_FFFFL));
+    to.int8(name).int8(People.mix(number)).int2(1).int8(number);
     to.int8(micros(number));
   }
 

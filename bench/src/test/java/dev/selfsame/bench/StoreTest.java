@@ -96,7 +96,7 @@ final class StoreTest {
             + " rule) SELECT 1, created_position, 0, 0, 1, 1, id, 'created', 'K3' FROM"
             + " selfsame.part WHERE created_position > "
             + after);
-    database.execute("INSERT INTO selfsame.message_key SELECT n, n, 1, n, 0 FROM " + numbers);
+    database.execute("INSERT INTO selfsame.message_key SELECT n, n, n, 1, n, 0 FROM " + numbers);
   }
 
   private static DatabaseAddress address(EmbeddedPostgres postgres) {

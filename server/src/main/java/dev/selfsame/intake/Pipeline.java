@@ -206,7 +206,9 @@ public final class Pipeline implements Intake, AutoCloseable {
           // The connection may have died long ago: a new one tells whether the database lives.
           left = items;
         }
-      } catch (RuntimeException bug) {
+      } catch (RuntimeException | Error bug) {
+        // An Error too (no memory left, a class that is missing): a thread that ends would leave
+        // all that waits without an answer.
         fail(items, bug);
         session = closed(session);
       }
@@ -331,7 +333,7 @@ public final class Pipeline implements Intake, AutoCloseable {
       }
       try {
         writeOne(prepared, valid);
-      } catch (RuntimeException failure) {
+      } catch (RuntimeException | Error failure) {
         fail(prepared.items(), failure);
         writer = closed(writer);
       } finally {
@@ -460,7 +462,7 @@ public final class Pipeline implements Intake, AutoCloseable {
 
   // ---- both ----
 
-  private void fail(List<Request.Item> items, RuntimeException cause) {
+  private void fail(List<Request.Item> items, Throwable cause) {
     newEpoch();
     lock.lock();
     try {

@@ -63,11 +63,14 @@ final class Preparer {
 
     /** Items that could not be decided together: the writing thread is to find the one at fault. */
     static Prepared undecided(List<Request.Item> items, int space) {
-      Batch empty = new Batch(new Snapshot(false), 0, 0);
+      Batch empty = new Batch(new Snapshot(false, 0), 0, 0);
       return new Prepared(
           items, List.of(), List.of(), BatchWriter.encode(empty, space), Map.of(), true);
     }
   }
+
+  /** By how much the clock of another server may be ahead: a day, in microseconds. */
+  private static final long CLOCKS_DIFFER = 86_400_000_000L;
 
   private final IntakeSettings settings;
   private final UserIds ids;
@@ -102,18 +105,28 @@ final class Preparer {
       SpaceSettings space,
       List<Request.Item> items,
       @Nullable Prepared uncommitted) {
-    Set<Long> names = new LinkedHashSet<>();
+    Set<Long> names = LinkedHashSet.newLinkedHashSet(items.size());
+    Set<Long> places = LinkedHashSet.newLinkedHashSet(items.size());
     long earliest = Long.MAX_VALUE;
+    long latest = Long.MIN_VALUE;
     for (Request.Item item : items) {
       Submission.MessageKey key = item.submission().key();
       if (key != null) {
         names.add(key.message());
+        places.add(key.place());
         earliest = Math.min(earliest, item.submission().receivedAt());
+        latest = Math.max(latest, item.submission().receivedAt());
       }
+    }
+    if (names.isEmpty()) {
+      return new HashMap<>();
     }
     Map<Long, Set<Long>> known =
         session.readMessages(
-            space.number(), names, earliest - settings.repeatWindow().toNanos() / 1_000);
+            space.number(),
+            places,
+            earliest - settings.repeatWindow().toNanos() / 1_000,
+            latest + CLOCKS_DIFFER);
     if (uncommitted != null) {
       for (Long name : names) {
         Set<Long> contents = uncommitted.messages().get(name);
@@ -131,7 +144,7 @@ final class Preparer {
       List<Request.Item> items,
       List<Keys> keys,
       @Nullable Prepared uncommitted) {
-    Set<Identifier> identifiers = new LinkedHashSet<>();
+    Set<Identifier> identifiers = LinkedHashSet.newLinkedHashSet(items.size());
     Set<UUID> users = new LinkedHashSet<>();
     Set<String> accounts = new LinkedHashSet<>();
     for (Keys key : keys) {
@@ -139,7 +152,7 @@ final class Preparer {
       users.addAll(key.users());
       accounts.addAll(key.accounts());
     }
-    Snapshot snapshot = new Snapshot(space.policy().matchPreviousEmails());
+    Snapshot snapshot = new Snapshot(space.policy().matchPreviousEmails(), items.size());
     session.readHolders(space.number(), snapshot, identifiers, users);
     if (uncommitted != null) {
       snapshot.overlay(uncommitted.batch().snapshot(), identifiers, Set.of(), users);
@@ -290,7 +303,7 @@ final class Preparer {
         kept.traits(),
         barred(decision, batch.snapshot(), space));
     if (key != null && decision.outcome() != Outcome.REJECTED) {
-      batch.message(key.message(), key.content(), submission.receivedAt());
+      batch.message(key.place(), key.message(), key.content(), submission.receivedAt());
       known.computeIfAbsent(key.message(), name -> new HashSet<>(2)).add(key.content());
       decided.computeIfAbsent(key.message(), name -> new HashSet<>(2)).add(key.content());
     }

@@ -34,8 +34,10 @@ public record Submission(
   /**
    * A message's name and content as hashes of 64 bits.
    *
+   * @param place where the name is stored: near others that are looked for at the same time, if the
+   *     name tells; else anywhere. The same name has the same place
    * @param message of the source and the messageId
    * @param content of type, userId, previousId, groupId, traits and timestamp
    */
-  public record MessageKey(long message, long content) {}
+  public record MessageKey(long place, long message, long content) {}
 }

@@ -44,13 +44,14 @@ public final class Batch {
       @Nullable String before,
       byte @Nullable [] payload) {}
 
-  record MessageRow(long name, long content, long position, long at) {}
+  record MessageRow(long place, long name, long content, long position, long at) {}
 
   record FlagRow(long position, int ordinal, Flag flag, Rule rule, long at) {}
 
   record MergeRow(Merge merge, long at) {}
 
-  record AccountRow(Account account, boolean created, long at) {}
+  /** At 0: nothing that people see of it changed. */
+  record AccountRow(Account account, long at) {}
 
   record LinkRow(Decision.Link link, int source, long position, long at) {}
 
@@ -142,8 +143,8 @@ public final class Batch {
   }
 
   /** Notes that the claim just decided was this message. */
-  public void message(long name, long content, long at) {
-    messages.add(new MessageRow(name, content, position, at));
+  public void message(long place, long name, long content, long at) {
+    messages.add(new MessageRow(place, name, content, position, at));
   }
 
   /**
@@ -198,12 +199,11 @@ public final class Batch {
       }
     }
     for (Account account : decision.accounts()) {
-      boolean created = snapshot.users().account(account.externalId()) == null;
       AccountRow earlier = accounts.get(account.externalId());
+      long updated = changedAt == null ? 0 : changedAt;
       accounts.put(
           account.externalId(),
-          new AccountRow(
-              account, earlier == null ? created : earlier.created(), stamp.receivedAt()));
+          new AccountRow(account, earlier == null ? updated : Math.max(earlier.at(), updated)));
       snapshot.users().put(account);
     }
     for (Decision.Link link : decision.links()) {
@@ -312,6 +312,7 @@ public final class Batch {
       snapshot.users().remove(id);
     }
     changed.removeAll(parts);
+    before.keySet().removeAll(parts);
     landings.keySet().removeAll(parts);
     return parts;
   }

@@ -9,17 +9,13 @@ import dev.selfsame.identity.User;
 import dev.selfsame.resolution.Decision;
 import dev.selfsame.resolution.Flag;
 import dev.selfsame.resolution.Rule;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.EnumSet;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -31,6 +27,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
 
 /**
  * Writes a decided {@link Batch} in one transaction of its own connection. Encoding is done
@@ -38,11 +35,9 @@ import org.postgresql.PGConnection;
  */
 public final class BatchWriter {
 
-  private static final List<PartColumns.Column> COPIED = PartColumns.COLUMNS;
-
   private static final String COPY_PARTS =
       "COPY selfsame.part (space, "
-          + String.join(", ", COPIED.stream().map(PartColumns.Column::name).toList())
+          + String.join(", ", PartColumns.COLUMNS.stream().map(PartColumns.Column::name).toList())
           + ", bars, updated_at, traits, landed_at) FROM STDIN (FORMAT binary)";
 
   private static final String COPY_IDENTIFIERS =
@@ -54,26 +49,41 @@ public final class BatchWriter {
           + " reason, checks, flags, warnings, before, payload) FROM STDIN (FORMAT binary)";
 
   private static final String COPY_MESSAGES =
-      "COPY selfsame.message_key (id, content, space, position, at) FROM STDIN (FORMAT binary)";
+      "COPY selfsame.message_key (place, id, content, space, position, at) FROM STDIN (FORMAT"
+          + " binary)";
+
+  private static final int PART_BYTES = 512;
+  private static final int LEDGER_BYTES = 768;
+  private static final int MESSAGE_BYTES = 72;
 
   /** A batch in the form in which it is sent. */
   public static final class Encoded {
     private final Batch batch;
-    private final CopyRows parts = new CopyRows();
-    private final CopyRows identifiers = new CopyRows();
-    private final CopyRows ledger = new CopyRows();
-    private final CopyRows messages = new CopyRows();
-    private final List<PartColumns.Row> updates = new ArrayList<>();
-    private final Set<PartColumns.Group> groups = EnumSet.noneOf(PartColumns.Group.class);
+    private final CopyRows parts;
+    private final CopyRows identifiers;
+    private final CopyRows ledger;
+    private final CopyRows messages;
+    private final List<PartUpdates> updates = new ArrayList<>();
     private final List<Held> gone = new ArrayList<>();
     private final List<UUID> goneFrom = new ArrayList<>();
-    private final List<Held> altered = new ArrayList<>();
-    private final List<UUID> alteredOf = new ArrayList<>();
     private final Map<UUID, User> folded = new LinkedHashMap<>();
     private final Set<UUID> unfolded = new LinkedHashSet<>();
 
     private Encoded(Batch batch) {
       this.batch = batch;
+      this.parts = new CopyRows(batch.changed().size() - batch.before().size(), PART_BYTES);
+      this.identifiers = new CopyRows(0, 0);
+      this.ledger = new CopyRows(batch.ledger().size(), LEDGER_BYTES);
+      this.messages = new CopyRows(batch.messages().size(), MESSAGE_BYTES);
+    }
+
+    /** Nothing is added any more. */
+    private Encoded finished() {
+      parts.finish();
+      identifiers.finish();
+      ledger.finish();
+      messages.finish();
+      return this;
     }
 
     public Batch batch() {
@@ -121,139 +131,143 @@ public final class BatchWriter {
     }
   }
 
+  /** A part that is there already, in its next version. */
+  private record Updated(PartColumns.Row row, @Nullable Long at, Batch.@Nullable Landing landing) {}
+
+  /** Parts that one statement can update. */
+  private record Alike(Set<PartColumns.Group> groups, boolean landing) {}
+
   /** Works out what is to be sent; may run while another batch commits. */
   public static Encoded encode(Batch batch, int space) {
     Encoded to = new Encoded(batch);
     Snapshot snapshot = batch.snapshot();
+    Map<Alike, List<Updated>> updated = new HashMap<>();
     for (UUID id : batch.changed()) {
       StoredPart now = Objects.requireNonNull(snapshot.part(id));
       StoredPart was = batch.before().get(id);
-      PartColumns.Row row = PartColumns.row(now, batch.updatedAt(id));
+      PartColumns.Row row = PartColumns.row(now);
       if (was == null) {
         copyPart(to, row, space);
         for (Held held : row.others()) {
           copyIdentifier(to, held, id, space);
         }
       } else {
-        update(to, PartColumns.row(was, null), row, space);
+        PartColumns.Row before = PartColumns.row(was);
+        Batch.Landing landing = batch.landing(id);
+        updated
+            .computeIfAbsent(
+                new Alike(PartColumns.changed(before, row), landing != null),
+                alike -> new ArrayList<>())
+            .add(new Updated(row, batch.updatedAt(id), landing));
+        updateIdentifiers(to, before, row, space);
       }
       fold(to, now, was);
     }
-    to.updates.sort(Comparator.comparing(row -> row.stored().id()));
+    updated.forEach((alike, parts) -> to.updates.add(updates(alike, parts)));
     for (Batch.LedgerRow row : batch.ledger()) {
       copyLedger(to, row, space);
     }
     for (Batch.MessageRow row : batch.messages()) {
-      to.messages.row(5);
-      to.messages.add(CopyRows.Type.INT8, row.name());
-      to.messages.add(CopyRows.Type.INT8, row.content());
-      to.messages.add(CopyRows.Type.INT2, space);
-      to.messages.add(CopyRows.Type.INT8, row.position());
-      to.messages.add(CopyRows.Type.INT8, row.at());
+      to.messages.row(6);
+      to.messages.add(row.place());
+      to.messages.add(row.name());
+      to.messages.add(row.content());
+      to.messages.addInt2(space);
+      to.messages.add(row.position());
+      to.messages.add(row.at());
     }
-    return to;
+    return to.finished();
+  }
+
+  private static PartUpdates updates(Alike alike, List<Updated> parts) {
+    PartUpdates updates = new PartUpdates(alike.groups(), alike.landing(), parts.size());
+    for (Updated part : parts) {
+      updates.add(part.row(), part.at(), part.landing());
+    }
+    return updates;
   }
 
   private static void copyPart(Encoded to, PartColumns.Row row, int space) {
     CopyRows rows = to.parts;
-    rows.row(COPIED.size() + 5);
-    rows.add(CopyRows.Type.INT2, space);
-    for (PartColumns.Column column : COPIED) {
-      rows.add(column.type(), column.value().apply(row));
-    }
-    Set<UUID> bars = row.part().bars();
-    rows.add(CopyRows.Type.UUID_ARRAY, bars.isEmpty() ? null : List.copyOf(bars));
-    rows.add(
-        CopyRows.Type.INT8, row.updatedAt() == null ? row.part().createdAt() : row.updatedAt());
-    Batch.Landing landing = to.batch.landing(row.stored().id());
-    rows.add(CopyRows.Type.JSONB, landing == null ? null : landing.all());
-    rows.add(CopyRows.Type.INT8, landedAt(row.stored()));
-  }
-
-  private static @Nullable Long landedAt(StoredPart part) {
-    return part.landedAt() == StoredPart.NEVER ? null : part.landedAt();
+    UUID id = row.stored().id();
+    rows.row(PartColumns.COLUMNS.size() + 5);
+    rows.addInt2(space);
+    PartColumns.write(row, rows);
+    rows.addUuids(row.part().bars());
+    Long updatedAt = to.batch.updatedAt(id);
+    rows.add(updatedAt == null ? row.part().createdAt() : updatedAt.longValue());
+    Batch.Landing landing = to.batch.landing(id);
+    rows.addJsonb(landing == null ? null : landing.all());
+    rows.add(row.stored().landedAtOrNull());
   }
 
   private static void copyIdentifier(Encoded to, Held held, UUID part, int space) {
     CopyRows rows = to.identifiers;
     rows.row(13);
-    rows.add(CopyRows.Type.INT2, space);
-    rows.add(CopyRows.Type.TEXT, held.type().name());
-    rows.add(CopyRows.Type.TEXT, held.value());
-    rows.add(CopyRows.Type.UUID, part);
-    rows.add(CopyRows.Type.TEXT, display(held));
-    rows.add(CopyRows.Type.BOOL, held.current());
-    rows.add(CopyRows.Type.BOOL, held.deleted());
-    rows.add(CopyRows.Type.BOOL, held.weak());
-    rows.add(CopyRows.Type.INT2, held.source());
-    rows.add(CopyRows.Type.INT8, held.at());
-    rows.add(CopyRows.Type.INT8, held.position());
-    rows.add(CopyRows.Type.INT8, held.firstSeen());
-    rows.add(CopyRows.Type.INT8, held.lastSeen());
-  }
-
-  /** What was sent, where it differs from the value. */
-  private static @Nullable String display(Held held) {
-    return held.display().equals(held.value()) ? null : held.display();
+    rows.addInt2(space);
+    rows.add(held.type().name());
+    rows.add(held.value());
+    rows.add(part);
+    rows.add(PartColumns.display(held));
+    rows.add(held.current());
+    rows.add(held.deleted());
+    rows.add(held.weak());
+    rows.addInt2(held.source());
+    rows.add(held.at());
+    rows.add(held.position());
+    rows.add(held.firstSeen());
+    rows.add(held.lastSeen());
   }
 
   private static void copyLedger(Encoded to, Batch.LedgerRow row, int space) {
     CopyRows rows = to.ledger;
     Decision decision = row.decision();
     rows.row(15);
-    rows.add(CopyRows.Type.INT2, space);
-    rows.add(CopyRows.Type.INT8, row.position());
-    rows.add(CopyRows.Type.INT8, row.at());
-    rows.add(CopyRows.Type.INT8, row.saidAt());
-    rows.add(CopyRows.Type.INT2, row.source());
-    rows.add(CopyRows.Type.INT4, to.batch.policyVersion());
-    rows.add(CopyRows.Type.UUID, row.part());
-    rows.add(CopyRows.Type.TEXT, decision.outcome().code());
-    rows.add(CopyRows.Type.TEXT, decision.rule().code());
-    rows.add(CopyRows.Type.TEXT, decision.reason() == null ? null : decision.reason().code());
-    rows.add(
-        CopyRows.Type.TEXT_ARRAY, listOrNull(decision.checks().stream().map(Rule::code).toList()));
-    rows.add(
-        CopyRows.Type.TEXT_ARRAY,
-        listOrNull(decision.flags().stream().map(flag -> flag.kind().code()).distinct().toList()));
-    rows.add(CopyRows.Type.TEXT_ARRAY, listOrNull(row.warnings()));
-    rows.add(CopyRows.Type.JSONB, row.before());
-    rows.add(CopyRows.Type.JSONB, row.payload());
+    rows.addInt2(space);
+    rows.add(row.position());
+    rows.add(row.at());
+    rows.add(row.saidAt());
+    rows.addInt2(row.source());
+    rows.addInt4(to.batch.policyVersion());
+    rows.add(row.part());
+    rows.add(decision.outcome().code());
+    rows.add(decision.rule().code());
+    rows.add(decision.reason() == null ? null : decision.reason().code());
+    rows.addTexts(codes(decision.checks(), Rule::code));
+    rows.addTexts(codes(decision.flags(), flag -> flag.kind().code()));
+    rows.addTexts(row.warnings());
+    rows.add(row.before());
+    rows.addText(row.payload());
   }
 
-  private static @Nullable List<String> listOrNull(List<String> list) {
-    return list.isEmpty() ? null : list;
-  }
-
-  private static void update(Encoded to, PartColumns.Row was, PartColumns.Row now, int space) {
-    UUID id = now.stored().id();
-    to.updates.add(now);
-    for (PartColumns.Column column : COPIED) {
-      if (!to.groups.contains(column.group())
-          && !Objects.equals(column.value().apply(was), column.value().apply(now))) {
-        to.groups.add(column.group());
-      }
+  /** Each code once. */
+  private static <T> Collection<String> codes(Collection<T> of, Function<T, String> code) {
+    if (of.isEmpty()) {
+      return List.of();
     }
+    Set<String> codes = new LinkedHashSet<>();
+    for (T one : of) {
+      codes.add(code.apply(one));
+    }
+    return codes;
+  }
+
+  private static void updateIdentifiers(
+      Encoded to, PartColumns.Row was, PartColumns.Row now, int space) {
     if (was.others().isEmpty() && now.others().isEmpty()) {
       return;
     }
-    Set<Held> kept = new HashSet<>(was.others());
-    for (Held held : now.others()) {
-      if (kept.contains(held)) {
-        continue;
-      }
-      if (was.others().stream().anyMatch(other -> other.id().equals(held.id()))) {
-        to.altered.add(held);
-        to.alteredOf.add(id);
-      } else {
-        copyIdentifier(to, held, id, space);
+    UUID id = now.stored().id();
+    Set<Held> held = new HashSet<>(was.others());
+    for (Held one : now.others()) {
+      if (!held.remove(one)) {
+        copyIdentifier(to, one, id, space);
       }
     }
-    for (Held held : was.others()) {
-      if (now.others().stream().noneMatch(other -> other.id().equals(held.id()))) {
-        to.gone.add(held);
-        to.goneFrom.add(id);
-      }
+    // What changed was copied anew: its old row goes too.
+    for (Held gone : held) {
+      to.gone.add(gone);
+      to.goneFrom.add(id);
     }
   }
 
@@ -268,13 +282,14 @@ public final class BatchWriter {
   }
 
   /** Writes everything but the space's row. The caller commits. */
-  void write(Encoded encoded) throws SQLException, IOException {
+  void write(Encoded encoded) throws SQLException {
     Batch batch = encoded.batch;
     deleteGone(encoded);
     copy(COPY_PARTS, encoded.parts);
-    updateParts(encoded);
+    for (PartUpdates updates : encoded.updates) {
+      updates.run(connection, space);
+    }
     copy(COPY_IDENTIFIERS, encoded.identifiers);
-    updateAltered(encoded);
     insertMerges(batch.merges());
     writeFolded(encoded);
     copy(COPY_LEDGER, encoded.ledger);
@@ -287,105 +302,19 @@ public final class BatchWriter {
     }
   }
 
-  private void copy(String sql, CopyRows rows) throws SQLException, IOException {
+  private void copy(String sql, CopyRows rows) throws SQLException {
     if (rows.rows() == 0) {
       return;
     }
-    byte[] bytes = rows.finish();
-    long written =
-        connection
-            .unwrap(PGConnection.class)
-            .getCopyAPI()
-            .copyIn(sql, new ByteArrayInputStream(bytes), 1 << 16);
-    expect(sql, rows.rows(), written);
-  }
-
-  private void updateParts(Encoded encoded) throws SQLException {
-    List<PartColumns.Row> rows = encoded.updates;
-    if (rows.isEmpty()) {
-      return;
-    }
-    List<PartColumns.Column> columns = new ArrayList<>();
-    for (PartColumns.Column column : COPIED) {
-      if (encoded.groups.contains(column.group())) {
-        columns.add(column);
+    CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(sql);
+    try {
+      copy.writeToCopy(rows.buffer(), 0, rows.size());
+      expect(sql, rows.rows(), copy.endCopy());
+    } finally {
+      if (copy.isActive()) {
+        copy.cancelCopy();
       }
     }
-    boolean landings =
-        rows.stream().anyMatch(row -> encoded.batch.landing(row.stored().id()) != null);
-    StringBuilder set =
-        new StringBuilder(
-            "UPDATE selfsame.part AS p SET updated_at = coalesce(v.updated_at, p.updated_at)");
-    StringBuilder from = new StringBuilder(" FROM unnest(?::uuid[], ?::int8[]");
-    StringBuilder names = new StringBuilder(") AS v (id, updated_at");
-    for (PartColumns.Column column : columns) {
-      set.append(", ").append(column.name()).append(" = v.").append(column.name());
-      if (column.type() == CopyRows.Type.JSONB) {
-        set.append("::jsonb");
-      }
-      from.append(", ?::").append(arrayType(column)).append("[]");
-      names.append(", ").append(column.name());
-    }
-    if (landings) {
-      set.append(
-          ", traits = CASE WHEN v.under IS NULL AND v.over IS NULL THEN p.traits ELSE"
-              + " coalesce(v.under::jsonb, '{}') || coalesce(p.traits, '{}') ||"
-              + " coalesce(v.over::jsonb, '{}') END, landed_at = v.landed_at");
-      from.append(", ?::text[], ?::text[], ?::int8[]");
-      names.append(", under, over, landed_at");
-    }
-    String sql =
-        set.append(from)
-            .append(names)
-            .append(") WHERE p.space = ")
-            .append(space)
-            .append(" AND p.id = v.id")
-            .toString();
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      int at = 1;
-      statement.setArray(at++, array("uuid", rows, row -> row.stored().id()));
-      statement.setArray(at++, array("int8", rows, PartColumns.Row::updatedAt));
-      for (PartColumns.Column column : columns) {
-        statement.setArray(at++, array(arrayType(column), rows, column.value()));
-      }
-      if (landings) {
-        statement.setArray(at++, array("text", rows, row -> text(landing(encoded, row), true)));
-        statement.setArray(at++, array("text", rows, row -> text(landing(encoded, row), false)));
-        statement.setArray(at, array("int8", rows, row -> landedAt(row.stored())));
-      }
-      expect("UPDATE selfsame.part", rows.size(), statement.executeUpdate());
-    }
-  }
-
-  private static Batch.@Nullable Landing landing(Encoded encoded, PartColumns.Row row) {
-    return encoded.batch.landing(row.stored().id());
-  }
-
-  private static @Nullable String text(Batch.@Nullable Landing landing, boolean under) {
-    byte[] json = landing == null ? null : under ? landing.under() : landing.over();
-    return json == null ? null : new String(json, StandardCharsets.UTF_8);
-  }
-
-  private static String arrayType(PartColumns.Column column) {
-    return column.type() == CopyRows.Type.JSONB ? "text" : column.type().sql();
-  }
-
-  private <T> Array array(String type, List<T> rows, Function<? super T, @Nullable Object> value)
-      throws SQLException {
-    @Nullable Object[] values =
-        switch (type) {
-          case "int8" -> new Long[rows.size()];
-          case "int2" -> new Short[rows.size()];
-          case "bool" -> new Boolean[rows.size()];
-          case "text" -> new String[rows.size()];
-          default -> new Object[rows.size()];
-        };
-    for (int row = 0; row < values.length; row++) {
-      Object one = value.apply(rows.get(row));
-      values[row] =
-          one instanceof Integer number && type.equals("int2") ? (Object) number.shortValue() : one;
-    }
-    return connection.createArrayOf(type, values);
   }
 
   private void deleteGone(Encoded encoded) throws SQLException {
@@ -397,42 +326,15 @@ public final class BatchWriter {
             "DELETE FROM selfsame.identifier i USING unnest(?::text[], ?::text[], ?::uuid[]) AS v"
                 + " (type, value, part) WHERE i.space = ? AND i.type = v.type AND i.value = v.value"
                 + " AND i.part = v.part")) {
-      statement.setArray(1, array("text", encoded.gone, held -> held.type().name()));
-      statement.setArray(2, array("text", encoded.gone, Held::value));
-      statement.setArray(3, array("uuid", encoded.goneFrom, id -> id));
+      statement.setArray(
+          1,
+          connection.createArrayOf(
+              "text", encoded.gone.stream().map(held -> held.type().name()).toArray()));
+      statement.setArray(
+          2, connection.createArrayOf("text", encoded.gone.stream().map(Held::value).toArray()));
+      statement.setArray(3, connection.createArrayOf("uuid", encoded.goneFrom.toArray()));
       statement.setInt(4, space);
       expect("DELETE FROM selfsame.identifier", encoded.gone.size(), statement.executeUpdate());
-    }
-  }
-
-  private void updateAltered(Encoded encoded) throws SQLException {
-    List<Held> altered = encoded.altered;
-    if (altered.isEmpty()) {
-      return;
-    }
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "UPDATE selfsame.identifier i SET display = v.display, current = v.current, deleted ="
-                + " v.deleted, weak = v.weak, source = v.source, at = v.at, position = v.position,"
-                + " first_seen = v.first_seen, last_seen = v.last_seen FROM unnest(?::text[],"
-                + " ?::text[], ?::uuid[], ?::text[], ?::bool[], ?::bool[], ?::bool[], ?::int2[],"
-                + " ?::int8[], ?::int8[], ?::int8[], ?::int8[]) AS v (type, value, part, display,"
-                + " current, deleted, weak, source, at, position, first_seen, last_seen) WHERE"
-                + " i.space = ? AND i.type = v.type AND i.value = v.value AND i.part = v.part")) {
-      statement.setArray(1, array("text", altered, held -> held.type().name()));
-      statement.setArray(2, array("text", altered, Held::value));
-      statement.setArray(3, array("uuid", encoded.alteredOf, id -> id));
-      statement.setArray(4, array("text", altered, BatchWriter::display));
-      statement.setArray(5, array("bool", altered, Held::current));
-      statement.setArray(6, array("bool", altered, Held::deleted));
-      statement.setArray(7, array("bool", altered, Held::weak));
-      statement.setArray(8, array("int2", altered, Held::source));
-      statement.setArray(9, array("int8", altered, Held::at));
-      statement.setArray(10, array("int8", altered, Held::position));
-      statement.setArray(11, array("int8", altered, Held::firstSeen));
-      statement.setArray(12, array("int8", altered, Held::lastSeen));
-      statement.setInt(13, space);
-      expect("UPDATE selfsame.identifier", altered.size(), statement.executeUpdate());
     }
   }
 
@@ -546,7 +448,7 @@ public final class BatchWriter {
                   + " name_position = excluded.name_position, name_source = excluded.name_source,"
                   + " domain = excluded.domain, domain_at = excluded.domain_at, domain_position ="
                   + " excluded.domain_position, domain_source = excluded.domain_source, updated_at"
-                  + " = excluded.updated_at")) {
+                  + " = greatest(selfsame.account.updated_at, excluded.updated_at)")) {
         for (Batch.AccountRow row : batch.accounts().values()) {
           Account account = row.account();
           statement.setInt(1, space);
@@ -651,7 +553,7 @@ public final class BatchWriter {
     }
   }
 
-  private static void expect(String statement, long expected, long written) throws SQLException {
+  static void expect(String statement, long expected, long written) throws SQLException {
     if (expected != written) {
       throw new SQLException(
           "%s wrote %d rows; expected %d. Indicates a bug."

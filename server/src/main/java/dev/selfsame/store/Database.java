@@ -84,6 +84,7 @@ public final class Database implements AutoCloseable {
   public Connection connect(String name) throws SQLException {
     Properties properties = properties(address, settings, name);
     properties.setProperty("prepareThreshold", "1");
+    properties.setProperty("binaryTransferEnable", ArrayParameter.TYPES);
     properties.setProperty("socketTimeout", Integer.toString(settings.answerSeconds()));
     Connection connection = DriverManager.getConnection(address.url(), properties);
     try (Statement statement = connection.createStatement()) {
@@ -252,6 +253,8 @@ public final class Database implements AutoCloseable {
     properties.setProperty("connectTimeout", Integer.toString(settings.connectSeconds()));
     properties.setProperty("loginTimeout", Integer.toString(settings.connectSeconds()));
     properties.setProperty("tcpKeepAlive", "true");
+    // The details of an error show whole rows, and an error may be logged.
+    properties.setProperty("logServerErrorDetail", "false");
     return properties;
   }
 

@@ -1,5 +1,12 @@
 package dev.selfsame.store;
 
+import static dev.selfsame.store.BinaryValues.Type.BOOL;
+import static dev.selfsame.store.BinaryValues.Type.INT2;
+import static dev.selfsame.store.BinaryValues.Type.INT8;
+import static dev.selfsame.store.BinaryValues.Type.JSONB;
+import static dev.selfsame.store.BinaryValues.Type.TEXT;
+import static dev.selfsame.store.BinaryValues.Type.UUID;
+
 import dev.selfsame.identity.Field;
 import dev.selfsame.identity.Held;
 import dev.selfsame.identity.Identifier;
@@ -11,10 +18,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -25,23 +33,128 @@ import org.jspecify.annotations.Nullable;
  */
 final class PartColumns {
 
-  /**
-   * Columns that change together: an update names only the groups that some row of the batch
-   * changed.
-   */
+  record Column(String name, BinaryValues.Type type) {}
+
+  /** Columns that change together: an update names only the groups that a row changed. */
   enum Group {
-    FIXED,
-    LINK,
-    FLAGS,
-    EXTERNAL_ID,
-    EMAIL,
-    NAME,
-    BILLING_ID,
-    TOOLS
+    FIXED(
+        column("id", UUID),
+        column("created_position", INT8),
+        column("created_at", INT8),
+        column("said_at", INT8),
+        column("source", INT2),
+        column("weak", BOOL)),
+    LINK(column("merged_into", UUID), column("compound", BOOL)),
+    MARKS(column("more_identifiers", BOOL), column("email_shared", BOOL)),
+    EXTERNAL_ID(held("external", column("external_id", TEXT))),
+    EMAIL(held("email", column("email", TEXT), column("email_display", TEXT))),
+    NAME(stated("name", column("name", TEXT))),
+    BILLING_ID(held("billing", column("billing_type", TEXT), column("billing_id", TEXT))),
+    TOOLS(column("tools", JSONB));
+
+    @SuppressWarnings("ImmutableEnumChecker") // a copy that cannot be changed
+    private final List<Column> columns;
+
+    Group(Column... columns) {
+      this(List.of(columns));
+    }
+
+    Group(List<Column> columns) {
+      this.columns = List.copyOf(columns);
+    }
+
+    List<Column> columns() {
+      return columns;
+    }
+
+    private static Column column(String name, BinaryValues.Type type) {
+      return new Column(name, type);
+    }
+
+    /** A value's columns, and those that say when, by which claim and from where it came. */
+    private static List<Column> stated(String prefix, Column... value) {
+      List<Column> columns = new ArrayList<>(List.of(value));
+      columns.add(column(prefix + "_at", INT8));
+      columns.add(column(prefix + "_position", INT8));
+      columns.add(column(prefix + "_source", INT2));
+      columns.add(column(prefix + "_weak", BOOL));
+      return columns;
+    }
+
+    private static List<Column> held(String prefix, Column... value) {
+      List<Column> columns = stated(prefix, value);
+      columns.add(column(prefix + "_first", INT8));
+      columns.add(column(prefix + "_last", INT8));
+      return columns;
+    }
+
+    /** Writes the values of its columns, in their order. */
+    void write(Row row, Target to) {
+      Part part = row.part();
+      switch (this) {
+        case FIXED -> {
+          to.next().add(part.id());
+          to.next().add(part.createdPosition());
+          to.next().add(part.createdAt());
+          to.next().add(row.created().saidAt());
+          to.next().addInt2(row.created().source());
+          to.next().add(row.created().weak());
+        }
+        case LINK -> {
+          to.next().add(row.stored().absorbed() ? row.stored().user() : null);
+          to.next().add(row.stored().compound());
+        }
+        case MARKS -> {
+          to.next().add(!row.others().isEmpty());
+          to.next().add(row.stored().emailShared());
+        }
+        case EXTERNAL_ID -> {
+          to.next().add(row.external() == null ? null : row.external().value());
+          row.writeHeld(row.external(), to);
+        }
+        case EMAIL -> {
+          to.next().add(row.email() == null ? null : row.email().value());
+          to.next().add(row.email() == null ? null : display(row.email()));
+          row.writeHeld(row.email(), to);
+        }
+        case NAME -> {
+          Field name = part.name();
+          to.next().add(name == null ? null : name.value());
+          writeOrigin(name == null || row.cameWithCreation(name) ? null : name, to);
+        }
+        case BILLING_ID -> {
+          to.next().add(row.billing() == null ? null : row.billing().type().name());
+          to.next().add(row.billing() == null ? null : row.billing().value());
+          row.writeHeld(row.billing(), to);
+        }
+        case TOOLS -> to.next().addJsonb(row.tools());
+      }
+    }
+
+    /** Whether any of its columns may differ. */
+    boolean differs(Row was, Row now) {
+      return switch (this) {
+        case FIXED -> false;
+        case LINK ->
+            !was.stored().user().equals(now.stored().user())
+                || was.stored().compound() != now.stored().compound();
+        case MARKS ->
+            was.others().isEmpty() != now.others().isEmpty()
+                || was.stored().emailShared() != now.stored().emailShared();
+        case EXTERNAL_ID -> !Objects.equals(was.external(), now.external());
+        case EMAIL -> !Objects.equals(was.email(), now.email());
+        case NAME -> !Objects.equals(was.part().name(), now.part().name());
+        case BILLING_ID -> !Objects.equals(was.billing(), now.billing());
+        case TOOLS -> !Objects.equals(was.tools(), now.tools());
+      };
+    }
   }
 
-  record Column(
-      String name, CopyRows.Type type, Group group, Function<Row, @Nullable Object> value) {}
+  /** Where the next column's value goes: one place for all in a row, one for each in an update. */
+  @FunctionalInterface
+  interface Target {
+    BinaryValues next();
+  }
 
   /** What is written of one part. */
   record Row(
@@ -50,75 +163,57 @@ final class PartColumns {
       @Nullable Held email,
       @Nullable Held billing,
       List<Held> others,
-      @Nullable String tools,
-      @Nullable Long updatedAt,
-      int createdSource,
-      boolean createdWeak,
-      long saidAt) {
+      @Nullable String tools) {
 
     Part part() {
       return stored.part();
     }
 
-    /**
-     * What the column of a value says beside the value: null for one that came with the part's
-     * creation.
-     */
-    private <T> @Nullable T unlessCreated(@Nullable Stated value, T origin) {
-      return value == null || asCreated(value) ? null : origin;
+    StoredPart.Created created() {
+      return stored.created();
     }
 
-    private boolean asCreated(Stated value) {
-      boolean origin =
-          value.position() == part().createdPosition()
-              && value.at() == saidAt
-              && value.weak() == createdWeak;
-      return switch (value) {
-        case Field field -> origin && field.source() == createdSource;
-        case Held held ->
-            origin && held.source() == createdSource && held.firstSeen() == part().createdAt();
-      };
+    private boolean cameWithCreation(Stated value) {
+      return value.position() == part().createdPosition()
+          && value.at() == created().saidAt()
+          && value.weak() == created().weak()
+          && value.source() == created().source();
+    }
+
+    private void writeHeld(@Nullable Held held, Target to) {
+      Held said =
+          held == null || (cameWithCreation(held) && held.firstSeen() == part().createdAt())
+              ? null
+              : held;
+      writeOrigin(said, to);
+      to.next().add(said == null ? null : (Long) said.firstSeen());
+      to.next()
+          .add(held == null || held.lastSeen() == held.firstSeen() ? null : (Long) held.lastSeen());
     }
   }
 
-  private static final List<Column> ALL = new ArrayList<>();
-
-  static {
-    add("id", CopyRows.Type.UUID, Group.FIXED, row -> row.stored().id());
-    add("created_position", CopyRows.Type.INT8, Group.FIXED, row -> row.part().createdPosition());
-    add("created_at", CopyRows.Type.INT8, Group.FIXED, row -> row.part().createdAt());
-    add("said_at", CopyRows.Type.INT8, Group.FIXED, Row::saidAt);
-    add("source", CopyRows.Type.INT2, Group.FIXED, Row::createdSource);
-    add("weak", CopyRows.Type.BOOL, Group.FIXED, Row::createdWeak);
-    add(
-        "merged_into",
-        CopyRows.Type.UUID,
-        Group.LINK,
-        row -> row.stored().absorbed() ? row.stored().user() : null);
-    add("compound", CopyRows.Type.BOOL, Group.LINK, row -> row.stored().compound());
-    add("more_identifiers", CopyRows.Type.BOOL, Group.FLAGS, row -> !row.others().isEmpty());
-    add("email_shared", CopyRows.Type.BOOL, Group.FLAGS, row -> row.stored().emailShared());
-    add("external_id", CopyRows.Type.TEXT, Group.EXTERNAL_ID, row -> value(row.external()));
-    identifier("external", Group.EXTERNAL_ID, Row::external);
-    add("email", CopyRows.Type.TEXT, Group.EMAIL, row -> value(row.email()));
-    add("email_display", CopyRows.Type.TEXT, Group.EMAIL, row -> display(row.email()));
-    identifier("email", Group.EMAIL, Row::email);
-    add(
-        "name",
-        CopyRows.Type.TEXT,
-        Group.NAME,
-        row -> row.part().name() == null ? null : row.part().name().value());
-    origin("name", Group.NAME, row -> row.part().name());
-    add("billing_type", CopyRows.Type.TEXT, Group.BILLING_ID, row -> type(row.billing()));
-    add("billing_id", CopyRows.Type.TEXT, Group.BILLING_ID, row -> value(row.billing()));
-    identifier("billing", Group.BILLING_ID, Row::billing);
-    add("tools", CopyRows.Type.JSONB, Group.TOOLS, Row::tools);
+  /** Null: it came with the part's creation, or is not there. */
+  private static void writeOrigin(@Nullable Stated value, Target to) {
+    if (value == null) {
+      to.next().addNull();
+      to.next().addNull();
+      to.next().addNull();
+      to.next().addNull();
+    } else {
+      to.next().add(value.at());
+      to.next().add(value.position());
+      to.next().addInt2(value.source());
+      to.next().add(value.weak());
+    }
   }
+
+  private static final List<Group> GROUPS = List.of(Group.values());
 
   /**
    * In the order in which they are read and copied, space, bars, updated_at and the traits aside.
    */
-  static final List<Column> COLUMNS = List.copyOf(ALL);
+  static final List<Column> COLUMNS =
+      GROUPS.stream().flatMap(group -> group.columns().stream()).toList();
 
   /** What a reader selects, from a table called p. */
   static final String SELECTED =
@@ -127,74 +222,31 @@ final class PartColumns {
 
   private PartColumns() {}
 
-  private static void add(
-      String name, CopyRows.Type type, Group group, Function<Row, @Nullable Object> value) {
-    ALL.add(new Column(name, type, group, value));
+  /** Writes the values of {@link #COLUMNS}. */
+  static void write(Row row, BinaryValues to) {
+    for (Group group : GROUPS) {
+      group.write(row, () -> to);
+    }
   }
 
-  private static void origin(String prefix, Group group, Function<Row, @Nullable Stated> field) {
-    add(prefix + "_at", CopyRows.Type.INT8, group, row -> with(row, field, Stated::at));
-    add(prefix + "_position", CopyRows.Type.INT8, group, row -> with(row, field, Stated::position));
-    add(
-        prefix + "_source",
-        CopyRows.Type.INT2,
-        group,
-        row -> with(row, field, PartColumns::source));
-    add(prefix + "_weak", CopyRows.Type.BOOL, group, row -> with(row, field, Stated::weak));
+  /** The groups in which the two rows of a part may differ. */
+  static Set<Group> changed(Row was, Row now) {
+    Set<Group> changed = EnumSet.noneOf(Group.class);
+    for (Group group : GROUPS) {
+      if (group.differs(was, now)) {
+        changed.add(group);
+      }
+    }
+    return changed;
   }
 
-  private static void identifier(String prefix, Group group, Function<Row, @Nullable Held> held) {
-    origin(prefix, group, held::apply);
-    add(
-        prefix + "_first",
-        CopyRows.Type.INT8,
-        group,
-        row -> with(row, held::apply, PartColumns::firstSeen));
-    add(
-        prefix + "_last",
-        CopyRows.Type.INT8,
-        group,
-        row -> {
-          Held value = held.apply(row);
-          return value == null || value.lastSeen() == value.firstSeen() ? null : value.lastSeen();
-        });
+  /** What was sent, where it differs from the value. */
+  static @Nullable String display(Held held) {
+    return held.display().equals(held.value()) ? null : held.display();
   }
 
-  private static @Nullable Object with(
-      Row row, Function<Row, @Nullable Stated> field, Function<Stated, Object> origin) {
-    Stated value = field.apply(row);
-    return value == null ? null : row.unlessCreated(value, origin.apply(value));
-  }
-
-  private static Object source(Stated value) {
-    return switch (value) {
-      case Field field -> field.source();
-      case Held held -> held.source();
-    };
-  }
-
-  private static Object firstSeen(Stated value) {
-    return switch (value) {
-      case Field field -> field.at();
-      case Held held -> held.firstSeen();
-    };
-  }
-
-  private static @Nullable String value(@Nullable Held held) {
-    return held == null ? null : held.value();
-  }
-
-  private static @Nullable String type(@Nullable Held held) {
-    return held == null ? null : held.type().name();
-  }
-
-  private static @Nullable String display(@Nullable Held held) {
-    return held == null || held.display().equals(held.value()) ? null : held.display();
-  }
-
-  static Row row(StoredPart stored, @Nullable Long updatedAt) {
+  static Row row(StoredPart stored) {
     Part part = stored.part();
-    StoredPart.Created created = stored.created();
     Held external = part.current(IdentifierType.EXTERNAL_ID);
     Held email = part.current(IdentifierType.EMAIL);
     Held billing = part.liveBillingId();
@@ -205,17 +257,7 @@ final class PartColumns {
       others.remove(email);
       others.remove(billing);
     }
-    return new Row(
-        stored,
-        external,
-        email,
-        billing,
-        others,
-        Tools.of(part.identifiers()),
-        updatedAt,
-        created.source(),
-        created.weak(),
-        created.saidAt());
+    return new Row(stored, external, email, billing, others, Tools.of(part.identifiers()));
   }
 
   private static int columns(
@@ -232,9 +274,9 @@ final class PartColumns {
     }
   }
 
-  /** Reads a row of {@link #SELECTED} that follows {@code skip} other columns. */
-  static Read read(ResultSet from, int skip) throws SQLException {
-    Cursor cursor = new Cursor(from, skip);
+  /** Reads a row of {@link #SELECTED}. */
+  static Read read(ResultSet from) throws SQLException {
+    Cursor cursor = new Cursor(from);
     UUID id = cursor.uuid();
     long createdPosition = cursor.int8();
     long createdAt = cursor.int8();
@@ -268,7 +310,7 @@ final class PartColumns {
     Seen billingSeen = cursor.seen(billingOrigin, createdAt);
     if (billingType != null && billingId != null) {
       identifiers.add(
-          held(new IdentifierType(billingType), billingId, null, billingOrigin, billingSeen));
+          held(IdentifierType.of(billingType), billingId, null, billingOrigin, billingSeen));
     }
     cursor.text();
     Set<UUID> bars = cursor.uuids();
@@ -320,9 +362,8 @@ final class PartColumns {
     private final ResultSet row;
     private int column;
 
-    Cursor(ResultSet row, int skip) {
+    Cursor(ResultSet row) {
       this.row = row;
-      this.column = skip;
     }
 
     UUID uuid() throws SQLException {

@@ -1,7 +1,6 @@
 package dev.selfsame.store;
 
 import dev.selfsame.identity.Identifier;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -22,7 +21,7 @@ public final class Session implements AutoCloseable {
   }
 
   private interface Work<T> {
-    T run() throws SQLException, IOException;
+    T run() throws SQLException;
   }
 
   private final Connection connection;
@@ -91,11 +90,12 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * The content hashes of messages decided since {@code since} (microseconds), by the hash of their
-   * names.
+   * The content hashes of messages at these places that were received from {@code since} and before
+   * {@code until} (microseconds), by the hash of their names.
    */
-  public Map<Long, Set<Long>> readMessages(int space, Collection<Long> names, long since) {
-    return guard(() -> new UserReader(connection, space).readMessages(names, since));
+  public Map<Long, Set<Long>> readMessages(
+      int space, Collection<Long> places, long since, long until) {
+    return guard(() -> new UserReader(connection, space).readMessages(places, since, until));
   }
 
   /**
@@ -159,8 +159,6 @@ public final class Session implements AutoCloseable {
       return work.run();
     } catch (SQLException e) {
       throw new SessionFailure(e);
-    } catch (IOException e) {
-      throw new SessionFailure(SessionFailure.Kind.AWAY, e);
     }
   }
 }

@@ -22,13 +22,15 @@ public final class Snapshot {
 
   private final Users users;
   private final boolean matchPreviousEmails;
-  private final Map<UUID, StoredPart> parts = new HashMap<>();
+  private final Map<UUID, StoredPart> parts;
 
   /**
    * @param matchPreviousEmails the policy's: replaced emails still match
+   * @param expected so many users will be put into it, about
    */
-  public Snapshot(boolean matchPreviousEmails) {
-    this.users = new Users(matchPreviousEmails);
+  public Snapshot(boolean matchPreviousEmails, int expected) {
+    this.users = new Users(matchPreviousEmails, expected);
+    this.parts = HashMap.newHashMap(expected);
     this.matchPreviousEmails = matchPreviousEmails;
   }
 

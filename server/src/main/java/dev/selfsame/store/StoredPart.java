@@ -3,6 +3,7 @@ package dev.selfsame.store;
 import dev.selfsame.identity.Part;
 import dev.selfsame.identity.User;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A part as the store has it, with what resolution need not know.
@@ -31,6 +32,10 @@ record StoredPart(
 
   boolean absorbed() {
     return !user.equals(part.id());
+  }
+
+  @Nullable Long landedAtOrNull() {
+    return landedAt == NEVER ? null : landedAt;
   }
 
   StoredPart with(Part next) {

@@ -165,7 +165,7 @@ public final class UserQueries {
   public List<FoundIdentifier> identifiers(UUID id) {
     return database.read(handle -> {
       SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
-      Snapshot snapshot = new Snapshot(false);
+      Snapshot snapshot = new Snapshot(false, 16);
       new UserReader(handle.getConnection(), space.number())
           .readHolders(snapshot, List.of(), List.of(id));
       User user = snapshot.users().user(id);

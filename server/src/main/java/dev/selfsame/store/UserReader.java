@@ -35,22 +35,30 @@ final class UserReader {
 
   private static final int HOLDERS_OF_A_SORT = 4;
 
+  /** With this many more holders than emails are asked for, some email is shared by many. */
+  private static final int FEW_MORE = 100;
+
+  // OFFSET 0 keeps the planner from turning the join round: its plan is kept, and may have been
+  // made while the tables were empty.
   private static final String BY_IDENTIFIER =
-      "SELECT %1$s FROM selfsame.part p WHERE p.space = ? AND p.external_id = ANY(?)\n"
-          + "UNION ALL SELECT %1$s FROM selfsame.part p WHERE p.space = ? AND p.billing_id ="
-          + " ANY(?)\n"
-          + "UNION ALL SELECT %1$s FROM unnest(?::text[], ?::text[]) AS k (type, value)\n"
-          + "  CROSS JOIN LATERAL (SELECT space, part FROM selfsame.identifier WHERE space = ? AND"
-          + " type = k.type AND value = k.value OFFSET 0) i\n"
-          + "  JOIN selfsame.part p ON p.space = i.space AND p.id = i.part\n"
-          + "UNION ALL SELECT %1$s FROM selfsame.part p WHERE p.space = ? AND p.id = ANY(?)";
+      """
+      SELECT %1$s FROM selfsame.part p WHERE p.space = ? AND p.external_id = ANY(?)
+      UNION ALL SELECT %1$s FROM selfsame.part p WHERE p.space = ? AND p.billing_id = ANY(?)
+      UNION ALL SELECT %1$s FROM (
+        SELECT space, part FROM selfsame.identifier WHERE space = ? AND value = ANY(?) AND type = ANY(?) OFFSET 0) i
+        JOIN selfsame.part p ON p.space = i.space AND p.id = i.part
+      UNION ALL SELECT %1$s FROM selfsame.part p WHERE p.space = ? AND p.id = ANY(?)
+      """;
 
   private static final String BY_EMAIL =
-      "SELECT k.value, %1$s FROM unnest(?::text[]) AS k (value)\n"
-          + "CROSS JOIN LATERAL (SELECT * FROM selfsame.part WHERE space = ? AND email = k.value"
-          + " LIMIT "
-          + (HOLDERS + 1)
-          + ") p";
+      "SELECT %1$s FROM selfsame.part p WHERE p.space = ? AND p.email = ANY(?) LIMIT ?";
+
+  /** The same, a few of each email. */
+  private static final String FEW_BY_EMAIL =
+      """
+      SELECT %1$s FROM unnest(?::text[]) AS k (value)
+      CROSS JOIN LATERAL (SELECT * FROM selfsame.part WHERE space = ? AND email = k.value LIMIT ?) p
+      """;
 
   private static final String BY_SHARED_EMAIL =
       "SELECT * FROM (SELECT %1$s FROM selfsame.part p WHERE p.space = ? AND p.email = ? AND"
@@ -87,17 +95,16 @@ final class UserReader {
     }
     List<String> externalIds = new ArrayList<>();
     Set<String> billingIds = new LinkedHashSet<>();
-    String[] types = new String[identifiers.size()];
-    String[] values = new String[identifiers.size()];
-    int next = 0;
+    Set<String> types = new LinkedHashSet<>();
+    Set<String> values = LinkedHashSet.newLinkedHashSet(identifiers.size());
     for (Identifier identifier : identifiers) {
       switch (identifier.type().kind()) {
         case EXTERNAL -> externalIds.add(identifier.value());
         case BILLING -> billingIds.add(identifier.value());
         case RECORD, EMAIL, FALLBACK -> {}
       }
-      types[next] = identifier.type().name();
-      values[next++] = identifier.value();
+      types.add(identifier.type().name());
+      values.add(identifier.value());
     }
     Map<UUID, PartColumns.Read> found = new LinkedHashMap<>();
     try (PreparedStatement statement = prepare(BY_IDENTIFIER)) {
@@ -105,9 +112,10 @@ final class UserReader {
       statement.setArray(2, connection.createArrayOf("text", externalIds.toArray(String[]::new)));
       statement.setInt(3, space);
       statement.setArray(4, connection.createArrayOf("text", billingIds.toArray(String[]::new)));
-      statement.setArray(5, connection.createArrayOf("text", types));
-      statement.setArray(6, connection.createArrayOf("text", values));
-      statement.setInt(7, space);
+      statement.setInt(5, space);
+      // Each value under every type that is asked for: what is found besides does no harm.
+      statement.setArray(6, connection.createArrayOf("text", values.toArray(String[]::new)));
+      statement.setArray(7, connection.createArrayOf("text", types.toArray(String[]::new)));
       statement.setInt(8, space);
       statement.setArray(9, connection.createArrayOf("uuid", ids.toArray()));
       collect(statement, found);
@@ -121,16 +129,28 @@ final class UserReader {
       return;
     }
     Map<UUID, PartColumns.Read> found = new LinkedHashMap<>();
-    Map<String, Integer> counts = new HashMap<>();
+    String[] asked = emails.toArray(String[]::new);
+    int most = asked.length + FEW_MORE;
     try (PreparedStatement statement = prepare(BY_EMAIL)) {
-      statement.setArray(1, connection.createArrayOf("text", emails.toArray(String[]::new)));
-      statement.setInt(2, space);
-      try (ResultSet rows = statement.executeQuery()) {
-        while (rows.next()) {
-          counts.merge(rows.getString(1), 1, Integer::sum);
-          PartColumns.Read part = PartColumns.read(rows, 1);
-          found.put(part.stored().id(), part);
-        }
+      statement.setInt(1, space);
+      statement.setArray(2, connection.createArrayOf("text", asked));
+      statement.setInt(3, most + 1);
+      collect(statement, found);
+    }
+    if (found.size() > most) {
+      found.clear();
+      try (PreparedStatement statement = prepare(FEW_BY_EMAIL)) {
+        statement.setArray(1, connection.createArrayOf("text", asked));
+        statement.setInt(2, space);
+        statement.setInt(3, HOLDERS + 1);
+        collect(statement, found);
+      }
+    }
+    Map<String, Integer> counts = new HashMap<>();
+    for (PartColumns.Read part : found.values()) {
+      Held email = part.stored().part().current(IdentifierType.EMAIL);
+      if (email != null) {
+        counts.merge(email.value(), 1, Integer::sum);
       }
     }
     for (Map.Entry<String, Integer> count : counts.entrySet()) {
@@ -238,19 +258,24 @@ final class UserReader {
     }
   }
 
-  /** The content hashes of messages decided since {@code since}, by the hash of their names. */
-  Map<Long, Set<Long>> readMessages(Collection<Long> names, long since) throws SQLException {
+  /**
+   * The content hashes of messages at these places that were received from {@code since} and before
+   * {@code until}, by the hash of their names.
+   */
+  Map<Long, Set<Long>> readMessages(Collection<Long> places, long since, long until)
+      throws SQLException {
     Map<Long, Set<Long>> contents = new HashMap<>();
-    if (names.isEmpty()) {
+    if (places.isEmpty()) {
       return contents;
     }
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "SELECT id, content FROM selfsame.message_key WHERE id = ANY(?) AND at >= ? AND space ="
-                + " ?")) {
-      statement.setArray(1, connection.createArrayOf("int8", names.toArray(Long[]::new)));
+            "SELECT id, content FROM selfsame.message_key WHERE place = ANY(?) AND at >= ? AND at <"
+                + " ? AND space = ?")) {
+      statement.setArray(1, connection.createArrayOf("int8", places.toArray(Long[]::new)));
       statement.setLong(2, since);
-      statement.setInt(3, space);
+      statement.setLong(3, until);
+      statement.setInt(4, space);
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           contents.computeIfAbsent(row.getLong(1), name -> new HashSet<>(2)).add(row.getLong(2));
@@ -268,7 +293,7 @@ final class UserReader {
       throws SQLException {
     try (ResultSet rows = statement.executeQuery()) {
       while (rows.next()) {
-        PartColumns.Read part = PartColumns.read(rows, 0);
+        PartColumns.Read part = PartColumns.read(rows);
         found.put(part.stored().id(), part);
       }
     }
@@ -382,7 +407,7 @@ final class UserReader {
               .computeIfAbsent(row.getObject(1, UUID.class), part -> new ArrayList<>())
               .add(
                   new Held(
-                      new Identifier(new IdentifierType(row.getString(2)), value),
+                      new Identifier(IdentifierType.of(row.getString(2)), value),
                       display == null ? value : display,
                       row.getBoolean(5),
                       row.getBoolean(6),

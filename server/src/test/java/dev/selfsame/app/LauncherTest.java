@@ -187,10 +187,14 @@ final class LauncherTest {
   @Test
   void the_users_java_options_come_last_and_may_choose_the_collector() throws Exception {
     assertThat(launch().out())
-        .startsWith("-Xmx512m -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -jar ");
+        .startsWith(
+            "-Xmx512m -XX:+UseSerialGC -XX:NewRatio=1 -XX:MaxInlineLevel=5"
+                + " -XX:InlineSmallCode=1000 --enable-native-access=ALL-UNNAMED -jar ");
     environment.put("SELFSAME_JAVA_OPTS", "-Xmx2g -XX:+UseG1GC");
     assertThat(launch().out())
-        .startsWith("-Xmx512m --enable-native-access=ALL-UNNAMED -Xmx2g -XX:+UseG1GC -jar ");
+        .startsWith(
+            "-Xmx512m -XX:MaxInlineLevel=5 -XX:InlineSmallCode=1000"
+                + " --enable-native-access=ALL-UNNAMED -Xmx2g -XX:+UseG1GC -jar ");
   }
 
   @Test

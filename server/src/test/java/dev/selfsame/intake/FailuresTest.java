@@ -117,6 +117,33 @@ final class FailuresTest {
   }
 
   @Test
+  void anErrorOfTheMachineFailsItsClaimsAndTheIntakeGoesOn() throws Exception {
+    try (Pipeline pipeline =
+        new Pipeline(
+            "default",
+            database.open().sessions("intake"),
+            IntakeSettings.DEFAULT,
+            names -> {
+              throw new OutOfMemoryError("as if");
+            })) {
+      pipeline.start();
+      Submission plain = identify("lost");
+      Submission landing =
+          new Submission(plain.claim(), NOW, null, plain.payload(), null, Set.of("plan"), Map.of());
+      for (int i = 0; i < 2; i++) {
+        CompletableFuture<List<Receipt>> answer = pipeline.submit(List.of(landing));
+        assertThatThrownBy(() -> answer.get(30, TimeUnit.SECONDS))
+            .cause()
+            .isInstanceOfSatisfying(
+                Failure.class,
+                failure -> assertThat(failure.problem()).isEqualTo(Problem.INTERNAL_ERROR));
+      }
+      pipeline.submit(List.of(identify("kept"))).get(30, TimeUnit.SECONDS);
+    }
+    assertThat(database.rows("SELECT external_id FROM users")).containsExactly("kept");
+  }
+
+  @Test
   void aFullQueueRefusesAndKeepsWhatItHas() throws Exception {
     Pipeline pipeline =
         new Pipeline(
@@ -146,7 +173,7 @@ final class FailuresTest {
 
   @Test
   void aRepeatIsKnownInTheSameBatchInTheNextAndAcrossServers() throws Exception {
-    Submission.MessageKey key = new Submission.MessageKey(1, 2);
+    Submission.MessageKey key = new Submission.MessageKey(9, 1, 2);
     try (Pipeline one = started(IntakeSettings.DEFAULT);
         Pipeline other = started(IntakeSettings.DEFAULT)) {
       List<Receipt> same =
@@ -162,7 +189,7 @@ final class FailuresTest {
                   .getFirst()
                   .repeated())
           .isTrue();
-      Submission changed = keyed("u", new Submission.MessageKey(1, 3));
+      Submission changed = keyed("u", new Submission.MessageKey(9, 1, 3));
       assertThat(other.submit(List.of(changed)).get(30, TimeUnit.SECONDS).getFirst().repeated())
           .isFalse();
     }
@@ -174,7 +201,7 @@ final class FailuresTest {
 
   @Test
   void aRejectedMessageIsNoRepeatWhenItComesAgain() throws Exception {
-    Submission.MessageKey key = new Submission.MessageKey(7, 8);
+    Submission.MessageKey key = new Submission.MessageKey(9, 7, 8);
     try (Pipeline pipeline = started(IntakeSettings.DEFAULT)) {
       Submission anonymous =
           new Submission(
@@ -255,10 +282,10 @@ final class FailuresTest {
     return new Submission(claim, NOW, key, ClaimJson.payload(claim), null, Set.of(), Map.of());
   }
 
-  /** jsonb refuses a NUL: what a source must never hand on. */
+  /** PostgreSQL's text refuses a NUL: what a source must never hand on. */
   private static Submission refused(String userId) {
     Submission plain = identify(userId);
     return new Submission(
-        plain.claim(), NOW, null, "{\"x\":\"\\u0000\"}".getBytes(UTF_8), null, Set.of(), Map.of());
+        plain.claim(), NOW, null, "{\"x\":\"\0\"}".getBytes(UTF_8), null, Set.of(), Map.of());
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selfsame.identity.Claim;
 import dev.selfsame.identity.IdentifierType;
+import dev.selfsame.identity.Raw;
 import dev.selfsame.identity.User;
 import dev.selfsame.identity.Users;
 import dev.selfsame.resolution.Decision;
@@ -52,48 +53,83 @@ final class PipelineTest {
     for (long seed = 1; seed <= 6; seed++) {
       empty();
       Histories histories = new Histories(seed, 12, START);
-      List<Submission> submissions = new ArrayList<>();
-      Users users = new Users();
-      List<String> decisions = new ArrayList<>();
-      long position = 0;
-      Random random = new Random(seed);
+      List<Said> said = new ArrayList<>();
       for (int i = 0; i < 1_500; i++) {
         Claim claim = histories.next();
-        submissions.add(submission(claim, histories.now()));
-        Stamp stamp =
-            new Stamp(++position, histories.now(), new UUID(random.nextLong(), random.nextLong()));
-        Decision decision = Resolution.decide(claim, stamp, users, policy());
-        decisions.add(position + "|" + decision.outcome().code() + "|" + decision.rule().code());
-        decision.users().forEach(users::put);
-        decision.accounts().forEach(users::put);
-        decision.links().forEach(link -> users.link(link.account(), link.part()));
+        said.add(new Said(claim, histories.now()));
       }
-      try (Pipeline pipeline = pipeline()) {
-        pipeline.start();
-        List<CompletableFuture<List<Receipt>>> answers = new ArrayList<>();
-        for (int from = 0; from < submissions.size(); ) {
-          int to = Math.min(submissions.size(), from + 1 + random.nextInt(120));
-          answers.add(pipeline.submit(submissions.subList(from, to)));
-          from = to;
-          if (random.nextInt(4) == 0) {
-            answers.getLast().get(20, TimeUnit.SECONDS);
-          }
-        }
-        for (CompletableFuture<List<Receipt>> answer : answers) {
-          answer.get(20, TimeUnit.SECONDS);
-        }
-      }
-      List<String> ledger =
-          database.rows("SELECT position, outcome, rule FROM selfsame.ledger ORDER BY position");
-      for (int line = 0; line < decisions.size(); line++) {
-        assertThat(ledger.get(line))
-            .as("seed %d: %s", seed, submissions.get(line).claim())
-            .isEqualTo(decisions.get(line));
-      }
-      Collection<User> stored = StoredUsers.all(database);
-      assertThat(Describe.differences(stored, users.all())).as("seed %d", seed).isEmpty();
-      Sweep.invariants(database);
+      assertLeavesTheSame("seed " + seed, said, new Random(seed));
     }
+  }
+
+  @Test
+  void anEmailThatVeryManyHaveIsDecidedAsIfAllOfThemWereRead() throws Exception {
+    List<Said> said = new ArrayList<>();
+    for (int i = 0; i < 250; i++) {
+      said.add(identify("user-" + i, "office@example.com"));
+    }
+    for (int i = 0; i < 250; i++) {
+      said.add(identify("user-" + i, i % 3 == 0 ? "office@example.com" : i + "@example.com"));
+      said.add(identify("other-" + i, i % 7 == 0 ? "office@example.com" : i + "@example.org"));
+    }
+    assertLeavesTheSame("many holders", said, new Random(1));
+  }
+
+  private record Said(Claim claim, long receivedAt) {}
+
+  private static Said identify(String userId, String email) {
+    Claim claim =
+        new Claim.Identify(
+            Histories.SEGMENT,
+            START,
+            Raw.text(userId),
+            Raw.ABSENT,
+            Raw.text(email),
+            Raw.ABSENT,
+            Raw.ABSENT);
+    return new Said(claim, START);
+  }
+
+  private void assertLeavesTheSame(String name, List<Said> said, Random random) throws Exception {
+    Users users = new Users();
+    List<String> decisions = new ArrayList<>();
+    long position = 0;
+    for (Said one : said) {
+      Stamp stamp =
+          new Stamp(++position, one.receivedAt(), new UUID(random.nextLong(), random.nextLong()));
+      Decision decision = Resolution.decide(one.claim(), stamp, users, policy());
+      decisions.add(position + "|" + decision.outcome().code() + "|" + decision.rule().code());
+      decision.users().forEach(users::put);
+      decision.accounts().forEach(users::put);
+      decision.links().forEach(link -> users.link(link.account(), link.part()));
+    }
+    List<Submission> submissions =
+        said.stream().map(one -> submission(one.claim(), one.receivedAt())).toList();
+    try (Pipeline pipeline = pipeline()) {
+      pipeline.start();
+      List<CompletableFuture<List<Receipt>>> answers = new ArrayList<>();
+      for (int from = 0; from < submissions.size(); ) {
+        int to = Math.min(submissions.size(), from + 1 + random.nextInt(120));
+        answers.add(pipeline.submit(submissions.subList(from, to)));
+        from = to;
+        if (random.nextInt(4) == 0) {
+          answers.getLast().get(20, TimeUnit.SECONDS);
+        }
+      }
+      for (CompletableFuture<List<Receipt>> answer : answers) {
+        answer.get(20, TimeUnit.SECONDS);
+      }
+    }
+    List<String> ledger =
+        database.rows("SELECT position, outcome, rule FROM selfsame.ledger ORDER BY position");
+    for (int line = 0; line < decisions.size(); line++) {
+      assertThat(ledger.get(line))
+          .as("%s: %s", name, said.get(line).claim())
+          .isEqualTo(decisions.get(line));
+    }
+    Collection<User> stored = StoredUsers.all(database);
+    assertThat(Describe.differences(stored, users.all())).as(name).isEmpty();
+    Sweep.invariants(database);
   }
 
   private static Policy policy() {

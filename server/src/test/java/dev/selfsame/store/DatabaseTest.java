@@ -57,7 +57,7 @@ final class DatabaseTest {
             "message_key_2026_12_07",
             "message_key_rest");
     long march = TestDatabase.NOW.plus(Duration.ofDays(110)).toEpochMilli() * 1_000;
-    fresh.sql("INSERT INTO selfsame.message_key VALUES (1, 1, 1, 1, " + march + ")");
+    fresh.sql("INSERT INTO selfsame.message_key VALUES (1, 1, 1, 1, 1, " + march + ")");
     fresh.sql(
         "INSERT INTO selfsame.ledger (space, position, at, said_at, source, policy, outcome, rule)"
             + " VALUES (1, 1, "

@@ -18,7 +18,7 @@ public final class StoredUsers {
     database
         .rows("SELECT id FROM selfsame.part WHERE space = 1")
         .forEach(id -> parts.add(UUID.fromString(id)));
-    Snapshot snapshot = new Snapshot(false);
+    Snapshot snapshot = new Snapshot(false, 16);
     try (Session session = Session.open(database.open().sessions("test"))) {
       session.readHolders(1, snapshot, List.of(), parts);
     }

@@ -5,6 +5,7 @@ import dev.selfsame.identity.Raw;
 import dev.selfsame.identity.Source;
 import dev.selfsame.intake.Submission;
 import dev.selfsame.resolution.Decision;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -22,6 +23,10 @@ public final class SegmentEvents {
   static final int DEEPEST = 100;
 
   private static final byte[] NO_BYTES = {};
+
+  /** From the year 2001 to 2286. */
+  private static final int DIGITS_OF_MILLIS = 13;
+
   private static final long MESSAGE_SEED = 0x53656C6673616D65L;
   private static final ColumnNames COLUMN_NAMES = new ColumnNames();
 
@@ -146,6 +151,7 @@ public final class SegmentEvents {
       return null;
     }
     long name;
+    long madeAt = -1;
     if (message.in[id.from] == '"') {
       var cursor = new JsonCursor(message.in, id.from, id.to);
       cursor.string();
@@ -153,9 +159,16 @@ public final class SegmentEvents {
         return null;
       }
       name = Content.string(cursor);
+      if (cursor.stringEscaped) {
+        byte[] decoded = cursor.text().getBytes(StandardCharsets.UTF_8);
+        madeAt = millis(decoded, 0, decoded.length);
+      } else {
+        madeAt = millis(cursor.in, cursor.stringFrom, cursor.stringTo);
+      }
     } else {
       name = Xxh64.hash(message.in, id.from, id.to, MESSAGE_SEED);
     }
+    name = Xxh64.both(name, source.number());
     long content = Content.text(type.sent());
     content = Xxh64.both(content, Content.raw(message.userId));
     content = Xxh64.both(content, Content.raw(message.previousId));
@@ -168,7 +181,30 @@ public final class SegmentEvents {
             timestamp.present()
                 ? Content.value(new JsonCursor(message.in, timestamp.from, timestamp.to))
                 : 0);
-    return new Submission.MessageKey(Xxh64.both(name, source.number()), content);
+    long place = madeAt < 0 ? name : (madeAt / 1_000) << 32 | (name & 0xFFFF_FFFFL);
+    return new Submission.MessageKey(place, name, content);
+  }
+
+  /**
+   * When a messageId says that it was made, milliseconds: {@code node-next-1795317386880-…} and
+   * {@code ajs-next-1795317386880-…} do; -1 if it does not say.
+   */
+  private static long millis(byte[] in, int from, int to) {
+    long number = 0;
+    int digits = 0;
+    for (int i = from; i < to; i++) {
+      int digit = in[i] - '0';
+      if (digit >= 0 && digit <= 9) {
+        digits++;
+        number = digits > DIGITS_OF_MILLIS ? 0 : 10 * number + digit;
+      } else if (digits == DIGITS_OF_MILLIS && in[i] == '-') {
+        return number;
+      } else {
+        digits = 0;
+        number = 0;
+      }
+    }
+    return -1;
   }
 
   /** What the rules and the landing take from {@code traits}. */

@@ -370,6 +370,35 @@ final class SegmentEventsTest {
     assertThat(key(MESSAGE, SOURCE.withTrusted(false)).message()).isEqualTo(name);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "node-next-1795317386880-d129445c, 1795317386",
+    "ajs-next-1795317386999-d129445c-51fb, 1795317386",
+    "12345-1795317386880-x, 1795317386",
+    "node\\u002dnext\\u002d1795317386880\\u002dd1, 1795317386",
+  })
+  void messagesMadeInTheSameSecondLieTogether(String messageId, long second) {
+    Submission.MessageKey key = key(MESSAGE.replace("\"m\"", '"' + messageId + '"'), SOURCE);
+    assertThat(key.place() >>> 32).isEqualTo(second);
+    assertThat((int) key.place()).isEqualTo((int) key.message());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"m", "1795317386880", "x-179531738688-", "x-17953173868800-", "x-1795317386880"})
+  void otherMessagesLieAnywhere(String messageId) {
+    Submission.MessageKey key = key(MESSAGE.replace("\"m\"", '"' + messageId + '"'), SOURCE);
+    assertThat(key.place()).isEqualTo(key.message());
+  }
+
+  @Test
+  void howAMessageIdIsEscapedDoesNotMoveIt() {
+    String plain = MESSAGE.replace("\"m\"", "\"node-next-1795317386880-d1\"");
+    String escaped = plain.replace("next-17", "next\\u002d\\u0031\\u0037");
+    assertThat(escaped).isNotEqualTo(plain);
+    assertThat(key(escaped, SOURCE)).isEqualTo(key(plain, SOURCE));
+  }
+
   private static Submission.MessageKey key(String event, Source source) {
     return Objects.requireNonNull(SegmentEvents.read(event.getBytes(UTF_8), source, NOW).key());
   }
@@ -384,7 +413,9 @@ final class SegmentEventsTest {
   @Test
   void hashesStayTheSame() {
     assertThat(read(MESSAGE).key())
-        .isEqualTo(new Submission.MessageKey(3224572391188996232L, 525830785763042530L));
+        .isEqualTo(
+            new Submission.MessageKey(
+                3224572391188996232L, 3224572391188996232L, 525830785763042530L));
   }
 
   // --- what is counted, what is no payload
