@@ -23,35 +23,8 @@ final class LiveCommand implements Callable<Integer> {
   private static final long P99_FLOOR_MICROS = 500_000;
 
   @Mixin private Options options;
+  @Mixin private RunOptions measured;
   @Spec private CommandSpec spec;
-
-  @Option(
-      names = "--users",
-      defaultValue = "1000000",
-      paramLabel = "N",
-      description = "In the store at the start (${DEFAULT-VALUE}).")
-  private long users;
-
-  @Option(
-      names = "--seconds",
-      defaultValue = "15",
-      paramLabel = "S",
-      description = "Of each run (${DEFAULT-VALUE}).")
-  private double seconds;
-
-  @Option(
-      names = "--runs",
-      defaultValue = "3",
-      paramLabel = "N",
-      description = "Measured runs (${DEFAULT-VALUE}).")
-  private int runs;
-
-  @Option(
-      names = "--warmup",
-      defaultValue = "10",
-      paramLabel = "S",
-      description = "Seconds of load before them (${DEFAULT-VALUE}).")
-  private double warmup;
 
   @Option(
       names = "--batch",
@@ -68,14 +41,14 @@ final class LiveCommand implements Callable<Integer> {
     List<Clones.Copied> copied = new ArrayList<>();
     try (Trial trial = new Trial(options)) {
       report.say("%s.", trial.database().facts());
-      trial.fill(users);
+      trial.fill(measured.users);
       Progress.say("Filling the clones");
       Clones clones = new Clones(trial.database());
-      Trial.Run warm = trial.warmUp(warmup);
+      Trial.Run warm = trial.warmUp(measured.warmup);
       clones.follow(warm.after(), warm.until());
-      for (int run = 1; run <= runs; run++) {
-        Progress.say("Run %d of %d: %.0f s of load", run, runs, seconds);
-        Trial.Run one = trial.closed(seconds);
+      for (int run = 1; run <= measured.runs; run++) {
+        Progress.say("Run %d of %d: %.0f s of load", run, measured.runs, measured.seconds);
+        Trial.Run one = trial.closed(measured.seconds);
         lived.add(one);
         Progress.say("COPY of its rows");
         Clones.Copied copy = clones.copy(one.after(), one.until());
@@ -193,17 +166,24 @@ final class LiveCommand implements Callable<Integer> {
     }
     report.end();
     report.table("floor", "wanted", "median", "");
-    report.row("events/s", "at least 12,000", Report.thousands(rate), met(rate >= RATE_FLOOR));
+    report.row(
+        "events/s", "at least 12,000", Report.thousands(rate), Report.met(rate >= RATE_FLOOR));
     double median = Report.median(ratios);
     report.row(
-        "ratio to COPY", "at least 0.4", Report.decimals(median, 3), met(median >= RATIO_FLOOR));
+        "ratio to COPY",
+        "at least 0.4",
+        Report.decimals(median, 3),
+        Report.met(median >= RATIO_FLOOR));
     report.row(
         "p99 of a request",
         "under 500 ms",
         Report.millis((long) p99) + " ms",
-        met(p99 < P99_FLOOR_MICROS));
+        Report.met(p99 < P99_FLOOR_MICROS));
     report.row(
-        "heap", "under 512 MB (-Xmx512m)", memory.heapPeak() + " MB", met(memory.heapPeak() < 512));
+        "heap",
+        "under 512 MB (-Xmx512m)",
+        memory.heapPeak() + " MB",
+        Report.met(memory.heapPeak() < 512));
     report.end();
     report.say(
         "Ratio to COPY with the updated parts' rows besides, median: %.3f.",
@@ -216,9 +196,5 @@ final class LiveCommand implements Callable<Integer> {
             + " each run the store held exactly the acknowledged events, each decided by the rule"
             + " it was made for.",
         Trial.kinds(lived), refused, made);
-  }
-
-  static String met(boolean met) {
-    return met ? "met" : "**missed**";
   }
 }

@@ -109,4 +109,9 @@ final class Report {
   static String millis(long micros) {
     return decimals(micros / 1_000.0, micros < 10_000 ? 2 : 0);
   }
+
+  /** How a floor is reported. */
+  static String met(boolean met) {
+    return met ? "met" : "**missed**";
+  }
 }

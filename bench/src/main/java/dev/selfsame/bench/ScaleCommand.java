@@ -112,7 +112,7 @@ final class ScaleCommand implements Callable<Integer> {
         "rate on the large store to that on the small one",
         "at least 0.6",
         Report.decimals(slow / fast, 3),
-        LiveCommand.met(slow / fast >= RATIO_FLOOR));
+        Report.met(slow / fast >= RATIO_FLOOR));
     report.end();
     report.say(
         "Sent to the small store: %s. To the large one: %s.",

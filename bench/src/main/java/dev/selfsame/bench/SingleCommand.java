@@ -21,35 +21,8 @@ final class SingleCommand implements Callable<Integer> {
   private static final long P99_FLOOR_MICROS = 25_000;
 
   @Mixin private Options options;
+  @Mixin private RunOptions measured;
   @Spec private CommandSpec spec;
-
-  @Option(
-      names = "--users",
-      defaultValue = "1000000",
-      paramLabel = "N",
-      description = "In the store at the start (${DEFAULT-VALUE}).")
-  private long users;
-
-  @Option(
-      names = "--seconds",
-      defaultValue = "15",
-      paramLabel = "S",
-      description = "Of each run (${DEFAULT-VALUE}).")
-  private double seconds;
-
-  @Option(
-      names = "--runs",
-      defaultValue = "3",
-      paramLabel = "N",
-      description = "Measured runs of each kind (${DEFAULT-VALUE}).")
-  private int runs;
-
-  @Option(
-      names = "--warmup",
-      defaultValue = "10",
-      paramLabel = "S",
-      description = "Seconds of load before them (${DEFAULT-VALUE}).")
-  private double warmup;
 
   @Option(
       names = "--rate",
@@ -67,15 +40,15 @@ final class SingleCommand implements Callable<Integer> {
     Memory memory;
     try (Trial trial = new Trial(options)) {
       report.say("%s.", trial.database().facts());
-      trial.fill(users);
-      trial.warmUp(warmup);
-      for (int run = 1; run <= runs; run++) {
-        Progress.say("Run %d of %d: as fast as they go", run, runs);
-        closed.add(trial.closed(seconds));
+      trial.fill(measured.users);
+      trial.warmUp(measured.warmup);
+      for (int run = 1; run <= measured.runs; run++) {
+        Progress.say("Run %d of %d: as fast as they go", run, measured.runs);
+        closed.add(trial.closed(measured.seconds));
       }
-      for (int run = 1; run <= runs; run++) {
-        Progress.say("Run %d of %d: %d a second", run, runs, rate);
-        open.add(trial.open(seconds, rate));
+      for (int run = 1; run <= measured.runs; run++) {
+        Progress.say("Run %d of %d: %d a second", run, measured.runs, rate);
+        open.add(trial.open(measured.seconds, rate));
       }
       memory = trial.memory();
     }
@@ -99,15 +72,12 @@ final class SingleCommand implements Callable<Integer> {
     double p99 = Report.median(open.stream().mapToDouble(run -> run.measured().p99()).toArray());
     report.table("floor", "wanted", "median", "");
     report.row(
-        "events/s",
-        "at least 4,000",
-        Report.thousands(fastest),
-        LiveCommand.met(fastest >= RATE_FLOOR));
+        "events/s", "at least 4,000", Report.thousands(fastest), Report.met(fastest >= RATE_FLOOR));
     report.row(
         "p99 at %d a second".formatted(rate),
         "under 25 ms",
         Report.millis((long) p99) + " ms",
-        LiveCommand.met(p99 < P99_FLOOR_MICROS));
+        Report.met(p99 < P99_FLOOR_MICROS));
     report.end();
     report.say("%s", memory.sentence());
     report.publish(options.out);

@@ -86,8 +86,19 @@ final class JsonCursor {
 
   /** In an object: moves to the next key's value; or past the end of the object, and says false. */
   boolean nextKey(boolean first) throws Malformed {
+    if (!next('}', first)) {
+      return false;
+    }
+    peek();
+    keyAt = at;
+    key();
+    return true;
+  }
+
+  /** Past the comma before what comes next; or past the closing bracket, and false. */
+  private boolean next(char close, boolean first) throws Malformed {
     byte b = peek();
-    if (b == '}') {
+    if (b == close) {
       at++;
       return false;
     }
@@ -96,10 +107,7 @@ final class JsonCursor {
         throw malformed();
       }
       at++;
-      peek();
     }
-    keyAt = at;
-    key();
     return true;
   }
 
@@ -113,19 +121,11 @@ final class JsonCursor {
 
   /** In an array: moves to the next item; or past the end of the array, and says false. */
   boolean nextItem(boolean first) throws Malformed {
-    byte b = peek();
-    if (b == ']') {
-      at++;
+    if (!next(']', first)) {
       return false;
     }
-    if (!first) {
-      if (b != ',') {
-        throw malformed();
-      }
-      at++;
-      if (peek() == ']') {
-        throw malformed();
-      }
+    if (!first && peek() == ']') {
+      throw malformed();
     }
     return true;
   }
