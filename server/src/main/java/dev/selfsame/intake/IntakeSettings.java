@@ -15,5 +15,5 @@ public record IntakeSettings(
     int queuedClaims, int batchClaims, int busyBatchClaims, Duration repeatWindow) {
 
   public static final IntakeSettings DEFAULT =
-      new IntakeSettings(20_000, 2_000, 400, Duration.ofDays(7));
+      new IntakeSettings(20_000, 2_000, 32, Duration.ofDays(7));
 }

@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,15 +81,15 @@ final class Preparer {
 
   /**
    * @param base the ledger position that the batch follows
-   * @param uncommitted the batch before it, if that may not have been committed when the reads
-   *     began
+   * @param uncommitted the batches before it that may not have been committed when the reads began,
+   *     in order
    */
   Prepared prepare(
       Session session,
       SpaceSettings space,
       long base,
       List<Request.Item> items,
-      @Nullable Prepared uncommitted) {
+      List<Prepared> uncommitted) {
     Map<Long, Set<Long>> known = knownMessages(session, space, items, uncommitted);
     List<Keys> keys = new ArrayList<>(items.size());
     for (Request.Item item : items) {
@@ -101,10 +100,7 @@ final class Preparer {
   }
 
   private Map<Long, Set<Long>> knownMessages(
-      Session session,
-      SpaceSettings space,
-      List<Request.Item> items,
-      @Nullable Prepared uncommitted) {
+      Session session, SpaceSettings space, List<Request.Item> items, List<Prepared> uncommitted) {
     Set<Long> names = LinkedHashSet.newLinkedHashSet(items.size());
     Set<Long> places = LinkedHashSet.newLinkedHashSet(items.size());
     long earliest = Long.MAX_VALUE;
@@ -127,9 +123,9 @@ final class Preparer {
             places,
             earliest - settings.repeatWindow().toNanos() / 1_000,
             latest + CLOCKS_DIFFER);
-    if (uncommitted != null) {
+    for (Prepared before : uncommitted) {
       for (Long name : names) {
-        Set<Long> contents = uncommitted.messages().get(name);
+        Set<Long> contents = before.messages().get(name);
         if (contents != null) {
           known.computeIfAbsent(name, absent -> new HashSet<>(2)).addAll(contents);
         }
@@ -143,7 +139,7 @@ final class Preparer {
       SpaceSettings space,
       List<Request.Item> items,
       List<Keys> keys,
-      @Nullable Prepared uncommitted) {
+      List<Prepared> uncommitted) {
     Set<Identifier> identifiers = LinkedHashSet.newLinkedHashSet(items.size());
     Set<UUID> users = new LinkedHashSet<>();
     Set<String> accounts = new LinkedHashSet<>();
@@ -154,8 +150,8 @@ final class Preparer {
     }
     Snapshot snapshot = new Snapshot(space.policy().matchPreviousEmails(), items.size());
     session.readHolders(space.number(), snapshot, identifiers, users);
-    if (uncommitted != null) {
-      snapshot.overlay(uncommitted.batch().snapshot(), identifiers, Set.of(), users);
+    for (Prepared before : uncommitted) {
+      snapshot.overlay(before.batch().snapshot(), identifiers, Set.of(), users);
     }
     Set<String> emails = new LinkedHashSet<>();
     Set<String> allEmails = new LinkedHashSet<>();
@@ -173,13 +169,13 @@ final class Preparer {
     }
     allEmails.addAll(emails);
     session.readEmailHolders(space.number(), snapshot, emails);
-    if (uncommitted != null) {
-      snapshot.overlay(uncommitted.batch().snapshot(), identifiers, allEmails, users);
+    for (Prepared before : uncommitted) {
+      snapshot.overlay(before.batch().snapshot(), identifiers, allEmails, users);
     }
     if (!accounts.isEmpty()) {
       session.readAccounts(space.number(), snapshot, accounts);
-      if (uncommitted != null) {
-        snapshot.overlayAccounts(uncommitted.batch().snapshot(), accounts);
+      for (Prepared before : uncommitted) {
+        snapshot.overlayAccounts(before.batch().snapshot(), accounts);
       }
     }
     if (space.suppressions() > 0) {

@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -55,6 +56,9 @@ public final class BatchWriter {
   private static final int PART_BYTES = 512;
   private static final int LEDGER_BYTES = 768;
   private static final int MESSAGE_BYTES = 72;
+
+  /** Up to so many, a statement more costs PostgreSQL more than columns that do not change. */
+  private static final int FEW_UPDATES = 100;
 
   /** A batch in the form in which it is sent. */
   public static final class Encoded {
@@ -163,7 +167,7 @@ public final class BatchWriter {
       }
       fold(to, now, was);
     }
-    updated.forEach((alike, parts) -> to.updates.add(updates(alike, parts)));
+    together(updated).forEach((alike, parts) -> to.updates.add(updates(alike, parts)));
     for (Batch.LedgerRow row : batch.ledger()) {
       copyLedger(to, row, space);
     }
@@ -177,6 +181,22 @@ public final class BatchWriter {
       to.messages.add(row.at());
     }
     return to.finished();
+  }
+
+  /** Few updates share one statement, whatever each of them changes. */
+  private static Map<Alike, List<Updated>> together(Map<Alike, List<Updated>> updated) {
+    if (updated.values().stream().mapToInt(List::size).sum() > FEW_UPDATES) {
+      return updated;
+    }
+    Set<PartColumns.Group> groups = EnumSet.noneOf(PartColumns.Group.class);
+    boolean landing = false;
+    List<Updated> all = new ArrayList<>();
+    for (Map.Entry<Alike, List<Updated>> parts : updated.entrySet()) {
+      groups.addAll(parts.getKey().groups());
+      landing |= parts.getKey().landing();
+      all.addAll(parts.getValue());
+    }
+    return all.isEmpty() ? Map.of() : Map.of(new Alike(groups, landing), all);
   }
 
   private static PartUpdates updates(Alike alike, List<Updated> parts) {

@@ -17,6 +17,7 @@ import dev.selfsame.testing.StoredUsers;
 import dev.selfsame.testing.Sweep;
 import dev.selfsame.testing.TestDatabase;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -52,14 +53,33 @@ final class PipelineTest {
   void liveIntakeLeavesWhatPlainResolutionLeaves() throws Exception {
     for (long seed = 1; seed <= 6; seed++) {
       empty();
-      Histories histories = new Histories(seed, 12, START);
-      List<Said> said = new ArrayList<>();
-      for (int i = 0; i < 1_500; i++) {
-        Claim claim = histories.next();
-        said.add(new Said(claim, histories.now()));
-      }
-      assertLeavesTheSame("seed " + seed, said, new Random(seed));
+      assertLeavesTheSame(
+          "seed " + seed, history(seed), new Random(seed), IntakeSettings.DEFAULT, 120);
     }
+  }
+
+  /** Small batches that never wait: most are decided on top of several that are not committed. */
+  @Test
+  void batchesDecidedAheadLeaveWhatPlainResolutionLeaves() throws Exception {
+    for (long seed = 11; seed <= 16; seed++) {
+      empty();
+      assertLeavesTheSame(
+          "seed " + seed,
+          history(seed),
+          new Random(seed),
+          new IntakeSettings(20_000, 12, 1, Duration.ofDays(7)),
+          12);
+    }
+  }
+
+  private static List<Said> history(long seed) {
+    Histories histories = new Histories(seed, 12, START);
+    List<Said> said = new ArrayList<>();
+    for (int i = 0; i < 1_500; i++) {
+      Claim claim = histories.next();
+      said.add(new Said(claim, histories.now()));
+    }
+    return said;
   }
 
   @Test
@@ -72,7 +92,7 @@ final class PipelineTest {
       said.add(identify("user-" + i, i % 3 == 0 ? "office@example.com" : i + "@example.com"));
       said.add(identify("other-" + i, i % 7 == 0 ? "office@example.com" : i + "@example.org"));
     }
-    assertLeavesTheSame("many holders", said, new Random(1));
+    assertLeavesTheSame("many holders", said, new Random(1), IntakeSettings.DEFAULT, 120);
   }
 
   private record Said(Claim claim, long receivedAt) {}
@@ -90,7 +110,12 @@ final class PipelineTest {
     return new Said(claim, START);
   }
 
-  private void assertLeavesTheSame(String name, List<Said> said, Random random) throws Exception {
+  /**
+   * @param together up to so many claims come in one request
+   */
+  private void assertLeavesTheSame(
+      String name, List<Said> said, Random random, IntakeSettings settings, int together)
+      throws Exception {
     Users users = new Users();
     List<String> decisions = new ArrayList<>();
     long position = 0;
@@ -105,14 +130,14 @@ final class PipelineTest {
     }
     List<Submission> submissions =
         said.stream().map(one -> submission(one.claim(), one.receivedAt())).toList();
-    try (Pipeline pipeline = pipeline()) {
+    try (Pipeline pipeline = pipeline(settings)) {
       pipeline.start();
       List<CompletableFuture<List<Receipt>>> answers = new ArrayList<>();
       for (int from = 0; from < submissions.size(); ) {
-        int to = Math.min(submissions.size(), from + 1 + random.nextInt(120));
+        int to = Math.min(submissions.size(), from + 1 + random.nextInt(together));
         answers.add(pipeline.submit(submissions.subList(from, to)));
         from = to;
-        if (random.nextInt(4) == 0) {
+        if (random.nextInt(settings.busyBatchClaims() == 1 ? 100 : 4) == 0) {
           answers.getLast().get(20, TimeUnit.SECONDS);
         }
       }
@@ -151,8 +176,7 @@ final class PipelineTest {
         claim, receivedAt, null, "{}".getBytes(StandardCharsets.UTF_8), null, Set.of(), Map.of());
   }
 
-  private static Pipeline pipeline() {
-    return new Pipeline(
-        "default", database.open().sessions("intake"), IntakeSettings.DEFAULT, names -> {});
+  private static Pipeline pipeline(IntakeSettings settings) {
+    return new Pipeline("default", database.open().sessions("intake"), settings, names -> {});
   }
 }
