@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -195,6 +196,60 @@ final class LauncherTest {
         .startsWith(
             "-Xmx512m -XX:MaxInlineLevel=5 -XX:InlineSmallCode=1000"
                 + " --enable-native-access=ALL-UNNAMED -Xmx2g -XX:+UseG1GC -jar ");
+  }
+
+  @Test
+  void a_start_is_rehearsed_once_for_each_build() throws Exception {
+    program(
+        "jdk/bin/java",
+        """
+        echo "$@" >> "$STARTS"
+        for word in "$@"; do case $word in -XX:AOTCacheOutput=*) cache=${word#*=} ;; esac; done
+        if [ -z "$cache" ]; then echo "$@"; exit; fi
+        trap 'echo "on ${SELFSAME_DATABASE_URL:-no} database" > "$cache"; exit 143' TERM
+        echo "Selfsame is ready: somewhere"
+        while true; do sleep 0.05; done
+        """);
+    environment.put("STARTS", temp.resolve("starts").toString());
+    environment.put("SELFSAME_DATABASE_URL", "postgresql://the-users-own");
+    assertThat(launch("query").out()).doesNotContain("AOT");
+    assertThat(launch("rehearse").status()).isZero();
+
+    Path cache = tree.resolve("target/launcher/selfsame-25.0.3.aot");
+    assertThat(cache).hasContent("on no database");
+    assertThat(launch("query").out())
+        .contains(" -XX:AOTCache=" + cache.toRealPath() + " -Xlog:aot*=off -Xlog:cds*=off -jar ");
+    launch("rehearse");
+    assertThat(rehearsals()).isEqualTo(1);
+    assertThat(rehearsing()).isFalse();
+
+    write(tree.resolve("pom.xml"), "two");
+    assertThat(launch("query").out()).as("of the build before").doesNotContain("AOT");
+    launch("serve");
+    for (int i = 0; i < 200 && (!Files.exists(cache) || rehearsing()); i++) {
+      Thread.sleep(50);
+    }
+    assertThat(cache).as("made beside the first server").exists();
+    assertThat(rehearsals()).isEqualTo(2);
+  }
+
+  private boolean rehearsing() {
+    String[] names = tree.resolve("target/launcher").toFile().list();
+    return names != null && Arrays.stream(names).anyMatch(name -> name.startsWith("rehearsal"));
+  }
+
+  private long rehearsals() throws IOException {
+    return Files.readAllLines(temp.resolve("starts")).stream()
+        .filter(start -> start.contains("AOTCacheOutput"))
+        .count();
+  }
+
+  @Test
+  void a_java_that_cannot_rehearse_is_left_alone() throws Exception {
+    jdk("jdk", "24.0.2");
+    assertThat(launch("rehearse").out()).isEmpty();
+    assertThat(launch("serve").out()).doesNotContain("AOT");
+    assertThat(rehearsing()).isFalse();
   }
 
   @Test
