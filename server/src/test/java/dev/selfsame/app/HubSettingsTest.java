@@ -35,7 +35,7 @@ final class HubSettingsTest {
         "intake": {
           "queuedClaims": 20000,
           "batchClaims": 2000,
-          "busyBatchClaims": 400,
+          "busyBatchClaims": 32,
           "repeatWindow": "PT168H"
         },
         "store": {
