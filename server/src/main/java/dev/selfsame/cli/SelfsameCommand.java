@@ -37,6 +37,8 @@ public final class SelfsameCommand implements Runnable {
         .addSubcommand(new ServeCommand(program))
         .addSubcommand(new QueryCommand())
         .addSubcommand(new ExplainCommand())
+        .addSubcommand(new ImportCommand())
+        .addSubcommand(new ExportCommand())
         .addSubcommand(new KeysCommand())
         .addSubcommand(new DoctorCommand())
         .setExecutionExceptionHandler(new Failures(root));

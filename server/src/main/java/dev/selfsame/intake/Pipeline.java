@@ -253,7 +253,8 @@ public final class Pipeline implements Intake, AutoCloseable {
       lock.unlock();
     }
     long base = before.isEmpty() ? known.position() : before.getLast().batch().end();
-    Preparer.Prepared prepared = preparer.prepare(session, known, base, items, before);
+    List<Preparer.Decided> decided = before.stream().map(Preparer.Prepared::decided).toList();
+    Preparer.Prepared prepared = preparer.prepare(session, known, base, items, decided);
     session.commit();
     hand(prepared, asOf);
     return prepared.rest();

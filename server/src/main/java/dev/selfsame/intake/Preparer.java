@@ -60,6 +60,10 @@ final class Preparer {
       return encoded.batch();
     }
 
+    Decided decided() {
+      return new Decided(batch().snapshot(), messages);
+    }
+
     /** Items that could not be decided together: the writing thread is to find the one at fault. */
     static Prepared undecided(List<Request.Item> items, int space) {
       Batch empty = new Batch(new Snapshot(false, 0), 0, 0);
@@ -67,6 +71,12 @@ final class Preparer {
           items, List.of(), List.of(), BatchWriter.encode(empty, space), Map.of(), true);
     }
   }
+
+  /**
+   * What a batch leaves for those decided after it: the users as it leaves them, and the messages
+   * that it knows.
+   */
+  record Decided(Snapshot snapshot, Map<Long, Set<Long>> messages) {}
 
   /** By how much the clock of another server may be ahead: a day, in microseconds. */
   private static final long CLOCKS_DIFFER = 86_400_000_000L;
@@ -89,7 +99,7 @@ final class Preparer {
       SpaceSettings space,
       long base,
       List<Request.Item> items,
-      List<Prepared> uncommitted) {
+      List<Decided> uncommitted) {
     Map<Long, Set<Long>> known = knownMessages(session, space, items, uncommitted);
     List<Keys> keys = new ArrayList<>(items.size());
     for (Request.Item item : items) {
@@ -100,7 +110,7 @@ final class Preparer {
   }
 
   private Map<Long, Set<Long>> knownMessages(
-      Session session, SpaceSettings space, List<Request.Item> items, List<Prepared> uncommitted) {
+      Session session, SpaceSettings space, List<Request.Item> items, List<Decided> uncommitted) {
     Set<Long> names = LinkedHashSet.newLinkedHashSet(items.size());
     Set<Long> places = LinkedHashSet.newLinkedHashSet(items.size());
     long earliest = Long.MAX_VALUE;
@@ -123,7 +133,7 @@ final class Preparer {
             places,
             earliest - settings.repeatWindow().toNanos() / 1_000,
             latest + CLOCKS_DIFFER);
-    for (Prepared before : uncommitted) {
+    for (Decided before : uncommitted) {
       for (Long name : names) {
         Set<Long> contents = before.messages().get(name);
         if (contents != null) {
@@ -139,7 +149,7 @@ final class Preparer {
       SpaceSettings space,
       List<Request.Item> items,
       List<Keys> keys,
-      List<Prepared> uncommitted) {
+      List<Decided> uncommitted) {
     Set<Identifier> identifiers = LinkedHashSet.newLinkedHashSet(items.size());
     Set<UUID> users = new LinkedHashSet<>();
     Set<String> accounts = new LinkedHashSet<>();
@@ -150,8 +160,8 @@ final class Preparer {
     }
     Snapshot snapshot = new Snapshot(space.policy().matchPreviousEmails(), items.size());
     session.readHolders(space.number(), snapshot, identifiers, users);
-    for (Prepared before : uncommitted) {
-      snapshot.overlay(before.batch().snapshot(), identifiers, Set.of(), users);
+    for (Decided before : uncommitted) {
+      snapshot.overlay(before.snapshot(), identifiers, Set.of(), users);
     }
     Set<String> emails = new LinkedHashSet<>();
     Set<String> allEmails = new LinkedHashSet<>();
@@ -169,13 +179,13 @@ final class Preparer {
     }
     allEmails.addAll(emails);
     session.readEmailHolders(space.number(), snapshot, emails);
-    for (Prepared before : uncommitted) {
-      snapshot.overlay(before.batch().snapshot(), identifiers, allEmails, users);
+    for (Decided before : uncommitted) {
+      snapshot.overlay(before.snapshot(), identifiers, allEmails, users);
     }
     if (!accounts.isEmpty()) {
       session.readAccounts(space.number(), snapshot, accounts);
-      for (Prepared before : uncommitted) {
-        snapshot.overlayAccounts(before.batch().snapshot(), accounts);
+      for (Decided before : uncommitted) {
+        snapshot.overlayAccounts(before.snapshot(), accounts);
       }
     }
     if (space.suppressions() > 0) {
@@ -277,13 +287,14 @@ final class Preparer {
     int source = claim.source().number();
     if (claim instanceof Claim.Event event) {
       batch.count(source, event.type(), submission.receivedAt());
-      return new Receipt(Outcome.SKIPPED, Rule.K18, Reason.NOT_IDENTIFYING, 0, false, null);
+      return new Receipt(
+          Outcome.SKIPPED, Rule.K18, Reason.NOT_IDENTIFYING, 0, false, null, List.of());
     }
     Submission.MessageKey key = submission.key();
     Set<Long> contents = key == null ? Set.of() : known.getOrDefault(key.message(), Set.of());
     if (key != null && contents.contains(key.content())) {
       batch.count(source, "repeat", submission.receivedAt());
-      return new Receipt(Outcome.UNCHANGED, Rule.K19, null, 0, true, null);
+      return new Receipt(Outcome.UNCHANGED, Rule.K19, null, 0, true, null, List.of());
     }
     Stamp stamp =
         new Stamp(batch.nextPosition(), submission.receivedAt(), ids.next(submission.receivedAt()));
@@ -311,7 +322,8 @@ final class Preparer {
         decision.reason(),
         stamp.position(),
         false,
-        user == null ? null : user.id());
+        user == null ? null : user.id(),
+        decision.flags().stream().map(flag -> flag.kind().code()).toList());
   }
 
   /** What an erasure keeps from coming back, hashed: all that the erased users were known by. */

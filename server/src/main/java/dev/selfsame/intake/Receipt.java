@@ -3,6 +3,7 @@ package dev.selfsame.intake;
 import dev.selfsame.resolution.Outcome;
 import dev.selfsame.resolution.Reason;
 import dev.selfsame.resolution.Rule;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param position in the ledger; 0 for what is only counted and for repeats
  * @param repeated the same message had been decided before; nothing was written (K19)
  * @param user the user it stands under after this batch, or null
+ * @param flags what it raised for a person to look at, as their codes
  */
 public record Receipt(
     Outcome outcome,
@@ -19,4 +21,5 @@ public record Receipt(
     @Nullable Reason reason,
     long position,
     boolean repeated,
-    @Nullable UUID user) {}
+    @Nullable UUID user,
+    List<String> flags) {}

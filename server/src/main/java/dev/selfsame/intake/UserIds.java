@@ -19,6 +19,10 @@ final class UserIds {
     this.random = random;
   }
 
+  static UserIds random() {
+    return new UserIds(new SplittableRandom());
+  }
+
   UUID next(long micros) {
     long millis = Math.max(Math.floorDiv(micros, 1_000L), lastMillis);
     if (millis != lastMillis) {

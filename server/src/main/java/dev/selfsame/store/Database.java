@@ -111,6 +111,11 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /** What a statement's failure on a connection of {@link #connect} means to the caller. */
+  Failure failure(SQLException cause) {
+    return StoreFailures.of(cause, address);
+  }
+
   /** Where the writing flow gets its sessions from. */
   public Session.Connector sessions(String name) {
     return () -> {

@@ -613,7 +613,7 @@ public final class UserQueries {
         .toList();
   }
 
-  private static Instant time(long micros) {
+  static Instant time(long micros) {
     return Instant.ofEpochSecond(
         Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1_000L);
   }

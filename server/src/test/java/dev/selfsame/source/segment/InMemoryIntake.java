@@ -57,7 +57,8 @@ public final class InMemoryIntake implements Intake {
     Submission.MessageKey key = submission.key();
     Receipt before = key == null ? null : decided.get(key);
     if (before != null && before.outcome() != Outcome.REJECTED) {
-      return new Receipt(before.outcome(), before.rule(), before.reason(), 0, true, before.user());
+      return new Receipt(
+          before.outcome(), before.rule(), before.reason(), 0, true, before.user(), before.flags());
     }
     var stamp =
         new Stamp(++position, submission.receivedAt(), new UUID(0x7000L, position | 1L << 63));
@@ -70,7 +71,14 @@ public final class InMemoryIntake implements Intake {
     }
     UUID user = decision.users().isEmpty() ? null : decision.users().getFirst().id();
     var receipt =
-        new Receipt(decision.outcome(), decision.rule(), decision.reason(), position, false, user);
+        new Receipt(
+            decision.outcome(),
+            decision.rule(),
+            decision.reason(),
+            position,
+            false,
+            user,
+            List.of());
     if (key != null) {
       decided.put(key, receipt);
     }

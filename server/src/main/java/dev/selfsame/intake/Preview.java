@@ -1,0 +1,56 @@
+package dev.selfsame.intake;
+
+import dev.selfsame.store.Session;
+import dev.selfsame.store.SpaceSettings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * An intake that writes nothing: it decides each claim on top of what the claims before it would
+ * leave, and of one moment of the store. What it was given stays in memory. Not thread-safe.
+ */
+public final class Preview implements Intake, AutoCloseable {
+
+  private final Session session;
+  private final SpaceSettings space;
+  private final Preparer preparer = new Preparer(IntakeSettings.DEFAULT, UserIds.random());
+  private final List<Preparer.Decided> decided = new ArrayList<>();
+  private long position;
+
+  private Preview(Session session, SpaceSettings space) {
+    this.session = session;
+    this.space = space;
+    this.position = space.position();
+  }
+
+  public static Preview open(String space, Session.Connector connector) {
+    Session session = Session.openReading(connector);
+    try {
+      return new Preview(session, session.settings(space));
+    } catch (RuntimeException e) {
+      session.close();
+      throw e;
+    }
+  }
+
+  /** Answers at once. */
+  @Override
+  public CompletableFuture<List<Receipt>> submit(List<Submission> submissions) {
+    List<Receipt> receipts = new ArrayList<>(submissions.size());
+    List<Request.Item> left = new Request(submissions).items();
+    while (!left.isEmpty()) {
+      Preparer.Prepared prepared = preparer.prepare(session, space, position, left, decided);
+      receipts.addAll(prepared.receipts());
+      decided.add(prepared.decided());
+      position = prepared.batch().end();
+      left = prepared.rest();
+    }
+    return CompletableFuture.completedFuture(receipts);
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}

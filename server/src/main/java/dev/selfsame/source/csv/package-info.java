@@ -1,0 +1,9 @@
+/**
+ * Users in CSV files, out and in again: {@link dev.selfsame.source.csv.CsvExport} writes them,
+ * {@link dev.selfsame.source.csv.CsvFile} reads a file that a person worked on, {@link
+ * dev.selfsame.source.csv.CsvImport} turns its rows into claims and says what became of each.
+ */
+@NullMarked
+package dev.selfsame.source.csv;
+
+import org.jspecify.annotations.NullMarked;
