@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +30,7 @@ final class StoredAccessTest {
   private static final class Stored implements Grants {
     private final Map<SecretHash, Grant> grants = new HashMap<>();
     private final Map<String, Source> sources = new HashMap<>();
+    private final Map<String, List<Hook>> hooks = new HashMap<>();
     private int asked;
 
     Stored() {
@@ -61,6 +63,20 @@ final class StoredAccessTest {
     public Access.@Nullable WriteKey source(String space, String name) {
       Source source = sources.get(name);
       return source == null || !space.equals("default") ? null : new Access.WriteKey(space, source);
+    }
+
+    @Override
+    public List<Hook> hooks(String space, String source) {
+      asked++;
+      return hooks.getOrDefault(source, List.of());
+    }
+
+    @Override
+    public void createHook(
+        Grant grant, byte @Nullable [] secret, @Nullable SecretHash authorization) {
+      String source = Objects.requireNonNull(grant.source());
+      Access.WriteKey target = Objects.requireNonNull(source("default", source));
+      hooks.put(source, List.of(new Hook(target, secret, authorization)));
     }
 
     @Override

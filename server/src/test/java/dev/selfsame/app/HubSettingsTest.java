@@ -32,10 +32,14 @@ final class HubSettingsTest {
           "unknownKeyIsOk": false,
           "answerWithin": "PT20S"
         },
+        "hooks": {
+          "maxBodyBytes": 8388608,
+          "maxEvents": 4000
+        },
         "intake": {
           "queuedClaims": 20000,
           "batchClaims": 2000,
-          "busyBatchClaims": 400,
+          "busyBatchClaims": 32,
           "repeatWindow": "PT168H"
         },
         "store": {
