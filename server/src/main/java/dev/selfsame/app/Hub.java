@@ -74,7 +74,11 @@ final class Hub implements Program.Running {
   static Hub start(
       Program.Start start, Map<String, String> environment, Consumer<String> progress) {
     GivenSecrets given = GivenSecrets.from(environment);
-    Hub hub = new Hub(HubSettings.read(start.settings()).listening(start.listen()));
+    Hub hub =
+        new Hub(
+            HubSettings.read(start.settings())
+                .listening(start.listen())
+                .secured(start.tlsCert(), start.tlsKey()));
     try {
       hub.open(start, given, progress);
       return hub;

@@ -46,4 +46,8 @@ record HubSettings(
         ? this
         : new HubSettings(http.withListen(address), segment, hooks, intake, store);
   }
+
+  HubSettings secured(@Nullable Path cert, @Nullable Path key) {
+    return new HubSettings(http.withTls(cert, key), segment, hooks, intake, store);
+  }
 }

@@ -21,6 +21,7 @@ public enum Problem {
   USER_MERGED("user_merged", Kind.GONE),
   TOO_BUSY("too_busy", Kind.TRY_LATER),
   INVALID_SETTING("invalid_setting", Kind.BAD_INPUT),
+  TLS_UNUSABLE("tls_unusable", Kind.BAD_INPUT),
   STATEMENT_FAILED("statement_failed", Kind.BAD_INPUT),
   STATEMENT_REFUSED("statement_refused", Kind.FORBIDDEN),
   STORE_AWAY("store_away", Kind.UNAVAILABLE),
