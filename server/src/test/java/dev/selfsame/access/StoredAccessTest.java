@@ -212,4 +212,26 @@ final class StoredAccessTest {
     assertThat(hash.bytes()).startsWith(0xba, 0x78, 0x16, 0xbf).hasSize(32);
     assertThat(SecretHash.of(hash.bytes())).isEqualTo(hash);
   }
+
+  @Test
+  void aWebhookIsFoundByItsSourceAndShowsNoSecret() {
+    assertThat(access.hooks("segment")).isEmpty();
+    StoredAccess.IssuedHook issued = access.issueHook("hook", "segment", true, true, null, null);
+    String secret = Objects.requireNonNull(issued.secret());
+    String authorization = Objects.requireNonNull(issued.authorization());
+    assertThat(secret).matches("whs_[0-9A-Za-z]{32}").endsWith(issued.grant().hint());
+    assertThat(authorization).matches("Bearer wha_[0-9A-Za-z]{32}");
+    Hook hook = access.hooks("segment").getFirst();
+    assertThat(hook.authorizedBy(" " + authorization + " ")).isTrue();
+    assertThat(hook.authorizedBy(authorization + "x")).isFalse();
+    assertThat(hook.authorizedBy(null)).isFalse();
+    assertThat(issued + " " + hook).doesNotContain(secret).doesNotContain(authorization);
+    assertThat(access.hooks("x".repeat(201))).isEmpty();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> access.issueHook("hook", "segment", false, false, null, null));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> access.issueHook("hook", "segment", true, true, null, "x".repeat(15)))
+        .withMessageContaining("it has 15");
+    assertThatIllegalArgumentException().isThrownBy(() -> new Hook(hook.target(), null, null));
+  }
 }
