@@ -4,22 +4,26 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Where write keys and tokens are kept: by the hash of their secret alone. */
+/**
+ * Where write keys, tokens and webhooks' secrets are kept. Of each there is only the hash, but for
+ * the secret that a webhook's bodies are signed with.
+ */
 public interface Grants {
 
   /** What a secret is good for. */
   enum Kind {
     WRITE_KEY,
-    TOKEN
+    TOKEN,
+    HOOK
   }
 
   /**
-   * A write key or token as people see it; the secret itself is known to nobody any more.
+   * A write key, token or webhook as people see it, without its secret.
    *
    * @param id its public name, by which it is revoked
    * @param name what its creator called it
-   * @param space of a write key, the space and {@code source} that it writes to
-   * @param scope of a token; null for a write key
+   * @param space of a write key or webhook, the space and {@code source} that it writes to
+   * @param scope of a token; else null
    * @param hint the secret's last characters, to tell one from another
    */
   record Grant(
@@ -47,10 +51,23 @@ public interface Grants {
    */
   Access.@Nullable WriteKey source(String space, String name);
 
+  /** What webhooks of the source may prove themselves by; none: it is no webhook's. */
+  List<Hook> hooks(String space, String source);
+
   /** All, the revoked ones too, oldest first. */
   List<Grant> list();
 
+  /** Keeps a write key or token. */
   void create(Grant grant, SecretHash hash);
+
+  /**
+   * Keeps a webhook, and makes its source if there is none of that name. The source may erase (D1),
+   * which write keys may not, so no source takes both.
+   *
+   * @param secret what its bodies are signed with, or null
+   * @param authorization of its Authorization header, or null; one of the two there must be
+   */
+  void createHook(Grant grant, byte @Nullable [] secret, @Nullable SecretHash authorization);
 
   /** Ends a grant from now on; false if there is none of that id, or it had ended. */
   boolean revoke(String id, Instant at);

@@ -9,6 +9,8 @@ final class Secrets {
 
   static final String WRITE_KEY_PREFIX = "wk_";
   static final String TOKEN_PREFIX = "sst_";
+  static final String HOOK_SECRET_PREFIX = "whs_";
+  static final String HOOK_AUTHORIZATION_PREFIX = "Bearer wha_";
 
   private static final String ALPHABET =
       "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

@@ -3,6 +3,7 @@ package dev.selfsame.access;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import com.github.benmanes.caffeine.cache.Ticker;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -11,10 +12,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keys and tokens as stored, with a cache before the store. What it says is at most a second old,
- * so a revoked key works for no longer than that on any server; unknown secrets are remembered too,
- * so that a wrong key in an app does not become a query a request. Both are bounded, and what is
- * asked for often stays when something asks for many.
+ * Keys, tokens and webhooks as stored, with a cache before the store. What it says is at most a
+ * second old, so a revoked key works for no longer than that on any server; unknown secrets are
+ * remembered too, so that a wrong key in an app does not become a query a request. Both are
+ * bounded, and what is asked for often stays when something asks for many.
  */
 public final class StoredAccess implements Access {
 
@@ -23,6 +24,8 @@ public final class StoredAccess implements Access {
   private static final int LONGEST_SECRET = 200;
   private static final String GIVEN_SPACE = "default";
   private static final String GIVEN_SOURCE = "segment";
+  private static final String HOOK_SPACE = "default";
+  private static final int SHORTEST_GIVEN = 16;
 
   private final Grants grants;
   private final InstantSource clock;
@@ -30,6 +33,7 @@ public final class StoredAccess implements Access {
   private final @Nullable SecretHash givenToken;
   private final LoadingCache<SecretHash, Optional<WriteKey>> keys;
   private final LoadingCache<SecretHash, Optional<Token>> tokens;
+  private final LoadingCache<String, List<Hook>> hooks;
 
   public StoredAccess(Grants grants, GivenSecrets given, InstantSource clock) {
     this(grants, given, clock, Ticker.systemTicker());
@@ -52,6 +56,12 @@ public final class StoredAccess implements Access {
             .maximumSize(REMEMBERED)
             .ticker(ticker)
             .build(hash -> Optional.ofNullable(loadToken(hash)));
+    this.hooks =
+        Caffeine.newBuilder()
+            .expireAfterWrite(STALE)
+            .maximumSize(REMEMBERED)
+            .ticker(ticker)
+            .build(source -> grants.hooks(HOOK_SPACE, source));
   }
 
   @Override
@@ -62,6 +72,11 @@ public final class StoredAccess implements Access {
   @Override
   public @Nullable Token token(String token) {
     return possible(token) ? tokens.get(SecretHash.of(token)).orElse(null) : null;
+  }
+
+  /** What webhooks of the source may prove themselves by; none: it is no webhook's. */
+  public List<Hook> hooks(String source) {
+    return possible(source) ? hooks.get(source) : List.of();
   }
 
   private static boolean possible(String secret) {
@@ -123,6 +138,72 @@ public final class StoredAccess implements Access {
         secret);
   }
 
+  /** A new webhook and its secrets, which are shown this once; null: it has none of the kind. */
+  public record IssuedHook(
+      Grants.Grant grant, @Nullable String secret, @Nullable String authorization) {
+    @Override
+    public String toString() {
+      return "IssuedHook[" + grant + "]";
+    }
+  }
+
+  /**
+   * Makes a webhook, and its source if there is none of that name.
+   *
+   * @param signed whether its bodies are signed
+   * @param authorized whether its requests carry an Authorization header
+   * @param givenSecret what they are signed with; null: made here
+   * @param givenAuthorization the whole header; null: made here
+   * @throws IllegalArgumentException if a given one is too short, or none is asked for
+   */
+  public IssuedHook issueHook(
+      String name,
+      String source,
+      boolean signed,
+      boolean authorized,
+      @Nullable String givenSecret,
+      @Nullable String givenAuthorization) {
+    String secret = signed ? orNew(givenSecret, Secrets.HOOK_SECRET_PREFIX, "secret") : null;
+    String authorization =
+        authorized
+            ? orNew(givenAuthorization, Secrets.HOOK_AUTHORIZATION_PREFIX, "Authorization")
+            : null;
+    String shown = secret != null ? secret : authorization;
+    if (shown == null) {
+      throw new IllegalArgumentException("A webhook is signed, or authorized, or both");
+    }
+    var grant =
+        new Grants.Grant(
+            UUID.randomUUID().toString(),
+            Grants.Kind.HOOK,
+            name,
+            HOOK_SPACE,
+            source,
+            null,
+            Secrets.hint(shown),
+            clock.instant(),
+            null);
+    grants.createHook(
+        grant,
+        secret == null ? null : secret.getBytes(StandardCharsets.UTF_8),
+        authorization == null ? null : SecretHash.of(authorization));
+    hooks.invalidate(source);
+    return new IssuedHook(grant, secret, authorization);
+  }
+
+  private static String orNew(@Nullable String given, String prefix, String what) {
+    if (given == null) {
+      return Secrets.newSecret(prefix);
+    }
+    // One signed body is enough to try short secrets at leisure.
+    if (given.length() < SHORTEST_GIVEN || given.length() > LONGEST_SECRET) {
+      throw new IllegalArgumentException(
+          "A webhook's %s must have %d to %d characters; it has %d"
+              .formatted(what, SHORTEST_GIVEN, LONGEST_SECRET, given.length()));
+    }
+    return given;
+  }
+
   private Issued issue(Grants.Grant grant, String secret) {
     SecretHash hash = SecretHash.of(secret);
     grants.create(grant, hash);
@@ -144,6 +225,7 @@ public final class StoredAccess implements Access {
     boolean revoked = grants.revoke(id, clock.instant());
     keys.invalidateAll();
     tokens.invalidateAll();
+    hooks.invalidateAll();
     return revoked;
   }
 }

@@ -15,7 +15,9 @@ import dev.selfsame.intake.Pipeline;
 import dev.selfsame.lookup.Lookup;
 import dev.selfsame.postgres.EmbeddedPostgres;
 import dev.selfsame.postgres.PostgresSettings;
+import dev.selfsame.source.segment.Handover;
 import dev.selfsame.source.segment.TrackingApi;
+import dev.selfsame.source.segment.WebhookApi;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.DatabaseAddress;
 import dev.selfsame.store.StoredGrants;
@@ -72,7 +74,11 @@ final class Hub implements Program.Running {
   static Hub start(
       Program.Start start, Map<String, String> environment, Consumer<String> progress) {
     GivenSecrets given = GivenSecrets.from(environment);
-    Hub hub = new Hub(HubSettings.read(start.settings()).listening(start.listen()));
+    Hub hub =
+        new Hub(
+            HubSettings.read(start.settings())
+                .listening(start.listen())
+                .secured(start.tlsCert(), start.tlsKey()));
     try {
       hub.open(start, given, progress);
       return hub;
@@ -102,6 +108,9 @@ final class Hub implements Program.Running {
     Upkeep upkeep = opened("upkeep", new Upkeep(database, clock));
     measure(metrics, pipeline, traitColumns);
 
+    Handover handover =
+        new Handover(space -> intake(space, pipeline), clock, settings.segment(), metrics);
+    Bodies bodies = new Bodies(settings.http().bodyMemory());
     HttpServer http =
         opened(
             "HTTP server",
@@ -110,12 +119,12 @@ final class Hub implements Program.Running {
                 List.of(
                     new TrackingApi(
                         access,
-                        space -> intake(space, pipeline),
-                        new Bodies(settings.http().bodyMemory()),
-                        clock,
+                        handover,
+                        bodies,
                         settings.segment(),
                         settings.http().publicUrl(),
                         metrics),
+                    new WebhookApi(access::hooks, handover, bodies, settings.hooks(), metrics),
                     new UsersApi(new Lookup(new UserQueries(database, SPACE)))),
                 access,
                 upkeep::obstacles,

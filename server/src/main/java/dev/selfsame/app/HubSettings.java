@@ -4,18 +4,24 @@ import dev.selfsame.http.HttpSettings;
 import dev.selfsame.intake.IntakeSettings;
 import dev.selfsame.settings.SettingsFile;
 import dev.selfsame.source.segment.SegmentSettings;
+import dev.selfsame.source.segment.WebhookSettings;
 import dev.selfsame.store.StoreSettings;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** All that an operator can set, each feature's in its own record. */
 record HubSettings(
-    HttpSettings http, SegmentSettings segment, IntakeSettings intake, StoreSettings store) {
+    HttpSettings http,
+    SegmentSettings segment,
+    WebhookSettings hooks,
+    IntakeSettings intake,
+    StoreSettings store) {
 
   static final HubSettings DEFAULT =
       new HubSettings(
           HttpSettings.DEFAULT,
           SegmentSettings.DEFAULT,
+          WebhookSettings.DEFAULT,
           IntakeSettings.DEFAULT,
           StoreSettings.DEFAULT);
 
@@ -28,6 +34,7 @@ record HubSettings(
         new HubSettings(
             file.section("http", DEFAULT.http, HttpSettings.class),
             file.section("segment", DEFAULT.segment, SegmentSettings.class),
+            file.section("hooks", DEFAULT.hooks, WebhookSettings.class),
             file.section("intake", DEFAULT.intake, IntakeSettings.class),
             file.section("store", DEFAULT.store, StoreSettings.class));
     file.done();
@@ -37,6 +44,10 @@ record HubSettings(
   HubSettings listening(@Nullable String address) {
     return address == null
         ? this
-        : new HubSettings(http.withListen(address), segment, intake, store);
+        : new HubSettings(http.withListen(address), segment, hooks, intake, store);
+  }
+
+  HubSettings secured(@Nullable Path cert, @Nullable Path key) {
+    return new HubSettings(http.withTls(cert, key), segment, hooks, intake, store);
   }
 }

@@ -7,7 +7,10 @@ import dev.selfsame.access.StoredAccess;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.store.StoredGrants;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
@@ -21,14 +24,16 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Write keys and tokens: makes, lists and ends them. */
+/** Write keys, tokens and webhooks: makes, lists and ends them. */
 @Command(
     name = "keys",
-    description = "Make, list and revoke write keys and tokens.",
+    description = "Make, list and revoke write keys, tokens and webhooks.",
     mixinStandardHelpOptions = true,
     subcommands = {KeysCommand.Create.class, KeysCommand.ListAll.class, KeysCommand.Revoke.class})
 final class KeysCommand implements Runnable {
   private static final String SPACE = "default";
+  private static final String SIGNATURE = "signature";
+  private static final String AUTHORIZATION = "authorization";
 
   @Spec private CommandSpec spec;
 
@@ -41,10 +46,10 @@ final class KeysCommand implements Runnable {
     return new StoredAccess(grants, GivenSecrets.NONE, InstantSource.system());
   }
 
-  /** Makes a write key or a token and shows it, this once. */
+  /** Makes a write key, a token or a webhook's secrets and shows them, this once. */
   @Command(
       name = "create",
-      description = "Make a write key, or a token; it is shown this once.",
+      description = "Make a write key, a token or a webhook; its secret is shown this once.",
       mixinStandardHelpOptions = true)
   static final class Create implements Callable<Integer> {
     @Mixin private HubOptions hub;
@@ -54,11 +59,12 @@ final class KeysCommand implements Runnable {
         names = "--source",
         paramLabel = "NAME",
         description =
-            "The source that the write key writes to, made where there is none (default: segment).")
+            "The source that the write key writes to, made where there is none (default: segment;"
+                + " browser for a key that browsers hold).")
     private @Nullable String source;
 
     @Option(
-        names = "--untrusted",
+        names = {"--untrusted", "--browser"},
         description =
             "For a key that browsers hold: what it says about emails, names and billing ids merges"
                 + " nobody.")
@@ -73,6 +79,35 @@ final class KeysCommand implements Runnable {
         description = "What the token may do: read (default), write or admin.")
     private @Nullable String scope;
 
+    @Option(
+        names = "--hook",
+        paramLabel = "SOURCE",
+        description =
+            "Make a webhook for Segment's Webhook destination to post to: the source of that name,"
+                + " the secret that signs its bodies and the Authorization header of its requests.")
+    private @Nullable String hook;
+
+    @Option(
+        names = "--only",
+        paramLabel = "PROOF",
+        description =
+            "What the webhook's requests are known by, where not by both: signature or"
+                + " authorization.")
+    private @Nullable String only;
+
+    @Option(
+        names = "--secret-file",
+        paramLabel = "FILE",
+        description = "A file that holds the webhook's shared secret, instead of one made here.")
+    private @Nullable Path secretFile;
+
+    @Option(
+        names = "--authorization-file",
+        paramLabel = "FILE",
+        description =
+            "A file that holds the Authorization header's value, instead of one made here.")
+    private @Nullable Path authorizationFile;
+
     @Option(names = "--name", paramLabel = "NAME", description = "What to call it in lists.")
     private @Nullable String name;
 
@@ -81,6 +116,9 @@ final class KeysCommand implements Runnable {
       check();
       try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
         StoredGrants grants = new StoredGrants(open.database());
+        if (hook != null) {
+          return hook(grants, hook);
+        }
         StoredAccess.Issued issued;
         if (token) {
           Access.Scope allowed = scope();
@@ -89,7 +127,7 @@ final class KeysCommand implements Runnable {
                   .issueToken(
                       name == null ? allowed.name().toLowerCase(Locale.ROOT) : name, allowed);
         } else {
-          String to = source == null ? "segment" : source;
+          String to = source != null ? source : untrusted ? "browser" : "segment";
           grants.ensureSource(SPACE, to, !untrusted);
           issued = access(grants).issueWriteKey(name == null ? to : name, SPACE, to);
         }
@@ -100,7 +138,87 @@ final class KeysCommand implements Runnable {
       }
     }
 
+    private int hook(StoredGrants grants, String source) {
+      String secret = given(secretFile);
+      String authorization = given(authorizationFile);
+      StoredAccess.IssuedHook issued =
+          access(grants)
+              .issueHook(
+                  name == null ? source : name,
+                  source,
+                  !AUTHORIZATION.equals(only),
+                  !SIGNATURE.equals(only),
+                  secret,
+                  authorization);
+      PrintWriter out = spec.commandLine().getOut();
+      out.println("Path: /hooks/segment/" + source);
+      if (issued.secret() != null && secret == null) {
+        out.println("Shared secret: " + issued.secret());
+      }
+      if (issued.authorization() != null && authorization == null) {
+        out.println("Authorization: " + issued.authorization());
+      }
+      out.flush();
+      return 0;
+    }
+
+    /** The secret in a file, without the line's end; null: no file. */
+    private static @Nullable String given(@Nullable Path file) {
+      if (file == null) {
+        return null;
+      }
+      String text;
+      try {
+        text = Files.readString(file).strip();
+      } catch (IOException e) {
+        throw new Failure(
+            Problem.INVALID_PARAMETER, "The file %s cannot be read: %s".formatted(file, e), 0, e);
+      }
+      if (!text.chars().allMatch(c -> c >= ' ' && c < 127)) {
+        throw new Failure(
+            Problem.INVALID_PARAMETER,
+            "The file %s must hold one line of plain ASCII".formatted(file));
+      }
+      return text;
+    }
+
+    private void checkHook() {
+      if (hook == null) {
+        if (only != null || secretFile != null || authorizationFile != null) {
+          throw new ParameterException(
+              spec.commandLine(),
+              "--only, --secret-file and --authorization-file are for webhooks; add --hook.");
+        }
+        return;
+      }
+      if (token || untrusted || source != null) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--hook names its source itself; --source, --untrusted and --token are not for it.");
+      }
+      checkSource(hook);
+      if (only != null && !only.equals(SIGNATURE) && !only.equals(AUTHORIZATION)) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--only is %s; expected signature or authorization.".formatted(only));
+      }
+      if ((secretFile != null && AUTHORIZATION.equals(only))
+          || (authorizationFile != null && SIGNATURE.equals(only))) {
+        throw new ParameterException(
+            spec.commandLine(), "The file that is given is not for --only " + only + ".");
+      }
+    }
+
+    private void checkSource(String named) {
+      if (!named.matches("[a-z][a-z0-9_-]{0,62}")) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "A source's name is up to 63 of a-z, 0-9, - and _, starting with a letter.");
+      }
+    }
+
     private void check() {
+      checkHook();
       if (token && (source != null || untrusted)) {
         throw new ParameterException(
             spec.commandLine(),
@@ -109,10 +227,8 @@ final class KeysCommand implements Runnable {
       if (!token && scope != null) {
         throw new ParameterException(spec.commandLine(), "--scope is for tokens; add --token.");
       }
-      if (source != null && !source.matches("[a-z][a-z0-9_-]{0,62}")) {
-        throw new ParameterException(
-            spec.commandLine(),
-            "A source's name is up to 63 of a-z, 0-9, - and _, starting with a letter.");
+      if (source != null) {
+        checkSource(source);
       }
       scope();
     }
@@ -132,7 +248,7 @@ final class KeysCommand implements Runnable {
   /** Lists all, the revoked ones too. */
   @Command(
       name = "list",
-      description = "List write keys and tokens.",
+      description = "List write keys, tokens and webhooks.",
       mixinStandardHelpOptions = true)
   static final class ListAll implements Callable<Integer> {
     @Mixin private HubOptions hub;
@@ -151,7 +267,7 @@ final class KeysCommand implements Runnable {
           table.row(
               new @Nullable String[] {
                 grant.id(),
-                grant.kind().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                kind(grant.kind()),
                 grant.name(),
                 grant.scope() == null
                     ? grant.source()
@@ -165,12 +281,20 @@ final class KeysCommand implements Runnable {
         return 0;
       }
     }
+
+    private static String kind(Grants.Kind kind) {
+      return switch (kind) {
+        case WRITE_KEY -> "write key";
+        case TOKEN -> "token";
+        case HOOK -> "webhook";
+      };
+    }
   }
 
   /** Ends one. */
   @Command(
       name = "revoke",
-      description = "End a write key or token; it stops working within a second.",
+      description = "End a write key, token or webhook; it stops working within a second.",
       mixinStandardHelpOptions = true)
   static final class Revoke implements Callable<Integer> {
     @Mixin private HubOptions hub;
@@ -185,7 +309,7 @@ final class KeysCommand implements Runnable {
         if (!access(new StoredGrants(open.database())).revoke(id)) {
           throw new Failure(
               Problem.NOT_FOUND,
-              "No write key or token in force has the id " + id + "; see: keys list");
+              "No write key, token or webhook in force has the id " + id + "; see: keys list");
         }
         return 0;
       }

@@ -13,9 +13,16 @@ public interface Program {
    * @param databaseUrl null: the PostgreSQL in the data directory
    * @param listen null: as the settings say
    * @param settings null: no settings file
+   * @param tlsCert null: as the settings say
+   * @param tlsKey null: as the settings say
    */
   record Start(
-      Path data, @Nullable String databaseUrl, @Nullable String listen, @Nullable Path settings) {}
+      Path data,
+      @Nullable String databaseUrl,
+      @Nullable String listen,
+      @Nullable Path settings,
+      @Nullable Path tlsCert,
+      @Nullable Path tlsKey) {}
 
   /** A program that serves. */
   interface Running extends AutoCloseable {

@@ -30,6 +30,20 @@ final class ServeCommand implements Callable<Integer> {
   @Option(names = "--settings", paramLabel = "FILE", description = "A JSON file with settings.")
   private @Nullable Path settings;
 
+  @Option(
+      names = "--tls-cert",
+      paramLabel = "FILE",
+      description =
+          "Listen with TLS: a PEM file with the server's certificate, then each one's issuer. Read"
+              + " again when it changes.")
+  private @Nullable Path tlsCert;
+
+  @Option(
+      names = "--tls-key",
+      paramLabel = "FILE",
+      description = "A PEM file with the certificate's key, not encrypted.")
+  private @Nullable Path tlsKey;
+
   ServeCommand(Program program) {
     this.program = program;
   }
@@ -41,7 +55,7 @@ final class ServeCommand implements Callable<Integer> {
     CountDownLatch stopped = new CountDownLatch(1);
     Program.Running running =
         program.start(
-            new Program.Start(hub.data, hub.databaseUrl, listen, settings),
+            new Program.Start(hub.data, hub.databaseUrl, listen, settings, tlsCert, tlsKey),
             line -> {
               err.println(line);
               err.flush();

@@ -19,9 +19,12 @@ import java.util.List;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The program's HTTP server: Jetty under Javalin, a virtual thread per request, so that a handler
@@ -34,11 +37,14 @@ public final class HttpServer implements AutoCloseable {
 
   private final HttpSettings settings;
   private final Javalin javalin;
+  private final @Nullable TlsFiles tls;
   private final JvmGcMetrics gcMetrics;
 
-  private HttpServer(HttpSettings settings, Javalin javalin, JvmGcMetrics gcMetrics) {
+  private HttpServer(
+      HttpSettings settings, Javalin javalin, @Nullable TlsFiles tls, JvmGcMetrics gcMetrics) {
     this.settings = settings;
     this.javalin = javalin;
+    this.tls = tls;
     this.gcMetrics = gcMetrics;
   }
 
@@ -47,6 +53,7 @@ public final class HttpServer implements AutoCloseable {
    *
    * @param metrics what {@code /metrics} shows; requests and the JVM are added to it here
    * @throws IllegalStateException when the port is taken or not allowed
+   * @throws dev.selfsame.error.Failure {@code TLS_UNUSABLE} when certificate or key cannot be used
    */
   public static HttpServer start(
       HttpSettings settings,
@@ -58,9 +65,13 @@ public final class HttpServer implements AutoCloseable {
     longestFirst.sort(Comparator.comparingInt((Area area) -> area.prefix().length()).reversed());
     var problems = new Problems(longestFirst);
     var accessLog = new AccessLog(metrics, settings.accessLog());
+    TlsFiles tls =
+        settings.tlsCert() == null || settings.tlsKey() == null
+            ? null
+            : TlsFiles.open(settings.tlsCert(), settings.tlsKey());
     Javalin javalin =
         Javalin.create(config -> {
-          configure(config, settings, problems);
+          configure(config, settings, tls, problems);
           config.routes.before(ctx -> greet(ctx, problems));
           config.routes.beforeMatched(new TokenGuard(access));
           config.routes.exception(Exception.class, (e, ctx) -> problems.answer(ctx, e));
@@ -85,10 +96,14 @@ public final class HttpServer implements AutoCloseable {
               .formatted(settings.host(), settings.port()),
           e);
     }
-    return new HttpServer(settings, javalin, bindJvm(metrics));
+    if (tls != null) {
+      tls.watch();
+    }
+    return new HttpServer(settings, javalin, tls, bindJvm(metrics));
   }
 
-  private static void configure(JavalinConfig config, HttpSettings settings, Problems problems) {
+  private static void configure(
+      JavalinConfig config, HttpSettings settings, @Nullable TlsFiles tls, Problems problems) {
     config.startup.showJavalinBanner = false;
     config.startup.showOldJavalinVersionWarning = false;
     config.concurrency.useVirtualThreads = true;
@@ -99,7 +114,7 @@ public final class HttpServer implements AutoCloseable {
     config.http.defaultContentType = "application/json";
     // Bodies are read by Bodies, which has its own limits; Javalin's applies to ctx.body() alone.
     config.http.maxRequestSize = 1024 * 1024;
-    config.jetty.addConnector((server, http) -> connector(server, http, settings));
+    config.jetty.addConnector((server, http) -> connector(server, http, settings, tls));
     config.jetty.modifyServer(server -> {
       server.setStopTimeout(settings.stopTimeout().toMillis());
       server.setErrorHandler(new BrokenRequests(problems));
@@ -110,7 +125,7 @@ public final class HttpServer implements AutoCloseable {
   }
 
   private static ServerConnector connector(
-      Server server, HttpConfiguration http, HttpSettings settings) {
+      Server server, HttpConfiguration http, HttpSettings settings, @Nullable TlsFiles tls) {
     http.setRequestHeaderSize(settings.maxHeaderBytes());
     http.setSendServerVersion(false);
     http.setSendXPoweredBy(false);
@@ -121,7 +136,17 @@ public final class HttpServer implements AutoCloseable {
             UriCompliance.Violation.AMBIGUOUS_EMPTY_SEGMENT,
             UriCompliance.Violation.AMBIGUOUS_PATH_SEPARATOR,
             UriCompliance.Violation.AMBIGUOUS_PATH_ENCODING));
-    var connector = new ServerConnector(server, new HttpConnectionFactory(http));
+    var plain = new HttpConnectionFactory(http);
+    ServerConnector connector;
+    if (tls == null) {
+      connector = new ServerConnector(server, plain);
+    } else {
+      // There is one certificate; whether it fits the name that was called is for clients to say.
+      http.addCustomizer(new SecureRequestCustomizer(false));
+      connector =
+          new ServerConnector(
+              server, new SslConnectionFactory(tls.factory(), plain.getProtocol()), plain);
+    }
     connector.setHost(settings.host());
     connector.setPort(settings.port());
     connector.setIdleTimeout(settings.idleTimeout().toMillis());
@@ -152,10 +177,10 @@ public final class HttpServer implements AutoCloseable {
     return javalin.port();
   }
 
-  /** Where it listens, such as {@code http://127.0.0.1:8400}. */
+  /** Where it listens, such as {@code http://127.0.0.1:8400}; https with a certificate. */
   public String url() {
     String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
-    return "http://" + host + ":" + port();
+    return (tls == null ? "http" : "https") + "://" + host + ":" + port();
   }
 
   /**
@@ -164,6 +189,9 @@ public final class HttpServer implements AutoCloseable {
   @Override
   public void close() {
     javalin.stop();
+    if (tls != null) {
+      tls.close();
+    }
     gcMetrics.close();
   }
 }

@@ -1,6 +1,7 @@
 package dev.selfsame.http;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param port 0: any free one
  * @param publicUrl where callers reach the server, when a proxy stands before it; null: as each
  *     request says
+ * @param tlsCert a PEM file with the server's certificate and its chain; null: plain HTTP
+ * @param tlsKey a PEM file with its key
  * @param maxHeaderBytes of request line and headers together; a pixel carries its whole event there
  * @param bodyMemory how many bytes of request bodies may be in memory at once; beyond that callers
  *     are asked to come back
@@ -22,6 +25,8 @@ public record HttpSettings(
     String host,
     int port,
     @Nullable URI publicUrl,
+    @Nullable Path tlsCert,
+    @Nullable Path tlsKey,
     int maxHeaderBytes,
     long bodyMemory,
     Duration idleTimeout,
@@ -32,6 +37,8 @@ public record HttpSettings(
       new HttpSettings(
           "127.0.0.1",
           8400,
+          null,
+          null,
           null,
           64 * 1024,
           64L * 1024 * 1024,
@@ -49,6 +56,11 @@ public record HttpSettings(
     if (publicUrl != null && (publicUrl.getHost() == null || publicUrl.getScheme() == null)) {
       throw new IllegalArgumentException(
           "The public URL must be absolute, such as https://hub.example.com; got " + publicUrl);
+    }
+    if ((tlsCert == null) != (tlsKey == null)) {
+      throw new IllegalArgumentException(
+          "TLS takes a certificate and its key, tlsCert and tlsKey (--tls-cert and --tls-key);"
+              + " only the %s is given".formatted(tlsCert == null ? "key" : "certificate"));
     }
     if (maxHeaderBytes < 4 * 1024 || maxHeaderBytes > 1024 * 1024) {
       throw new IllegalArgumentException(
@@ -90,6 +102,8 @@ public record HttpSettings(
         newHost,
         newPort,
         publicUrl,
+        tlsCert,
+        tlsKey,
         maxHeaderBytes,
         bodyMemory,
         idleTimeout,
@@ -99,11 +113,44 @@ public record HttpSettings(
 
   public HttpSettings withPublicUrl(URI url) {
     return new HttpSettings(
-        host, port, url, maxHeaderBytes, bodyMemory, idleTimeout, stopTimeout, accessLog);
+        host,
+        port,
+        url,
+        tlsCert,
+        tlsKey,
+        maxHeaderBytes,
+        bodyMemory,
+        idleTimeout,
+        stopTimeout,
+        accessLog);
+  }
+
+  /** These settings with other files for TLS; null: as before. */
+  public HttpSettings withTls(@Nullable Path cert, @Nullable Path key) {
+    return new HttpSettings(
+        host,
+        port,
+        publicUrl,
+        cert == null ? tlsCert : cert,
+        key == null ? tlsKey : key,
+        maxHeaderBytes,
+        bodyMemory,
+        idleTimeout,
+        stopTimeout,
+        accessLog);
   }
 
   public HttpSettings withAccessLog(boolean on) {
     return new HttpSettings(
-        host, port, publicUrl, maxHeaderBytes, bodyMemory, idleTimeout, stopTimeout, on);
+        host,
+        port,
+        publicUrl,
+        tlsCert,
+        tlsKey,
+        maxHeaderBytes,
+        bodyMemory,
+        idleTimeout,
+        stopTimeout,
+        on);
   }
 }

@@ -2,18 +2,21 @@ package dev.selfsame.store;
 
 import dev.selfsame.access.Access;
 import dev.selfsame.access.Grants;
+import dev.selfsame.access.Hook;
 import dev.selfsame.access.SecretHash;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
+import dev.selfsame.identity.Channel;
 import dev.selfsame.identity.Source;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** Write keys and tokens in the store, and the sources that write keys write to. */
+/** Write keys, tokens and webhooks in the store, and the sources that they write to. */
 public final class StoredGrants implements Grants {
 
   private final Database database;
@@ -59,47 +62,96 @@ public final class StoredGrants implements Grants {
             .orElse(null));
   }
 
+  @Override
+  public List<Hook> hooks(String space, String source) {
+    return database.read(handle ->
+        handle
+            .createQuery(
+                """
+                SELECT h.source, h.secret, h.authorization_hash
+                FROM selfsame.hook h JOIN selfsame.source o ON o.space = h.space AND o.number = h.source
+                JOIN selfsame.space s ON s.number = h.space
+                WHERE s.name = :space AND o.name = :source AND h.revoked_at IS NULL
+                """)
+            .bind("space", space)
+            .bind("source", source)
+            .map((row, context) -> {
+              byte[] hash = row.getBytes(3);
+              return new Hook(
+                  Objects.requireNonNull(target(handle, space, row.getInt(1))),
+                  row.getBytes(2),
+                  hash == null ? null : SecretHash.of(hash));
+            })
+            .list());
+  }
+
   /**
-   * Makes the source of Segment's kind of that name, if there is none.
+   * Makes the source of Segment's kind of that name that write keys write to, if there is none.
    *
-   * @throws Failure if there is one of another kind or trust
+   * @throws Failure if there is one of another kind or trust, or a webhook's
    */
   public void ensureSource(String space, String name, boolean trusted) {
     database.write(handle -> {
-      int number =
-          handle
-              .createQuery("SELECT number FROM selfsame.space WHERE name = :space FOR UPDATE")
-              .bind("space", space)
-              .mapTo(Integer.class)
-              .one();
-      Source there =
-          SpaceSettings.read(handle.getConnection(), space).sources().values().stream()
-              .filter(source -> source.name().equals(name))
-              .findFirst()
-              .orElse(null);
-      if (there == null) {
-        handle
-            .createUpdate(
-                """
-                INSERT INTO selfsame.source (space, number, name, channel, settings)
-                SELECT :space, max(number) + 1, :name, 'segment', :settings::jsonb FROM selfsame.source WHERE space = :space
-                """)
-            .bind("space", number)
-            .bind("name", name)
-            .bind("settings", trusted ? "{}" : "{\"trusted\": false}")
-            .execute();
-      } else if (there.channel() != dev.selfsame.identity.Channel.SEGMENT
-          || there.trusted() != trusted) {
-        throw new Failure(
-            Problem.INVALID_PARAMETER,
-            "The source %s is a %s %s source already; name another."
-                .formatted(
-                    name,
-                    there.trusted() ? "trusted" : "not trusted",
-                    there.channel().name().toLowerCase(Locale.ROOT)));
-      }
+      ensure(handle, space, name, trusted, false);
       return true;
     });
+  }
+
+  private static void ensure(
+      Handle handle, String space, String name, boolean trusted, boolean hook)
+      throws java.sql.SQLException {
+    int number =
+        handle
+            .createQuery("SELECT number FROM selfsame.space WHERE name = :space FOR UPDATE")
+            .bind("space", space)
+            .mapTo(Integer.class)
+            .one();
+    Source there =
+        SpaceSettings.read(handle.getConnection(), space).sources().values().stream()
+            .filter(source -> source.name().equals(name))
+            .findFirst()
+            .orElse(null);
+    if (there == null) {
+      String settings =
+          hook ? "{\"hook\": true, \"may_erase\": true}" : trusted ? "{}" : "{\"trusted\": false}";
+      handle
+          .createUpdate(
+              """
+              INSERT INTO selfsame.source (space, number, name, channel, settings)
+              SELECT :space, max(number) + 1, :name, 'segment', :settings::jsonb FROM selfsame.source WHERE space = :space
+              """)
+          .bind("space", number)
+          .bind("name", name)
+          .bind("settings", settings)
+          .execute();
+    } else if (there.channel() != Channel.SEGMENT || there.trusted() != trusted) {
+      throw new Failure(
+          Problem.INVALID_PARAMETER,
+          "The source %s is a %s %s source already; name another."
+              .formatted(
+                  name,
+                  there.trusted() ? "trusted" : "not trusted",
+                  there.channel().name().toLowerCase(Locale.ROOT)));
+    } else if (hook != hook(handle, number, there.number())) {
+      throw new Failure(
+          Problem.INVALID_PARAMETER,
+          hook
+              ? "The source %s is for write keys. A webhook may erase, so it has a source of its own: name another."
+                  .formatted(name)
+              : "The source %s is a webhook's, which may erase; a write key may not: name another."
+                  .formatted(name));
+    }
+  }
+
+  private static boolean hook(Handle handle, int space, int source) {
+    return handle
+        .createQuery(
+            "SELECT coalesce((settings ->> 'hook')::boolean, false) FROM selfsame.source WHERE"
+                + " space = :space AND number = :source")
+        .bind("space", space)
+        .bind("source", source)
+        .mapTo(Boolean.class)
+        .one();
   }
 
   /** Whether this is the first that asks, on any server, ever: of what is to be done once. */
@@ -123,6 +175,10 @@ public final class StoredGrants implements Grants {
                 SELECT k.id, 'write_key', k.name, s.name, o.name, NULL, k.hint, k.created_at, k.revoked_at
                 FROM selfsame.write_key k JOIN selfsame.space s ON s.number = k.space
                 JOIN selfsame.source o ON o.space = k.space AND o.number = k.source
+                UNION ALL
+                SELECT h.id, 'hook', h.name, s.name, o.name, NULL, h.hint, h.created_at, h.revoked_at
+                FROM selfsame.hook h JOIN selfsame.space s ON s.number = h.space
+                JOIN selfsame.source o ON o.space = h.space AND o.number = h.source
                 UNION ALL
                 SELECT id, 'token', name, NULL, NULL, scope, hint, created_at, revoked_at FROM selfsame.token
                 ORDER BY 8, 1
@@ -159,6 +215,7 @@ public final class StoredGrants implements Grants {
             case TOKEN ->
                 "INSERT INTO selfsame.token (hash, id, name, hint, created_at, scope)"
                     + " VALUES (:hash, :id, :name, :hint, :at, :scope)";
+            case HOOK -> throw new IllegalArgumentException("A webhook is kept by createHook");
           };
       var update =
           handle
@@ -182,10 +239,45 @@ public final class StoredGrants implements Grants {
   }
 
   @Override
+  public void createHook(
+      Grant grant, byte @Nullable [] secret, @Nullable SecretHash authorization) {
+    database.write(handle -> {
+      ensure(
+          handle,
+          Objects.requireNonNull(grant.space()),
+          Objects.requireNonNull(grant.source()),
+          true,
+          true);
+      int made =
+          handle
+              .createUpdate(
+                  """
+                  INSERT INTO selfsame.hook (id, name, hint, created_at, space, source, secret, authorization_hash)
+                  SELECT :id, :name, :hint, :at, o.space, o.number, :secret, :authorization
+                  FROM selfsame.source o JOIN selfsame.space s ON s.number = o.space
+                  WHERE s.name = :space AND o.name = :source
+                  """)
+              .bind("id", grant.id())
+              .bind("name", grant.name())
+              .bind("hint", grant.hint())
+              .bind("at", Timestamp.from(grant.createdAt()))
+              .bind("space", grant.space())
+              .bind("source", grant.source())
+              .bind("secret", secret)
+              .bind("authorization", authorization == null ? null : authorization.bytes())
+              .execute();
+      if (made != 1) {
+        throw new IllegalStateException("The source %s is gone".formatted(grant.source()));
+      }
+      return true;
+    });
+  }
+
+  @Override
   public boolean revoke(String id, Instant at) {
     return database.write(handle -> {
       int revoked = 0;
-      for (String table : List.of("write_key", "token")) {
+      for (String table : List.of("write_key", "token", "hook")) {
         revoked +=
             handle
                 .createUpdate(

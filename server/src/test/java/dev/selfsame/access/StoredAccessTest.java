@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +30,7 @@ final class StoredAccessTest {
   private static final class Stored implements Grants {
     private final Map<SecretHash, Grant> grants = new HashMap<>();
     private final Map<String, Source> sources = new HashMap<>();
+    private final Map<String, List<Hook>> hooks = new HashMap<>();
     private int asked;
 
     Stored() {
@@ -61,6 +63,20 @@ final class StoredAccessTest {
     public Access.@Nullable WriteKey source(String space, String name) {
       Source source = sources.get(name);
       return source == null || !space.equals("default") ? null : new Access.WriteKey(space, source);
+    }
+
+    @Override
+    public List<Hook> hooks(String space, String source) {
+      asked++;
+      return hooks.getOrDefault(source, List.of());
+    }
+
+    @Override
+    public void createHook(
+        Grant grant, byte @Nullable [] secret, @Nullable SecretHash authorization) {
+      String source = Objects.requireNonNull(grant.source());
+      Access.WriteKey target = Objects.requireNonNull(source("default", source));
+      hooks.put(source, List.of(new Hook(target, secret, authorization)));
     }
 
     @Override
@@ -195,5 +211,27 @@ final class StoredAccessTest {
     SecretHash hash = SecretHash.of("abc");
     assertThat(hash.bytes()).startsWith(0xba, 0x78, 0x16, 0xbf).hasSize(32);
     assertThat(SecretHash.of(hash.bytes())).isEqualTo(hash);
+  }
+
+  @Test
+  void aWebhookIsFoundByItsSourceAndShowsNoSecret() {
+    assertThat(access.hooks("segment")).isEmpty();
+    StoredAccess.IssuedHook issued = access.issueHook("hook", "segment", true, true, null, null);
+    String secret = Objects.requireNonNull(issued.secret());
+    String authorization = Objects.requireNonNull(issued.authorization());
+    assertThat(secret).matches("whs_[0-9A-Za-z]{32}").endsWith(issued.grant().hint());
+    assertThat(authorization).matches("Bearer wha_[0-9A-Za-z]{32}");
+    Hook hook = access.hooks("segment").getFirst();
+    assertThat(hook.authorizedBy(" " + authorization + " ")).isTrue();
+    assertThat(hook.authorizedBy(authorization + "x")).isFalse();
+    assertThat(hook.authorizedBy(null)).isFalse();
+    assertThat(issued + " " + hook).doesNotContain(secret).doesNotContain(authorization);
+    assertThat(access.hooks("x".repeat(201))).isEmpty();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> access.issueHook("hook", "segment", false, false, null, null));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> access.issueHook("hook", "segment", true, true, null, "x".repeat(15)))
+        .withMessageContaining("it has 15");
+    assertThatIllegalArgumentException().isThrownBy(() -> new Hook(hook.target(), null, null));
   }
 }

@@ -48,6 +48,8 @@ final class UsersApiTest {
                 "127.0.0.1",
                 0,
                 null,
+                null,
+                null,
                 64 * 1024,
                 64L * 1024 * 1024,
                 HttpSettings.DEFAULT.idleTimeout(),

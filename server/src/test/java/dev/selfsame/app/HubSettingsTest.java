@@ -19,6 +19,8 @@ final class HubSettingsTest {
           "host": "127.0.0.1",
           "port": 8400,
           "publicUrl": null,
+          "tlsCert": null,
+          "tlsKey": null,
           "maxHeaderBytes": 65536,
           "bodyMemory": 67108864,
           "idleTimeout": "PT1M",
@@ -31,6 +33,10 @@ final class HubSettingsTest {
           "maxEvents": 2500,
           "unknownKeyIsOk": false,
           "answerWithin": "PT20S"
+        },
+        "hooks": {
+          "maxBodyBytes": 8388608,
+          "maxEvents": 4000
         },
         "intake": {
           "queuedClaims": 20000,
@@ -79,5 +85,18 @@ final class HubSettingsTest {
   void the_command_line_may_say_where_to_listen() {
     assertThat(HubSettings.DEFAULT.listening("[::1]:9000").http())
         .satisfies(http -> assertThat(http.host() + " " + http.port()).isEqualTo("::1 9000"));
+  }
+
+  @Test
+  void the_files_for_tls_stand_in_the_settings_or_on_the_command_line() throws IOException {
+    Path file =
+        Files.writeString(
+            directory.resolve("settings.json"),
+            "{\"http\": {\"tlsCert\": \"/etc/hub/chain.pem\", \"tlsKey\": \"key.pem\"}}");
+    HubSettings settings = HubSettings.read(file);
+    assertThat(settings.http().tlsCert()).isEqualTo(Path.of("/etc/hub/chain.pem"));
+    assertThat(settings.http().tlsKey()).isEqualTo(Path.of("key.pem"));
+    assertThat(settings.secured(null, Path.of("other.pem")).http().tlsKey())
+        .isEqualTo(Path.of("other.pem"));
   }
 }

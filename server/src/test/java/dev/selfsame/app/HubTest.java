@@ -6,16 +6,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.selfsame.cli.Program;
 import dev.selfsame.cli.ServerFile;
 import dev.selfsame.testing.TestDatabase;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,12 +80,74 @@ final class HubTest {
   }
 
   @Test
+  void with_a_certificate_the_hub_is_found_by_https() throws Exception {
+    Path cert = data.resolve("hub.pem");
+    Path key = data.resolve("hub.key");
+    Process openssl =
+        new ProcessBuilder(
+                ("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+                        + " -subj /CN=hub -addext subjectAltName=IP:127.0.0.1 -out "
+                        + cert
+                        + " -keyout "
+                        + key)
+                    .split(" "))
+            .redirectErrorStream(true)
+            .start();
+    String said =
+        new String(
+            openssl.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    assertThat(openssl.waitFor()).as(said).isZero();
+    KeyStore trusted = KeyStore.getInstance("PKCS12");
+    trusted.load(null, null);
+    try (InputStream pem = Files.newInputStream(cert)) {
+      trusted.setCertificateEntry(
+          "hub", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+    }
+    var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    managers.init(trusted);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, managers.getTrustManagers(), null);
+    Program.Start start =
+        new Program.Start(data, failing.address().full(), "127.0.0.1:0", null, cert, key);
+    try (Hub hub = Hub.start(start, Map.of("SELFSAME_WRITE_KEY", "given"), line -> {});
+        HttpClient client = HttpClient.newBuilder().sslContext(context).build()) {
+      assertThat(hub.url()).startsWith("https://127.0.0.1:");
+      assertThat(Objects.requireNonNull(ServerFile.running(data)).url()).isEqualTo(hub.url());
+      for (String path : List.of("/health/live", "/health/ready")) {
+        assertThat(
+                client
+                    .send(
+                        HttpRequest.newBuilder(URI.create(hub.url() + path)).build(),
+                        BodyHandlers.ofString())
+                    .statusCode())
+            .isEqualTo(200);
+      }
+      assertThat(
+              client
+                  .send(
+                      HttpRequest.newBuilder(URI.create(hub.url() + "/v1/projects/given/settings"))
+                          .build(),
+                      BodyHandlers.ofString())
+                  .body())
+          .as("SDKs are told to come by https as well")
+          .contains("https");
+    }
+    assertThatThrownBy(() ->
+            Hub.start(
+                new Program.Start(data, failing.address().full(), "127.0.0.1:0", null, cert, cert),
+                NO_ENVIRONMENT,
+                line -> {}))
+        .hasMessageContaining("There is no key in " + cert);
+  }
+
+  @Test
   void a_start_that_fails_leaves_nothing_open() {
     try (Hub hub = start(failing, NO_ENVIRONMENT)) {
       String taken = hub.url().substring("http://".length());
       assertThatThrownBy(() ->
               Hub.start(
-                  new Program.Start(data.resolve("other"), failing.address().full(), taken, null),
+                  new Program.Start(
+                      data.resolve("other"), failing.address().full(), taken, null, null, null),
                   NO_ENVIRONMENT,
                   line -> {}))
           .hasMessageContaining("Cannot listen on " + taken);
@@ -92,7 +161,9 @@ final class HubTest {
 
   private Hub start(TestDatabase on, Map<String, String> environment) {
     return Hub.start(
-        new Program.Start(data, on.address().full(), "127.0.0.1:0", null), environment, line -> {});
+        new Program.Start(data, on.address().full(), "127.0.0.1:0", null, null, null),
+        environment,
+        line -> {});
   }
 
   private static HttpResponse<String> identify(Hub hub, String key, String body) throws Exception {

@@ -104,6 +104,94 @@ final class CommandsTest {
   }
 
   @Test
+  void a_browsers_key_has_a_source_of_its_own_that_is_not_trusted() {
+    assertThat(run("keys", "create", "--browser")).isZero();
+    assertThat(
+            hub.rows("SELECT name, settings ->> 'trusted' FROM selfsame.source WHERE number > 3"))
+        .contains("browser|false");
+    assertThat(run("keys", "create", "--untrusted", "--source", "segment")).isEqualTo(1);
+    assertThat(err.toString()).contains("The source segment is a trusted segment source already");
+  }
+
+  @Test
+  void webhooks_are_made_listed_and_revoked() throws IOException {
+    assertThat(run("keys", "create", "--hook", "from-segment")).isZero();
+    List<String> lines = out.toString().lines().toList();
+    assertThat(lines).hasSize(3);
+    assertThat(lines.get(0)).isEqualTo("Path: /hooks/segment/from-segment");
+    assertThat(lines.get(1)).matches("Shared secret: whs_[0-9A-Za-z]{32}");
+    assertThat(lines.get(2)).matches("Authorization: Bearer wha_[0-9A-Za-z]{32}");
+    out.getBuffer().setLength(0);
+
+    Path secret = Files.writeString(directory.resolve("secret"), "typed at Segment, long\n");
+    assertThat(
+            run(
+                "keys",
+                "create",
+                "--hook",
+                "from-segment",
+                "--only",
+                "signature",
+                "--secret-file",
+                secret.toString(),
+                "--name",
+                "given"))
+        .isZero();
+    assertThat(out.toString()).isEqualTo("Path: /hooks/segment/from-segment\n");
+    assertThat(
+            hub.rows(
+                "SELECT convert_from(secret, 'UTF8'), authorization_hash FROM selfsame.hook WHERE"
+                    + " name = 'given'"))
+        .containsExactly("typed at Segment, long|");
+    out.getBuffer().setLength(0);
+
+    assertThat(run("keys", "list")).isZero();
+    assertThat(out.toString()).contains("webhook", "from-segment", "given", "long");
+    String id =
+        out.toString()
+            .lines()
+            .filter(line -> line.contains("given"))
+            .findFirst()
+            .orElseThrow()
+            .substring(0, 36);
+    assertThat(run("keys", "revoke", id)).isZero();
+    assertThat(run("keys", "revoke", id)).isEqualTo(1);
+  }
+
+  @Test
+  void a_webhook_that_cannot_be_is_refused_with_a_line() throws IOException {
+    assertThat(run("keys", "create", "--hook", "segment")).isEqualTo(1);
+    Path small = Files.writeString(directory.resolve("small"), "short");
+    assertThat(run("keys", "create", "--hook", "h", "--secret-file", small.toString()))
+        .isEqualTo(1);
+    assertThat(run("keys", "create", "--hook", "h", "--secret-file", "/no/such/file")).isEqualTo(1);
+    assertThat(err.toString().lines()).hasSize(3).allMatch(line -> line.startsWith("selfsame: "));
+    assertThat(err.toString())
+        .contains("has a source of its own")
+        .contains("must have 16 to 200 characters; it has 5")
+        .contains("/no/such/file cannot be read");
+    assertThat(run("keys", "create", "--hook", "Not a name")).isEqualTo(2);
+    assertThat(run("keys", "create", "--hook", "h", "--only", "hope")).isEqualTo(2);
+    assertThat(run("keys", "create", "--hook", "h", "--browser")).isEqualTo(2);
+    assertThat(run("keys", "create", "--hook", "h", "--token")).isEqualTo(2);
+    assertThat(run("keys", "create", "--only", "signature")).isEqualTo(2);
+    assertThat(
+            run(
+                "keys",
+                "create",
+                "--hook",
+                "h",
+                "--only",
+                "authorization",
+                "--secret-file",
+                small.toString()))
+        .isEqualTo(2);
+    assertThat(hub.rows("SELECT count(*) FROM selfsame.source WHERE name = 'h'"))
+        .as("a source is made only for a webhook that is")
+        .containsExactly("0");
+  }
+
+  @Test
   void doctor_has_a_line_for_each_check() {
     // The tests' server does not wait for the disk, and the doctor must say so.
     assertThat(run("doctor")).isEqualTo(1);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +20,8 @@ final class HttpSettingsTest {
             new HttpSettings(
                 "127.0.0.1",
                 8400,
+                null,
+                null,
                 null,
                 65_536,
                 67_108_864,
@@ -51,5 +54,20 @@ final class HttpSettingsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> HttpSettings.DEFAULT.withPublicUrl(URI.create("hub.example.com")))
         .withMessageContaining("such as https://hub.example.com");
+  }
+
+  @Test
+  void tlsTakesACertificateAndAKey() {
+    Path cert = Path.of("cert.pem");
+    Path key = Path.of("key.pem");
+    HttpSettings settings = HttpSettings.DEFAULT.withTls(cert, key).withListen("[::1]:1");
+    assertThat(settings.tlsCert()).isEqualTo(cert);
+    assertThat(settings.withTls(null, Path.of("other.pem")).tlsCert()).isEqualTo(cert);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> HttpSettings.DEFAULT.withTls(cert, null))
+        .withMessageContaining("only the certificate is given");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> HttpSettings.DEFAULT.withTls(null, key))
+        .withMessageContaining("only the key is given");
   }
 }

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param sentAtJson the same as it was sent, to be kept with each message; null if there is none
  * @param context JSON object to be merged under each message's own; null if there is none
  * @param integrations likewise
+ * @param relayed whether Segment took the messages from their senders and passes them on: it has
+ *     corrected their time already (G4)
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record Envelope(
@@ -19,7 +21,8 @@ record Envelope(
     long sentAt,
     byte @Nullable [] sentAtJson,
     byte @Nullable [] context,
-    byte @Nullable [] integrations) {
+    byte @Nullable [] integrations,
+    boolean relayed) {
 
   /**
    * A batch's own context is copied into each of its messages: a large one would make a small
@@ -27,10 +30,13 @@ record Envelope(
    */
   static final int MOST_COPIED = 4 * 1024;
 
-  static final Envelope NONE = new Envelope(null, IsoTime.UNREADABLE, null, null, null);
+  static final Envelope NONE = new Envelope(null, IsoTime.UNREADABLE, null, null, null, false);
+
+  /** Of a webhook. */
+  static final Envelope RELAYED = new Envelope(null, IsoTime.UNREADABLE, null, null, null, true);
 
   static Envelope implying(Type type) {
-    return new Envelope(type, IsoTime.UNREADABLE, null, null, null);
+    return new Envelope(type, IsoTime.UNREADABLE, null, null, null, false);
   }
 
   byte @Nullable [] impliedJson() {

@@ -17,6 +17,7 @@ final class Payload {
 
   private static final byte[] NOTHING = {};
   private static final byte[] SENT_AT = ascii("\"sentAt\":");
+  private static final byte[] NULL = ascii("null");
   private static final byte[] CONTEXT = ascii("\"context\":");
   private static final byte[] INTEGRATIONS = ascii("\"integrations\":");
 
@@ -41,7 +42,13 @@ final class Payload {
     if (message.type == null && implied != null) {
       payload.append(NOTHING, implied);
     }
-    if (!message.sentAtSent && envelope.sentAtJson() != null) {
+    if (envelope.relayed()) {
+      if (message.sentAtSent) {
+        // It is about the way to Segment, not to here. Of a key twice the last counts, so that the
+        // event has the same time when it is read again.
+        payload.append(SENT_AT, NULL);
+      }
+    } else if (!message.sentAtSent && envelope.sentAtJson() != null) {
       payload.append(SENT_AT, envelope.sentAtJson());
     }
     payload.merge(CONTEXT, message.context, envelope.context());

@@ -125,12 +125,15 @@ public final class SegmentEvents {
   }
 
   /**
-   * G4: receivedAt - (sentAt - timestamp), without sentAt the timestamp; never later than
-   * receivedAt.
+   * G4: receivedAt - (sentAt - timestamp), without sentAt, and of a webhook, the timestamp; never
+   * later than receivedAt.
    */
   private long eventTime(Message message, Envelope envelope) {
     if (message.timestamp == IsoTime.UNREADABLE) {
       return receivedAt;
+    }
+    if (envelope.relayed()) {
+      return Math.min(message.timestamp, receivedAt);
     }
     long sentAt = message.sentAtSent ? message.sentAt : envelope.sentAt();
     // Years have four digits, so nothing here overflows.

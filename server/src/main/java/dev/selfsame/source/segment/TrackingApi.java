@@ -9,28 +9,15 @@ import dev.selfsame.http.ErrorForm;
 import dev.selfsame.http.Json;
 import dev.selfsame.http.RequestId;
 import dev.selfsame.http.Role;
-import dev.selfsame.intake.Intake;
-import dev.selfsame.intake.Receipt;
-import dev.selfsame.intake.Submission;
-import dev.selfsame.resolution.Outcome;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.router.JavalinDefaultRoutingApi;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,36 +35,28 @@ public final class TrackingApi implements Area {
 
   private static final Logger log = LoggerFactory.getLogger(TrackingApi.class);
 
-  private static final byte[] SUCCESS = "{\"success\":true}".getBytes(StandardCharsets.US_ASCII);
   private static final String BASIC = "Basic ";
 
-  /** How many of the events over a batch's limit an answer names; the others it counts. */
-  private static final int NAMED_BEYOND = 1_000;
-
   private final Access access;
-  private final Function<String, Intake> intakes;
+  private final Handover handover;
   private final Bodies bodies;
-  private final InstantSource clock;
   private final SegmentSettings settings;
   private final @Nullable URI publicUrl;
   private final MeterRegistry metrics;
 
   /**
-   * @param intakes the intake of a space, by the space's name
    * @param publicUrl where SDKs reach this server; null: as each request says
    */
   public TrackingApi(
       Access access,
-      Function<String, Intake> intakes,
+      Handover handover,
       Bodies bodies,
-      InstantSource clock,
       SegmentSettings settings,
       @Nullable URI publicUrl,
       MeterRegistry metrics) {
     this.access = access;
-    this.intakes = intakes;
+    this.handover = handover;
     this.bodies = bodies;
-    this.clock = clock;
     this.settings = settings;
     this.publicUrl = publicUrl;
     this.metrics = metrics;
@@ -88,12 +67,9 @@ public final class TrackingApi implements Area {
     return "/v1";
   }
 
-  /** All three names of the message are read by some SDK. */
-  private record TrackingError(boolean success, String code, String message, String error) {}
-
   @Override
   public ErrorForm errorForm() {
-    return (code, message) -> new TrackingError(false, code, message, message);
+    return Answers.ERROR;
   }
 
   @Override
@@ -114,7 +90,9 @@ public final class TrackingApi implements Area {
       routes.post(path, batch, Role.OPEN);
     }
     routes.post(
-        "/v1/m", ctx -> bodies.use(ctx, settings.maxBodyBytes(), body -> succeed(ctx)), Role.OPEN);
+        "/v1/m",
+        ctx -> bodies.use(ctx, settings.maxBodyBytes(), body -> Answers.succeed(ctx)),
+        Role.OPEN);
     routes.get("/v1/projects/{key}/settings", this::browserSettings, Role.OPEN);
     routes.get("/v1/pixel/{type}", this::pixel, Role.OPEN);
   }
@@ -132,7 +110,7 @@ public final class TrackingApi implements Area {
   }
 
   private void batch(Context ctx, byte[] body) {
-    take(ctx, TrackingRequest.batch(body, settings.maxEvents() + NAMED_BEYOND));
+    take(ctx, TrackingRequest.batch(body, settings.maxEvents() + Handover.NAMED_BEYOND));
   }
 
   private void take(Context ctx, TrackingRequest request) {
@@ -141,7 +119,7 @@ public final class TrackingApi implements Area {
       refuse(ctx);
       return;
     }
-    answer(ctx, submit(key, request), request.beyond());
+    Answers.taken(ctx, submit(key, request), request.beyond());
   }
 
   /**
@@ -185,117 +163,11 @@ public final class TrackingApi implements Area {
           Problem.INVALID_WRITE_KEY,
           "The write key is missing, unknown or revoked; nothing of this request was taken.");
     }
-    succeed(ctx);
+    Answers.succeed(ctx);
   }
 
-  /** Hands on what can be, and says what was not taken, in the order of the request. */
   private List<Rejection> submit(Access.WriteKey key, TrackingRequest request) {
-    Instant now = clock.instant();
-    long receivedAt = TimeUnit.SECONDS.toMicros(now.getEpochSecond()) + now.getNano() / 1_000;
-    var events = new SegmentEvents(key.source(), receivedAt);
-    List<Message> messages = request.messages();
-    List<Submission> submissions = new ArrayList<>(messages.size());
-    List<Integer> indexes = new ArrayList<>(messages.size());
-    List<Rejection> rejections = new ArrayList<>();
-    for (int i = 0; i < messages.size(); i++) {
-      Message message = messages.get(i);
-      Rejection rejection = unfit(i, message);
-      if (rejection != null) {
-        tooLargeAlone(request, rejection);
-        rejections.add(rejection);
-      } else {
-        submissions.add(submission(events, message, request.envelope()));
-        indexes.add(i);
-      }
-    }
-    if (!submissions.isEmpty()) {
-      List<Receipt> receipts = receipts(intakes.apply(key.space()), submissions);
-      for (int i = 0; i < receipts.size(); i++) {
-        if (receipts.get(i).outcome() == Outcome.REJECTED) {
-          int index = indexes.get(i);
-          rejections.add(Rejection.decided(index, messages.get(index), receipts.get(i).reason()));
-        }
-      }
-      rejections.sort(Comparator.comparingInt(Rejection::index));
-    }
-    for (Rejection rejection : rejections) {
-      metrics.counter("selfsame.tracking.rejected", "code", rejection.code()).increment();
-    }
-    return rejections;
-  }
-
-  private @Nullable Rejection unfit(int index, Message message) {
-    if (index >= settings.maxEvents()) {
-      return Rejection.oneTooMany(index, message, settings.maxEvents());
-    }
-    if (!message.object) {
-      return Rejection.notAnObject(index);
-    }
-    if (message.whole.to - message.whole.from > settings.maxEventBytes()) {
-      return Rejection.tooLarge(index, message, settings.maxEventBytes());
-    }
-    return message.depth > SegmentEvents.DEEPEST ? Rejection.tooDeep(index, message) : null;
-  }
-
-  /**
-   * As Segment does, and as RULES' limits say: alone, an event that is too large is a request that
-   * is.
-   */
-  private void tooLargeAlone(TrackingRequest request, Rejection rejection) {
-    if (!request.batch() && rejection.code().equals(Problem.EVENT_TOO_LARGE.code())) {
-      throw new Failure(Problem.EVENT_TOO_LARGE, rejection.message());
-    }
-  }
-
-  private static Submission submission(SegmentEvents events, Message message, Envelope envelope) {
-    try {
-      return events.submission(message, envelope);
-    } catch (JsonCursor.Malformed e) {
-      throw new IllegalStateException("The message has been read before. Indicates a bug.", e);
-    }
-  }
-
-  private List<Receipt> receipts(Intake intake, List<Submission> submissions) {
-    CompletableFuture<List<Receipt>> committed = intake.submit(submissions);
-    try {
-      return committed.get(settings.answerWithin().toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      throw new Failure(
-          Problem.STORE_AWAY,
-          "The events were not committed within %d seconds; send them again."
-              .formatted(settings.answerWithin().toSeconds()),
-          0,
-          e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Failure(Problem.STORE_AWAY, "The server is stopping; send the events again.", 0, e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof Failure failure) {
-        throw failure;
-      }
-      throw new IllegalStateException("The intake failed in an unforeseen way", e.getCause());
-    }
-  }
-
-  /** An answer with rejects. */
-  private record Partly(boolean success, List<Rejection> rejected) {}
-
-  /** The same, where not all rejects are listed. */
-  private record PartlyListed(boolean success, List<Rejection> rejected, int rejectedBeside) {}
-
-  private static void answer(Context ctx, List<Rejection> rejections, int beyond) {
-    if (rejections.isEmpty()) {
-      succeed(ctx);
-    } else if (beyond == 0) {
-      ctx.contentType("application/json").result(Json.bytes(new Partly(true, rejections)));
-    } else {
-      ctx.contentType("application/json")
-          .result(Json.bytes(new PartlyListed(true, rejections, beyond)));
-    }
-  }
-
-  private static void succeed(Context ctx) {
-    ctx.contentType("application/json").result(SUCCESS);
+    return handover.of(key, request, settings.maxEvents());
   }
 
   private void browserSettings(Context ctx) {

@@ -69,6 +69,59 @@ record TrackingRequest(
     }
   }
 
+  /**
+   * Reads a webhook's body: one message, or an array of them.
+   *
+   * @param most how many messages of an array to keep; the others are counted
+   * @throws Failure {@code MALFORMED_JSON}, {@code INVALID_REQUEST}
+   */
+  static TrackingRequest webhook(byte[] sent, int most) {
+    byte[] body = Utf8.valid(sent);
+    var cursor = new JsonCursor(body, start(body), body.length);
+    try {
+      var reading = new Reading(cursor, most);
+      if (cursor.peek() == '[') {
+        reading.messages();
+        finish(cursor);
+        return reading.request(Envelope.RELAYED);
+      }
+      Message message = Message.read(cursor);
+      finish(cursor);
+      if (!message.object) {
+        throw new Failure(
+            Problem.INVALID_REQUEST,
+            "The body must be a JSON object, one event, or an array of them.");
+      }
+      return new TrackingRequest(false, List.of(message), 0, Envelope.RELAYED, null);
+    } catch (JsonCursor.Malformed e) {
+      throw malformed(e);
+    }
+  }
+
+  /**
+   * Where the first event of an array stands in a webhook's body, which need not be JSON behind it;
+   * null if the body is no array, or its first element is no event.
+   */
+  static Message.@Nullable Span first(byte[] body) {
+    var cursor = new JsonCursor(body, start(body), body.length);
+    try {
+      if (cursor.peek() != '[') {
+        return null;
+      }
+      cursor.open('[');
+      if (!cursor.nextItem(true) || cursor.peek() != '{') {
+        return null;
+      }
+      var span = new Message.Span();
+      span.from = cursor.at;
+      cursor.skipValue();
+      span.to = cursor.at;
+      return span;
+    } catch (JsonCursor.Malformed e) {
+      return null;
+    }
+  }
+
   /** Where the JSON begins: behind a byte order mark, if there is one. */
   static int start(byte[] body) {
     return body.length >= 3 && Arrays.equals(body, 0, 3, BOM, 0, 3) ? 3 : 0;
@@ -130,15 +183,14 @@ record TrackingRequest(
         }
       }
       finish(cursor);
+      return request(new Envelope(null, sentAt, sentAtJson, context, integrations, false));
+    }
+
+    private TrackingRequest request(Envelope envelope) {
       if (messages == null) {
         throw noBatch();
       }
-      return new TrackingRequest(
-          true,
-          messages,
-          beyond,
-          new Envelope(null, sentAt, sentAtJson, context, integrations),
-          writeKey);
+      return new TrackingRequest(true, messages, beyond, envelope, writeKey);
     }
 
     private void messages() throws JsonCursor.Malformed {

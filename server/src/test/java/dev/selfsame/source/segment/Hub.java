@@ -44,9 +44,8 @@ final class Hub implements AutoCloseable {
     var api =
         new TrackingApi(
             access,
-            space -> intake,
+            new Handover(space -> intake, () -> NOW, settings, metrics),
             new Bodies(http.bodyMemory()),
-            () -> NOW,
             settings,
             null,
             metrics);

@@ -69,9 +69,8 @@ final class RulesOverHttpTest {
     TrackingApi api =
         new TrackingApi(
             access,
-            space -> pipeline,
+            new Handover(space -> pipeline, () -> NOW, SegmentSettings.DEFAULT, metrics),
             new Bodies(http.bodyMemory()),
-            () -> NOW,
             SegmentSettings.DEFAULT,
             null,
             metrics);
