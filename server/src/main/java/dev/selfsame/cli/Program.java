@@ -12,10 +12,15 @@ public interface Program {
    *
    * @param databaseUrl null: the PostgreSQL in the data directory
    * @param listen null: as the settings say
+   * @param sqlPort of the PostgreSQL in the data directory; 0: the one that it had last
    * @param settings null: no settings file
    */
   record Start(
-      Path data, @Nullable String databaseUrl, @Nullable String listen, @Nullable Path settings) {}
+      Path data,
+      @Nullable String databaseUrl,
+      @Nullable String listen,
+      int sqlPort,
+      @Nullable Path settings) {}
 
   /** A program that serves. */
   interface Running extends AutoCloseable {

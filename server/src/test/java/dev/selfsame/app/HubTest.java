@@ -78,7 +78,8 @@ final class HubTest {
       String taken = hub.url().substring("http://".length());
       assertThatThrownBy(() ->
               Hub.start(
-                  new Program.Start(data.resolve("other"), failing.address().full(), taken, null),
+                  new Program.Start(
+                      data.resolve("other"), failing.address().full(), taken, 0, null),
                   NO_ENVIRONMENT,
                   line -> {}))
           .hasMessageContaining("Cannot listen on " + taken);
@@ -92,7 +93,9 @@ final class HubTest {
 
   private Hub start(TestDatabase on, Map<String, String> environment) {
     return Hub.start(
-        new Program.Start(data, on.address().full(), "127.0.0.1:0", null), environment, line -> {});
+        new Program.Start(data, on.address().full(), "127.0.0.1:0", 0, null),
+        environment,
+        line -> {});
   }
 
   private static HttpResponse<String> identify(Hub hub, String key, String body) throws Exception {
