@@ -13,7 +13,8 @@ import picocli.CommandLine.Command;
       SingleCommand.class,
       ScaleCommand.class,
       EngineCommand.class,
-      StartCommand.class
+      StartCommand.class,
+      BackupCommand.class
     })
 public final class Main implements Runnable {
 

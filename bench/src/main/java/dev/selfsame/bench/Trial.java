@@ -111,6 +111,11 @@ final class Trial implements AutoCloseable {
     return database;
   }
 
+  /** A path in the directory that is deleted at the end. */
+  Path beside(String name) {
+    return directory.resolve(name);
+  }
+
   Memory memory() {
     return Memory.of(directory.resolve("gc" + hubs + ".log"), hub.pid());
   }
@@ -253,7 +258,7 @@ final class Trial implements AutoCloseable {
     }
   }
 
-  private static void delete(Path directory) {
+  static void delete(Path directory) {
     try {
       Files.walkFileTree(
           directory,

@@ -138,7 +138,10 @@ final class Hub implements Program.Running {
       return DatabaseAddress.parse(start.databaseUrl());
     }
     EmbeddedPostgres postgres =
-        opened("PostgreSQL", EmbeddedPostgres.open(PostgresSettings.in(start.data()), progress));
+        opened(
+            "PostgreSQL",
+            EmbeddedPostgres.open(
+                PostgresSettings.in(start.data()).withPort(start.sqlPort()), progress));
     return new DatabaseAddress(postgres.jdbcUrl(), postgres.user(), postgres.password());
   }
 

@@ -6,6 +6,7 @@ import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.source.csv.CsvExport;
 import dev.selfsame.store.Database;
+import dev.selfsame.store.TransferProgress.Unit;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -72,9 +73,9 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   private static long write(Database database, Writer to, PrintWriter err) {
-    ProgressBar bar = new ProgressBar(err, "Exporting", "users", 0);
-    long users = CsvExport.write(database, SPACE, Instant.now(), to, bar::at);
-    bar.end();
-    return users;
+    try (ProgressLine progress = new ProgressLine(err)) {
+      progress.step("Exporting", Unit.ROWS, 0);
+      return CsvExport.write(database, SPACE, Instant.now(), to, progress::at);
+    }
   }
 }

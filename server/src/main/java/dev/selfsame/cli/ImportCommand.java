@@ -16,6 +16,7 @@ import dev.selfsame.source.csv.CsvImport;
 import dev.selfsame.source.csv.CsvImport.Summary;
 import dev.selfsame.source.csv.CsvResult;
 import dev.selfsame.store.Database;
+import dev.selfsame.store.TransferProgress.Unit;
 import dev.selfsame.store.UserQueries;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -88,9 +89,11 @@ final class ImportCommand implements Callable<Integer> {
         throw new Failure(Problem.NOT_FOUND, "There is no file %s".formatted(path));
       }
       CsvFile csv = CsvFile.open(path);
-      ProgressBar reading = new ProgressBar(err, "Checking ", "bytes", csv.size());
-      long rows = csv.check(reading::at);
-      reading.end();
+      long rows;
+      try (ProgressLine progress = new ProgressLine(err)) {
+        progress.step("Checking the file", Unit.BYTES, csv.size());
+        rows = csv.check(progress::at);
+      }
       Summary summary;
       try (OpenHub open = OpenHub.of(hub, err)) {
         summary = decide(csv, rows, open.database(), err);
@@ -122,18 +125,16 @@ final class ImportCommand implements Callable<Integer> {
   private Summary run(
       CsvFile csv, long rows, Intake intake, Source source, String title, PrintWriter err)
       throws IOException {
-    ProgressBar bar = new ProgressBar(err, title, "rows", rows);
-    Path to = result;
-    try {
+    try (ProgressLine progress = new ProgressLine(err)) {
+      progress.step(title, Unit.ROWS, rows);
+      Path to = result;
       if (to == null) {
-        return CsvImport.run(csv, intake, source, Instant.now(), rows, null, bar::at);
+        return CsvImport.run(csv, intake, source, Instant.now(), rows, null, progress::at);
       }
       try (Writer writer = Files.newBufferedWriter(to, UTF_8)) {
         CsvResult results = new CsvResult(csv, writer);
-        return CsvImport.run(csv, intake, source, Instant.now(), rows, results, bar::at);
+        return CsvImport.run(csv, intake, source, Instant.now(), rows, results, progress::at);
       }
-    } finally {
-      bar.end();
     }
   }
 

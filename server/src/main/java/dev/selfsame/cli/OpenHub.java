@@ -3,6 +3,7 @@ package dev.selfsame.cli;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.postgres.EmbeddedPostgres;
+import dev.selfsame.postgres.PostgresFailure;
 import dev.selfsame.postgres.PostgresSettings;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.DatabaseAddress;
@@ -41,9 +42,35 @@ final class OpenHub implements AutoCloseable {
           "There is no hub in %s. Start one with: selfsame serve --data %s"
               .formatted(options.data, options.data));
     }
+    return start(options.data, progress);
+  }
+
+  /** A database to restore into, which may be new; whether it is empty, it tells itself. */
+  static OpenHub toFill(HubOptions options, PrintWriter progress) {
+    if (options.databaseUrl != null && !options.databaseUrl.isBlank()) {
+      return new OpenHub(DatabaseAddress.parse(options.databaseUrl), null);
+    }
+    if (ServerFile.running(options.data) != null) {
+      throw new Failure(
+          Problem.NOT_EMPTY,
+          "A server runs on %s. Nothing was changed. Restore into a new directory with --data."
+              .formatted(options.data));
+    }
+    try {
+      return start(options.data, progress);
+    } catch (PostgresFailure e) {
+      switch (e.reason()) {
+        case DIRECTORY_NOT_OURS, DIRECTORY_IN_USE ->
+            throw new Failure(Problem.NOT_EMPTY, e.getMessage(), 0, e);
+        default -> throw e;
+      }
+    }
+  }
+
+  private static OpenHub start(Path directory, PrintWriter progress) {
     EmbeddedPostgres postgres =
         EmbeddedPostgres.open(
-            PostgresSettings.in(options.data),
+            PostgresSettings.in(directory),
             line -> {
               progress.println(line);
               progress.flush();

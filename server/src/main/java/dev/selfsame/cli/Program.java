@@ -12,6 +12,7 @@ public interface Program {
    *
    * @param databaseUrl null: the PostgreSQL in the data directory
    * @param listen null: as the settings say
+   * @param sqlPort of the PostgreSQL in the data directory; 0: the one that it had last
    * @param settings null: no settings file
    * @param tlsCert null: as the settings say
    * @param tlsKey null: as the settings say
@@ -20,6 +21,7 @@ public interface Program {
       Path data,
       @Nullable String databaseUrl,
       @Nullable String listen,
+      int sqlPort,
       @Nullable Path settings,
       @Nullable Path tlsCert,
       @Nullable Path tlsKey) {}

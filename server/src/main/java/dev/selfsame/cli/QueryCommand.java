@@ -5,8 +5,6 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -65,11 +63,10 @@ final class QueryCommand implements Callable<Integer> {
           "--timeout is %d; expected 1 to %d seconds".formatted(timeout, LONGEST_SECONDS));
     }
     PrintWriter out = spec.commandLine().getOut();
-    try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
+    try (StopHook hook = new StopHook();
+        OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
       ReaderQuery query = open.database().readerQuery();
-      CountDownLatch ended = new CountDownLatch(1);
-      Thread cancel = new Thread(() -> cancel(query, ended), "cancel");
-      Runtime.getRuntime().addShutdownHook(cancel);
+      hook.stops(query::cancel);
       try {
         RowPrinter printer =
             switch (format) {
@@ -84,30 +81,9 @@ final class QueryCommand implements Callable<Integer> {
         return 1;
       } finally {
         out.flush();
-        ended.countDown();
-        forget(cancel);
       }
     }
     return 0;
-  }
-
-  /** Ctrl-C: the statement ends in the database too, and what was started for it is stopped. */
-  private static void cancel(ReaderQuery query, CountDownLatch ended) {
-    query.cancel();
-    try {
-      ended.await(5, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void forget(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // The program is ending already: the hook is what ends it.
-      return;
-    }
   }
 
   /** Whoever read the output has gone. */

@@ -41,6 +41,9 @@ public final class SelfsameCommand implements Runnable {
         .addSubcommand(new ExportCommand())
         .addSubcommand(new KeysCommand())
         .addSubcommand(new DoctorCommand())
+        .addSubcommand(new BackupCommand())
+        .addSubcommand(new RestoreCommand())
+        .addSubcommand(new ConnectCommand())
         .setExecutionExceptionHandler(new Failures(root));
   }
 
@@ -58,8 +61,12 @@ public final class SelfsameCommand implements Runnable {
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
+      return new String[] {"selfsame " + number()};
+    }
+
+    static String number() {
       String version = SelfsameCommand.class.getPackage().getImplementationVersion();
-      return new String[] {"selfsame " + (version == null ? "(not packaged)" : version)};
+      return version == null ? "(not packaged)" : version;
     }
   }
 }

@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Runs the hub until it is told to stop. */
@@ -26,6 +27,14 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "HOST:PORT",
       description = "The address to listen on (default: 127.0.0.1:8400).")
   private @Nullable String listen;
+
+  @Option(
+      names = "--sql-port",
+      paramLabel = "PORT",
+      description =
+          "The port on 127.0.0.1 under which SQL clients reach the data directory's PostgreSQL"
+              + " (default: the one of the last start; a free one at the first).")
+  private @Nullable Integer sqlPort;
 
   @Option(names = "--settings", paramLabel = "FILE", description = "A JSON file with settings.")
   private @Nullable Path settings;
@@ -50,12 +59,30 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    Integer port = sqlPort;
+    if (port != null && (port < 1 || port > 65_535)) {
+      throw new ParameterException(
+          spec.commandLine(), "--sql-port is %d; expected 1 to 65535".formatted(port));
+    }
+    if (port != null && hub.databaseUrl != null && !hub.databaseUrl.isBlank()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--sql-port is for the data directory's PostgreSQL; the port of your own stands in"
+              + " --database-url");
+    }
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     CountDownLatch stopped = new CountDownLatch(1);
     Program.Running running =
         program.start(
-            new Program.Start(hub.data, hub.databaseUrl, listen, settings, tlsCert, tlsKey),
+            new Program.Start(
+                hub.data,
+                hub.databaseUrl,
+                listen,
+                port == null ? 0 : port,
+                settings,
+                tlsCert,
+                tlsKey),
             line -> {
               err.println(line);
               err.flush();

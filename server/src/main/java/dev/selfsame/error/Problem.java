@@ -33,6 +33,14 @@ public enum Problem {
   STORE_RIGHTS("store_rights", Kind.UNAVAILABLE),
   STORE_UNFIT("store_unfit", Kind.UNAVAILABLE),
   READER_MISSING("reader_missing", Kind.UNAVAILABLE),
+  FILE_EXISTS("file_exists", Kind.CONFLICT),
+  FILE_UNUSABLE("file_unusable", Kind.BAD_INPUT),
+  NOT_A_BACKUP("not_a_backup", Kind.BAD_INPUT),
+  BACKUP_DAMAGED("backup_damaged", Kind.BAD_INPUT),
+  BACKUP_NEWER("backup_newer", Kind.CONFLICT),
+  NOT_EMPTY("not_empty", Kind.CONFLICT),
+  STOPPED("stopped", Kind.TRY_LATER),
+  RESTORE_UNFINISHED("restore_unfinished", Kind.CONFLICT),
   INTERNAL_ERROR("internal_error", Kind.BUG);
 
   /** Who has to do something about a problem, and whether trying again can help. */

@@ -83,6 +83,22 @@ final class Cluster {
     return password;
   }
 
+  /** The port to start on again; 0 if none is known. */
+  int keptPort() throws IOException {
+    try {
+      int port = Integer.parseInt(Files.readString(layout.port()).strip());
+      return port > 0 && port <= 65_535 ? port : 0;
+    } catch (NoSuchFileException | NumberFormatException e) {
+      return 0;
+    }
+  }
+
+  void keepPort(int port) throws IOException {
+    if (keptPort() != port) {
+      Disk.write(layout.port(), port + "\n", "rw-r--r--");
+    }
+  }
+
   static String jdbcUrl(int port) {
     return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(port, DATABASE);
   }

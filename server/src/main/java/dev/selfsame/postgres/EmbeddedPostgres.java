@@ -91,7 +91,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
       DirectoryLock lock,
       Archive archive)
       throws IOException, InterruptedException {
-    Binaries binaries = Binaries.in(settings.binaries(), archive, progress);
+    // Absolute, since its programs run in a working directory of their own.
+    Binaries binaries = Binaries.in(settings.binaries().toAbsolutePath(), archive, progress);
     RunAs runAs = RunAs.choose(layout, binaries);
     Cluster cluster = Cluster.open(layout, binaries, runAs, progress);
 
@@ -107,9 +108,29 @@ public final class EmbeddedPostgres implements AutoCloseable {
               .formatted(server.pid()));
       server.stop(settings.stopTimeout());
     }
-    Postmaster server =
-        Postmaster.start(cluster, settings.port(), settings.startTimeout(), () -> false, progress);
+    Postmaster server = start(settings, progress, cluster);
     return new EmbeddedPostgres(settings, lock, cluster, server, false);
+  }
+
+  /** On the port that SQL clients know, unless somebody else has it by now. */
+  private static Postmaster start(
+      PostgresSettings settings, Consumer<String> progress, Cluster cluster)
+      throws IOException, InterruptedException {
+    int kept = cluster.keptPort();
+    int port = settings.port() == 0 ? kept : settings.port();
+    boolean elsewhere = settings.port() == 0 && kept != 0 && !Postmaster.isFree(kept);
+    if (elsewhere) {
+      progress.accept(
+          "Port %d, where SQL clients know this database, is taken: this time it gets another one"
+              .formatted(kept));
+    }
+    Postmaster server =
+        Postmaster.start(
+            cluster, elsewhere ? 0 : port, settings.startTimeout(), () -> false, progress);
+    if (!elsewhere) {
+      cluster.keepPort(server.port());
+    }
+    return server;
   }
 
   /** The address for the PostgreSQL driver, without user and password. */

@@ -73,6 +73,11 @@ record Layout(Path directory) {
     return password(cluster());
   }
 
+  /** The port that the server had last. */
+  Path port() {
+    return cluster().resolve("port");
+  }
+
   /** What the server says. */
   Path log() {
     return cluster().resolve("log");

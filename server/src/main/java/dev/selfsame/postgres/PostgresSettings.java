@@ -8,7 +8,8 @@ import java.time.Duration;
  *
  * @param directory the program's data directory: absent, empty, or made by an earlier start
  * @param binaries where the program's PostgreSQL is unpacked; programs may share it
- * @param port the port on the loopback address; 0 chooses a free one
+ * @param port the port on the loopback address; 0: the one of the last start, so that SQL clients
+ *     find it again, and a free one at the first
  * @param startTimeout how long a start may take; recovery after a crash reads up to {@code
  *     max_wal_size} of log
  * @param stopTimeout how long a stop waits for the last checkpoint before it goes on without
@@ -19,7 +20,8 @@ public record PostgresSettings(
   /** Refuses what cannot be meant. */
   public PostgresSettings {
     if (port < 0 || port > 65535) {
-      throw new IllegalArgumentException("port is %d; expected 0 (any) to 65535".formatted(port));
+      throw new IllegalArgumentException(
+          "port is %d; expected 0 (the last one) to 65535".formatted(port));
     }
     if (!startTimeout.isPositive() || !stopTimeout.isPositive()) {
       throw new IllegalArgumentException(

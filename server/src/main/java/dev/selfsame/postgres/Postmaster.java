@@ -279,14 +279,29 @@ final class Postmaster {
     IOException last = new IOException("no port tried");
     for (int tries = 0; tries < 100; tries++) {
       int port = ThreadLocalRandom.current().nextInt(20_000, 32_768);
-      try (ServerSocket socket = new ServerSocket()) {
-        socket.bind(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port));
+      try {
+        bind(port);
         return port;
       } catch (IOException e) {
         last = e;
       }
     }
     throw last;
+  }
+
+  static boolean isFree(int port) {
+    try {
+      bind(port);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static void bind(int port) throws IOException {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port));
+    }
   }
 
   private static PostgresFailure didNotStart(Cluster cluster, String words) {

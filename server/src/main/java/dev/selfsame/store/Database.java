@@ -136,6 +136,15 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /**
+   * The readers' login, with its password: for tools that speak SQL.
+   *
+   * @throws Failure if there is none
+   */
+  public DatabaseAddress readerAddress() {
+    return reader.login();
+  }
+
   /** Statements of people and tools, under the readers' login. */
   public ReaderQuery readerQuery() {
     return new ReaderQuery(this);
@@ -289,7 +298,7 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  private static void check(DatabaseAddress address, Connection connection) throws SQLException {
+  static void check(DatabaseAddress address, Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery(

@@ -40,7 +40,7 @@ public record Inspection(
   public static Inspection of(
       DatabaseAddress address, StoreSettings settings, InstantSource clock) {
     try (Connection connection = Database.plain(address, settings, "doctor")) {
-      int schema = Migrations.version(connection);
+      int schema = version(address, connection);
       boolean current = schema == Migrations.LATEST;
       return look(
           connection,
@@ -51,6 +51,14 @@ public record Inspection(
     } catch (SQLException e) {
       throw StoreFailures.of(e, address);
     }
+  }
+
+  /**
+   * A newer schema is for the caller to say; a restore without an end leaves nothing to look at.
+   */
+  private static int version(DatabaseAddress address, Connection connection) throws SQLException {
+    int schema = Migrations.version(connection);
+    return schema > Migrations.LATEST ? schema : Migrations.known(address, connection);
   }
 
   private static Inspection look(

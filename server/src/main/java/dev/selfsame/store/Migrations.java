@@ -24,16 +24,31 @@ final class Migrations {
   private Migrations() {}
 
   static void run(DatabaseAddress address, Connection connection) throws SQLException {
-    int before = version(connection);
-    if (before > LATEST) {
+    if (known(address, connection) < LATEST) {
+      migrate(address, LATEST);
+    }
+  }
+
+  /**
+   * The schema's version, which this program knows; 0 if there is none yet.
+   *
+   * @throws Failure if it is newer, or a restore into the database came to no end
+   */
+  static int known(DatabaseAddress address, Connection connection) throws SQLException {
+    int found = version(connection);
+    if (Restore.unfinished(connection)) {
+      throw new Failure(
+          Problem.RESTORE_UNFINISHED,
+          "A restore into the database at %s did not come to its end. Run selfsame restore again: it begins anew."
+              .formatted(address.place()));
+    }
+    if (found > LATEST) {
       throw new Failure(
           Problem.STORE_UNFIT,
           "The database at %s was written by a newer Selfsame (schema %d; this one knows %d). Start that one."
-              .formatted(address.place(), before, LATEST));
+              .formatted(address.place(), found, LATEST));
     }
-    if (before < LATEST) {
-      migrate(address);
-    }
+    return found;
   }
 
   /** The schema's version; 0 if there is none yet. */
@@ -55,7 +70,8 @@ final class Migrations {
     }
   }
 
-  private static void migrate(DatabaseAddress address) {
+  /** Brings the schema to a version. */
+  static void migrate(DatabaseAddress address, int version) {
     try {
       Flyway.configure()
           .dataSource(address.url(), address.user(), address.password())
@@ -63,6 +79,7 @@ final class Migrations {
           .defaultSchema("selfsame")
           .table("migration")
           .createSchemas(true)
+          .target(Integer.toString(version))
           .lockRetryCount(-1)
           .load()
           .migrate();

@@ -11,9 +11,12 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.TemporalAdjusters;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +35,9 @@ final class Partitions {
   private static final int WEEKS_AHEAD = 3;
   private static final Logger log = LoggerFactory.getLogger(Partitions.class);
   private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("yyyy_MM_dd");
+  private static final Pattern LEDGER = Pattern.compile("ledger_(\\d{4}_(?:0[1-9]|1[0-2]))");
+  private static final Pattern MESSAGE_KEY =
+      Pattern.compile("message_key_(\\d{4}_(?:0[1-9]|1[0-2])_(?:0[1-9]|[12]\\d|3[01]))");
 
   private record Wanted(String parent, String name, LocalDate from, LocalDate to) {}
 
@@ -75,23 +81,42 @@ final class Partitions {
     return missing;
   }
 
+  /**
+   * Makes, in the caller's transaction, those of the given names that are not there yet. Names that
+   * are none of a partition by time are left out.
+   */
+  void make(Collection<String> names) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (String name : names) {
+        Matcher month = LEDGER.matcher(name);
+        Matcher week = MESSAGE_KEY.matcher(name);
+        if (month.matches()) {
+          make(statement, ledger(LocalDate.parse(month.group(1) + "_01", DAY)));
+        } else if (week.matches()) {
+          make(statement, messageKey(LocalDate.parse(week.group(1), DAY)));
+        }
+      }
+    }
+  }
+
+  private static Wanted ledger(LocalDate from) {
+    String name = "ledger_%d_%02d".formatted(from.getYear(), from.getMonthValue());
+    return new Wanted("ledger", name, from, from.plusMonths(1));
+  }
+
+  private static Wanted messageKey(LocalDate from) {
+    return new Wanted("message_key", "message_key_" + DAY.format(from), from, from.plusWeeks(1));
+  }
+
   private static List<Wanted> wanted(LocalDate today) {
     List<Wanted> wanted = new ArrayList<>();
     LocalDate month = today.withDayOfMonth(1);
     for (int i = 0; i <= MONTHS_AHEAD; i++) {
-      LocalDate from = month.plusMonths(i);
-      wanted.add(
-          new Wanted(
-              "ledger",
-              "ledger_%d_%02d".formatted(from.getYear(), from.getMonthValue()),
-              from,
-              from.plusMonths(1)));
+      wanted.add(ledger(month.plusMonths(i)));
     }
     LocalDate week = today.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY));
     for (int i = 0; i <= WEEKS_AHEAD; i++) {
-      LocalDate from = week.plusWeeks(i);
-      wanted.add(
-          new Wanted("message_key", "message_key_" + DAY.format(from), from, from.plusWeeks(1)));
+      wanted.add(messageKey(week.plusWeeks(i)));
     }
     return wanted;
   }

@@ -93,14 +93,28 @@ final class ReaderRole {
    * The caller closes it.
    */
   Connection connect() {
-    try {
-      try (Connection own = Database.plain(address, settings, "reader's login")) {
-        Login login = stored(own);
-        if (login == null) {
-          throw missing(null);
-        }
-        return connect(own, login);
+    return inStore(this::connect);
+  }
+
+  /** The login as an address; it was tried, so it works. */
+  DatabaseAddress login() {
+    return inStore((own, login) -> {
+      connect(own, login).close();
+      return address.as(login.role(), login.password());
+    });
+  }
+
+  private interface WithLogin<T> {
+    T at(Connection own, Login login) throws SQLException;
+  }
+
+  private <T> T inStore(WithLogin<T> work) {
+    try (Connection own = Database.plain(address, settings, "reader's login")) {
+      Login login = stored(own);
+      if (login == null) {
+        throw missing(null);
       }
+      return work.at(own, login);
     } catch (SQLException e) {
       throw StoreFailures.of(e, address);
     }

@@ -123,12 +123,7 @@ public final class TraitColumns {
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET LOCAL lock_timeout = '1s'");
       statement.execute("SELECT 1 FROM selfsame.chore WHERE name = 'trait columns' FOR UPDATE");
-      try (ResultSet rows =
-          statement.executeQuery("SELECT name FROM selfsame.trait_column ORDER BY ordinal")) {
-        while (rows.next()) {
-          columns.add(rows.getString(1));
-        }
-      }
+      read(statement, columns);
       Set<String> now = new HashSet<>(columns);
       try (PreparedStatement insert =
           connection.prepareStatement(
@@ -153,6 +148,24 @@ public final class TraitColumns {
       }
       statement.execute(view(columns));
       return now;
+    }
+  }
+
+  /** Makes the view show the columns that the store names, where their rows were brought in. */
+  static void show(Connection connection) throws SQLException {
+    List<String> columns = new ArrayList<>();
+    try (Statement statement = connection.createStatement()) {
+      read(statement, columns);
+      statement.execute(view(columns));
+    }
+  }
+
+  private static void read(Statement statement, List<String> columns) throws SQLException {
+    try (ResultSet rows =
+        statement.executeQuery("SELECT name FROM selfsame.trait_column ORDER BY ordinal")) {
+      while (rows.next()) {
+        columns.add(rows.getString(1));
+      }
     }
   }
 

@@ -108,7 +108,7 @@ final class HubTest {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(null, managers.getTrustManagers(), null);
     Program.Start start =
-        new Program.Start(data, failing.address().full(), "127.0.0.1:0", null, cert, key);
+        new Program.Start(data, failing.address().full(), "127.0.0.1:0", 0, null, cert, key);
     try (Hub hub = Hub.start(start, Map.of("SELFSAME_WRITE_KEY", "given"), line -> {});
         HttpClient client = HttpClient.newBuilder().sslContext(context).build()) {
       assertThat(hub.url()).startsWith("https://127.0.0.1:");
@@ -134,7 +134,8 @@ final class HubTest {
     }
     assertThatThrownBy(() ->
             Hub.start(
-                new Program.Start(data, failing.address().full(), "127.0.0.1:0", null, cert, cert),
+                new Program.Start(
+                    data, failing.address().full(), "127.0.0.1:0", 0, null, cert, cert),
                 NO_ENVIRONMENT,
                 line -> {}))
         .hasMessageContaining("There is no key in " + cert);
@@ -147,7 +148,7 @@ final class HubTest {
       assertThatThrownBy(() ->
               Hub.start(
                   new Program.Start(
-                      data.resolve("other"), failing.address().full(), taken, null, null, null),
+                      data.resolve("other"), failing.address().full(), taken, 0, null, null, null),
                   NO_ENVIRONMENT,
                   line -> {}))
           .hasMessageContaining("Cannot listen on " + taken);
@@ -161,7 +162,7 @@ final class HubTest {
 
   private Hub start(TestDatabase on, Map<String, String> environment) {
     return Hub.start(
-        new Program.Start(data, on.address().full(), "127.0.0.1:0", null, null, null),
+        new Program.Start(data, on.address().full(), "127.0.0.1:0", 0, null, null, null),
         environment,
         line -> {});
   }

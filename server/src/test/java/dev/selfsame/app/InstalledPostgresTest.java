@@ -29,7 +29,8 @@ final class InstalledPostgresTest {
         Map.of("SELFSAME_WRITE_KEY", "key", "SELFSAME_TOKEN", "a-token-of-mine-000");
     try (Hub hub =
             Hub.start(
-                new Program.Start(data, database.address().full(), "127.0.0.1:0", null, null, null),
+                new Program.Start(
+                    data, database.address().full(), "127.0.0.1:0", 0, null, null, null),
                 environment,
                 line -> {});
         HttpClient client = HttpClient.newHttpClient()) {

@@ -1,7 +1,9 @@
 package dev.selfsame.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.selfsame.store.DatabaseAddress;
 import dev.selfsame.testing.SampleUsers;
 import dev.selfsame.testing.TestDatabase;
 import java.io.IOException;
@@ -9,6 +11,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -227,6 +233,69 @@ final class CommandsTest {
     assertThat(out.toString()).contains("4");
     ServerFile.remove(directory);
     assertThat(ServerFile.running(directory)).isNull();
+  }
+
+  @Test
+  void connect_shows_a_url_that_reads_and_nothing_else() throws Exception {
+    assertThat(run("connect")).isZero();
+    String role = hub.rows("SELECT role FROM selfsame.reader").getFirst();
+    assertThat(out.toString())
+        .startsWith("postgresql://" + role + ":")
+        .hasLineCount(1)
+        .contains("@" + hub.address().place() + "\n");
+    DatabaseAddress reader = DatabaseAddress.parse(out.toString().strip());
+    try (Connection connection =
+            DriverManager.getConnection(reader.url(), reader.user(), reader.password());
+        Statement statement = connection.createStatement()) {
+      assertThat(statement.execute("SELECT count(*) FROM user_identities")).isTrue();
+      assertThatThrownBy(() -> statement.execute("SELECT * FROM selfsame.part"))
+          .hasMessageContaining("permission denied");
+      assertThatThrownBy(() -> statement.execute("CREATE TABLE mine (id int)"))
+          .isInstanceOf(SQLException.class);
+    }
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void connect_without_a_server_says_how_to_start_one() throws IOException {
+    Files.createDirectories(directory.resolve("stopped/postgres"));
+    String stopped = directory.resolve("stopped").toString();
+    assertThat(runPlain("connect", "--data", stopped)).isEqualTo(1);
+    assertThat(err.toString())
+        .contains("No server runs on " + stopped)
+        .contains("selfsame serve --data " + stopped);
+    new ServerFile("http://127.0.0.1:1", ProcessHandle.current().pid(), hub.address().full())
+        .write(directory);
+    assertThat(runPlain("connect", "--data", directory.toString())).isZero();
+    assertThat(out.toString()).startsWith("postgresql://selfsame_reader_");
+  }
+
+  @Test
+  void backup_and_restore_exit_by_what_went_wrong() throws IOException {
+    String file = directory.resolve("hub.backup").toString();
+    assertThat(run("backup", file)).isZero();
+    assertThat(out.toString()).startsWith(file + ": ").hasLineCount(1);
+    assertThat(err.toString()).isEqualTo("Counting\nReading\n");
+    assertThat(run("backup", file)).isEqualTo(3);
+    assertThat(err.toString()).contains("--overwrite");
+    assertThat(run("backup", "--overwrite", file)).isZero();
+    assertThat(run("restore", file)).isEqualTo(3);
+    assertThat(err.toString()).contains("is not empty");
+    Files.writeString(directory.resolve("text"), "text");
+    assertThat(run("restore", directory.resolve("text").toString())).isEqualTo(1);
+    assertThat(run("restore")).isEqualTo(2);
+    assertThat(run("backup")).isEqualTo(2);
+    Path nothing = directory.resolve("nothing");
+    assertThat(runPlain("backup", "--data", nothing.toString(), file + "2")).isEqualTo(1);
+    assertThat(runPlain("restore", "--data", nothing.toString(), file + "2")).isEqualTo(1);
+    assertThat(Files.exists(nothing)).isFalse();
+  }
+
+  @Test
+  void the_sql_port_belongs_to_the_data_directory() {
+    assertThat(run("serve", "--sql-port", "5433")).isEqualTo(2);
+    assertThat(err.toString()).contains("--sql-port is for the data directory's PostgreSQL");
+    assertThat(runPlain("serve", "--sql-port", "70000")).isEqualTo(2);
   }
 
   @Test

@@ -81,6 +81,43 @@ final class EmbeddedPostgresTest extends PostgresTestCase {
   }
 
   @Test
+  void theNextStartHasTheSamePortUnlessItIsTaken() throws Exception {
+    makeDatabase();
+    Files.deleteIfExists(new Layout(directory).port());
+    int port;
+    try (EmbeddedPostgres postgres = open()) {
+      port = postgres.port();
+    }
+    progress.clear();
+    try (EmbeddedPostgres postgres = open()) {
+      assertThat(postgres.port()).isEqualTo(port);
+    }
+    assertThat(progress).isEmpty();
+    InetAddress loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
+    try (ServerSocket taken = new ServerSocket(port, 1, loopback)) {
+      assertThat(taken.isBound()).isTrue();
+      try (EmbeddedPostgres postgres = open()) {
+        assertThat(postgres.port()).isNotEqualTo(port);
+        insertARow(postgres);
+      }
+      assertThat(progress)
+          .containsExactly(
+              "Port %d, where SQL clients know this database, is taken: this time it gets another one"
+                  .formatted(port));
+      assertThatThrownBy(() -> EmbeddedPostgres.open(settings().withPort(port), progress::add))
+          .isInstanceOf(PostgresFailure.class)
+          .hasMessageContaining("Address already in use");
+    }
+    try (EmbeddedPostgres postgres = open()) {
+      assertThat(postgres.port()).as("once it is free again").isEqualTo(port);
+    }
+    Files.writeString(new Layout(directory).port(), "no number");
+    try (EmbeddedPostgres postgres = open()) {
+      assertThat(rows(postgres)).isEqualTo("1");
+    }
+  }
+
+  @Test
   void closeCutsClientsOffAndMayBeCalledTwice() throws Exception {
     makeDatabase();
     EmbeddedPostgres postgres = open();
@@ -325,7 +362,8 @@ final class EmbeddedPostgresTest extends PostgresTestCase {
       assertThat(postgres.alive()).isTrue();
     }
     assertThat(names(directory)).containsExactly("postgres", "postgres-bin", "selfsame.lock");
-    assertThat(names(directory.resolve("postgres"))).containsExactly("data", "log", "password");
+    assertThat(names(directory.resolve("postgres")))
+        .containsExactly("data", "log", "password", "port");
   }
 
   private static List<String> names(Path directory) throws IOException {
