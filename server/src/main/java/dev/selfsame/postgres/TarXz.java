@@ -24,13 +24,15 @@ final class TarXz {
    * and not cut by the umask: another account will run them.
    */
   static void unpack(InputStream archive, Path directory) throws IOException {
+    // As the names are compared: "./data" and "data" are one directory.
+    Path root = directory.toAbsolutePath().normalize();
     try (InputStream tar = new XZInputStream(archive, MEMORY_LIMIT_KIB)) {
       byte[] header = new byte[BLOCK];
       while (tar.readNBytes(header, 0, BLOCK) == BLOCK && header[0] != 0) {
         String prefix = text(header, 345, 155);
         String name = prefix.isEmpty() ? text(header, 0, 100) : prefix + "/" + text(header, 0, 100);
-        Path path = directory.resolve(name).normalize();
-        if (!path.startsWith(directory)) {
+        Path path = root.resolve(name).normalize();
+        if (!path.startsWith(root)) {
           throw new IOException("The archive names a file outside its directory: " + name);
         }
         long size = octal(header, 124, 12);

@@ -47,7 +47,7 @@ final class BackupIT {
     try (ServerSocket socket = new ServerSocket(0)) {
       sqlPort = socket.getLocalPort();
     }
-    serve("first", "--sql-port", Integer.toString(sqlPort));
+    serve("./first", "--sql-port", Integer.toString(sqlPort));
   }
 
   @AfterEach

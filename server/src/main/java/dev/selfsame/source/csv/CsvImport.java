@@ -190,11 +190,12 @@ public final class CsvImport {
         cause);
   }
 
-  private static void pause() {
+  private void pause() {
     try {
       Thread.sleep(PAUSE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      throw stopped(e);
     }
   }
 }

@@ -9,11 +9,9 @@ import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import java.io.IOException;
 import java.io.Reader;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of a CSV file, one after the other; empty lines are none. */
@@ -66,10 +64,6 @@ final class CsvRows implements AutoCloseable {
         throw noText;
       }
       throw broken(cells.line, cells.cells.size() + 1, reason(e));
-    } catch (UncheckedIOException e) {
-      throw new UncheckedIOException("The file could not be read on", e.getCause());
-    } catch (NoSuchElementException e) {
-      return null;
     }
     if (!titles.isEmpty() && row.cells().length != titles.size()) {
       throw broken(
