@@ -29,6 +29,11 @@ public record Merge(
 
   /** The stable public name of the merge. */
   public String id() {
+    return id(position, ordinal);
+  }
+
+  /** The public name of the merge of that ordinal which the ledger position made. */
+  public static String id(long position, int ordinal) {
     return ordinal == 0 ? Long.toString(position) : position + "." + ordinal;
   }
 }

@@ -1,6 +1,8 @@
 package dev.selfsame.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.selfsame.http.Json;
+import io.javalin.http.Context;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,14 +25,32 @@ final class Answer {
 
   record Fault(String code, String title, String detail, Source source) {}
 
-  /** Which part of the request is wrong. */
-  record Source(String parameter) {}
+  /**
+   * Which part of the request is wrong.
+   *
+   * @param parameter of the query
+   * @param pointer into the JSON body (RFC 6901)
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Source(@Nullable String parameter, @Nullable String pointer) {}
 
   private Answer() {}
+
+  static void send(Context ctx, Object body) {
+    ctx.contentType("application/json")
+        .header("Cache-Control", "no-store")
+        .result(Json.bytes(body));
+  }
 
   static Errors badParameter(String parameter, String detail) {
     return new Errors(
         List.of(
-            new Fault("invalid_parameter", "Invalid parameter", detail, new Source(parameter))));
+            new Fault(
+                "invalid_parameter", "Invalid parameter", detail, new Source(parameter, null))));
+  }
+
+  static Errors badField(String pointer, String detail) {
+    return new Errors(
+        List.of(new Fault("invalid_field", "Invalid field", detail, new Source(null, pointer))));
   }
 }

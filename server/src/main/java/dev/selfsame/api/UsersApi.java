@@ -1,11 +1,9 @@
 package dev.selfsame.api;
 
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.http.Area;
 import dev.selfsame.http.ErrorForm;
-import dev.selfsame.http.Json;
 import dev.selfsame.http.Role;
 import dev.selfsame.lookup.BadSearch;
 import dev.selfsame.lookup.ExplainedDecision;
@@ -13,7 +11,6 @@ import dev.selfsame.lookup.Found;
 import dev.selfsame.lookup.Lookup;
 import dev.selfsame.lookup.Search;
 import dev.selfsame.store.FoundDecision;
-import dev.selfsame.store.FoundIdentifier;
 import dev.selfsame.store.FoundUser;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
@@ -21,7 +18,6 @@ import io.javalin.router.JavalinDefaultRoutingApi;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -29,8 +25,6 @@ import tools.jackson.databind.JsonNode;
 public final class UsersApi implements Area {
 
   private static final String PATH = "/api/users";
-  private static final Pattern UUID_FORM =
-      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
   private static final List<String> FILTERS =
       List.of("externalId", "email", "billingId", "identifier", "history", "q", "limit", "cursor");
@@ -63,9 +57,6 @@ public final class UsersApi implements Area {
     routes.get(PATH + "/{id}", checked(this::user), Role.READ);
     routes.get(PATH + "/{id}/decisions", checked(this::decisions), Role.READ);
   }
-
-  /** A user with all that identifies it. */
-  private record WholeUser(@JsonUnwrapped FoundUser user, List<FoundIdentifier> identifiers) {}
 
   /** A decision as callers see it. */
   private record DecisionView(
@@ -130,7 +121,7 @@ public final class UsersApi implements Area {
       throw unknown();
     }
     String self = parameters.link(PATH + "/" + id, null);
-    answer(
+    Answer.send(
         ctx,
         new Answer.Data(new WholeUser(user, lookup.identifiers(id)), new Answer.Links(self, null)));
   }
@@ -151,11 +142,10 @@ public final class UsersApi implements Area {
 
   /** The live user that the path names; an absorbed one is answered with where it went. */
   private UUID live(Context ctx, String below) {
-    String text = ctx.pathParam("id");
-    if (!UUID_FORM.matcher(text).matches()) {
+    UUID id = UserId.of(ctx.pathParam("id"));
+    if (id == null) {
       throw unknown();
     }
-    UUID id = UUID.fromString(text);
     UUID live = lookup.live(id);
     if (live == null) {
       throw unknown();
@@ -176,16 +166,10 @@ public final class UsersApi implements Area {
   private static void page(
       Context ctx, Parameters parameters, String path, List<?> page, @Nullable String next) {
     String self = parameters.link(path, parameters.text("cursor"));
-    answer(
+    Answer.send(
         ctx,
         new Answer.Data(
             page, new Answer.Links(self, next == null ? null : parameters.link(path, next))));
-  }
-
-  private static void answer(Context ctx, Object body) {
-    ctx.contentType("application/json")
-        .header("Cache-Control", "no-store")
-        .result(Json.bytes(body));
   }
 
   private static Handler checked(Handler handler) {
@@ -194,7 +178,7 @@ public final class UsersApi implements Area {
         handler.handle(ctx);
       } catch (BadSearch bad) {
         ctx.status(400);
-        answer(ctx, Answer.badParameter(bad.parameter(), String.valueOf(bad.getMessage())));
+        Answer.send(ctx, Answer.badParameter(bad.parameter(), String.valueOf(bad.getMessage())));
       }
     };
   }

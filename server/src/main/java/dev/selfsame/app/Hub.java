@@ -3,6 +3,7 @@ package dev.selfsame.app;
 import dev.selfsame.access.Access;
 import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
+import dev.selfsame.api.MergeApi;
 import dev.selfsame.api.UsersApi;
 import dev.selfsame.cli.Program;
 import dev.selfsame.cli.ServerFile;
@@ -12,9 +13,11 @@ import dev.selfsame.http.Bodies;
 import dev.selfsame.http.HttpServer;
 import dev.selfsame.intake.Intake;
 import dev.selfsame.intake.Pipeline;
+import dev.selfsame.intake.Preview;
 import dev.selfsame.lookup.Lookup;
 import dev.selfsame.postgres.EmbeddedPostgres;
 import dev.selfsame.postgres.PostgresSettings;
+import dev.selfsame.review.Merges;
 import dev.selfsame.source.segment.Handover;
 import dev.selfsame.source.segment.TrackingApi;
 import dev.selfsame.source.segment.WebhookApi;
@@ -110,6 +113,7 @@ final class Hub implements Program.Running {
 
     Handover handover =
         new Handover(space -> intake(space, pipeline), clock, settings.segment(), metrics);
+    UserQueries users = new UserQueries(database, SPACE);
     Bodies bodies = new Bodies(settings.http().bodyMemory());
     HttpServer http =
         opened(
@@ -125,7 +129,14 @@ final class Hub implements Program.Running {
                         settings.http().publicUrl(),
                         metrics),
                     new WebhookApi(access::hooks, handover, bodies, settings.hooks(), metrics),
-                    new UsersApi(new Lookup(new UserQueries(database, SPACE)))),
+                    new UsersApi(new Lookup(users)),
+                    new MergeApi(
+                        new Merges(
+                            pipeline,
+                            () -> Preview.open(SPACE, database.sessions("preview")),
+                            users,
+                            clock),
+                        bodies)),
                 access,
                 upkeep::obstacles,
                 metrics));

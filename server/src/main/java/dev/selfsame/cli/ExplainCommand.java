@@ -5,8 +5,6 @@ import dev.selfsame.lookup.ExplainedDecision;
 import dev.selfsame.lookup.Explanation;
 import dev.selfsame.lookup.Lookup;
 import dev.selfsame.store.FoundDecision;
-import dev.selfsame.store.FoundIdentifier;
-import dev.selfsame.store.FoundUser;
 import dev.selfsame.store.UserQueries;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -58,27 +56,7 @@ final class ExplainCommand implements Callable<Integer> {
   }
 
   private static void print(PrintWriter out, Explanation explanation) {
-    FoundUser user = explanation.user();
-    out.println("User " + user.id());
-    field(out, "external id", user.externalId());
-    field(out, "email", user.email());
-    field(out, "name", user.name());
-    field(out, "billing id", user.billingId());
-    out.println("  created " + user.createdAt() + ", updated " + user.updatedAt());
-    out.println();
-    out.println("  Found by");
-    for (FoundIdentifier identifier : explanation.identifiers()) {
-      out.println(
-          "    %s:%s%s  (%s, first seen %s, last %s)"
-              .formatted(
-                  identifier.type(),
-                  plain(identifier.value()),
-                  identifier.current() ? "" : "  former",
-                  identifier.source(),
-                  identifier.firstSeen(),
-                  identifier.lastSeen()));
-    }
-    out.println();
+    UserText.print(out, explanation.user(), explanation.identifiers());
     out.println("  What happened");
     if (explanation.more()) {
       out.println("    … and before that more than fits here");
@@ -107,7 +85,7 @@ final class ExplainCommand implements Callable<Integer> {
       out.println("      Reason: " + decision.reason());
     }
     for (String change : changes(decision)) {
-      out.println("      " + plain(change));
+      out.println("      " + UserText.plain(change));
     }
     if (!decision.flags().isEmpty()) {
       out.println("      Flagged: " + String.join(", ", decision.flags()));
@@ -159,15 +137,5 @@ final class ExplainCommand implements Callable<Integer> {
         + id
         + ", which was "
         + (was.path("current").asBoolean(false) ? "current" : "not current");
-  }
-
-  private static void field(PrintWriter out, String name, @Nullable String value) {
-    if (value != null) {
-      out.println("  " + name + ": " + plain(value));
-    }
-  }
-
-  private static String plain(String text) {
-    return text.replaceAll("\\p{Cntrl}", " ");
   }
 }

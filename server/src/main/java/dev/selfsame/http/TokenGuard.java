@@ -46,6 +46,7 @@ final class TokenGuard implements Handler {
           "The token %s has the scope %s; this call needs %s."
               .formatted(token.name(), name(token.scope()), name(needed)));
     }
+    ctx.attribute(Caller.ATTRIBUTE, token.name());
   }
 
   private Access.Token token(Context ctx) {

@@ -1,10 +1,13 @@
 package dev.selfsame.intake;
 
+import dev.selfsame.identity.User;
 import dev.selfsame.store.Session;
 import dev.selfsame.store.SpaceSettings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An intake that writes nothing: it decides each claim on top of what the claims before it would
@@ -47,6 +50,17 @@ public final class Preview implements Intake, AutoCloseable {
       left = prepared.rest();
     }
     return CompletableFuture.completedFuture(receipts);
+  }
+
+  /** A user as the claims so far would leave it; null if they touched none of that id. */
+  public @Nullable User user(UUID id) {
+    for (Preparer.Decided batch : decided.reversed()) {
+      User user = batch.snapshot().users().user(id);
+      if (user != null) {
+        return user;
+      }
+    }
+    return null;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.selfsame.store;
 
+import dev.selfsame.identity.Field;
 import dev.selfsame.identity.Held;
 import dev.selfsame.identity.Identifier;
 import dev.selfsame.identity.IdentifierType;
@@ -9,6 +10,7 @@ import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -61,6 +63,13 @@ public final class UserQueries {
 
   /** A user with the value by which a search found it. */
   public record Hit(Place place, FoundUser user) {}
+
+  /** A user that does not stand in the store yet, as people would see it. */
+  public record Foreseen(FoundUser user, List<FoundIdentifier> identifiers) {
+    public Foreseen {
+      identifiers = List.copyOf(identifiers);
+    }
+  }
 
   private final Database database;
   private final String spaceName;
@@ -172,26 +181,52 @@ public final class UserQueries {
       if (user == null) {
         return List.of();
       }
-      List<FoundIdentifier> found = new ArrayList<>();
-      for (Held held : user.identifiers()) {
-        Source source = space.sources().get(held.source());
-        found.add(
-            new FoundIdentifier(
-                held.type().name(),
-                held.value(),
-                held.display(),
-                current(user, held),
-                source == null ? Integer.toString(held.source()) : source.name(),
-                time(held.firstSeen()),
-                time(held.lastSeen())));
-      }
-      found.sort(
-          Comparator.comparing((FoundIdentifier identifier) -> !identifier.current())
-              .thenComparing(FoundIdentifier::firstSeen)
-              .thenComparing(identifier -> kind(identifier.type()))
-              .thenComparing(FoundIdentifier::value));
-      return found;
+      return identifiers(user, space);
     });
+  }
+
+  /**
+   * What people would see of a user that was decided and is not written.
+   *
+   * @param now when it would be changed
+   */
+  public Foreseen foreseen(User user, Instant now) {
+    return database.read(handle -> {
+      SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
+      Held externalId = user.externalId();
+      Held email = user.email();
+      Field name = user.name();
+      Held billingId = user.liveBillingId();
+      FoundUser found =
+          new FoundUser(
+              user.id(),
+              externalId == null ? null : externalId.value(),
+              email == null ? null : email.value(),
+              name == null ? null : name.value(),
+              billingId == null ? null : billingId.value(),
+              time(user.root().createdAt()),
+              now.truncatedTo(ChronoUnit.MICROS),
+              Json.MAPPER.createObjectNode());
+      Map<UUID, ObjectNode> traits = new HashMap<>();
+      user.parts().forEach(part -> traits.put(part.id(), found.traits()));
+      addTraits(handle, space, traits);
+      return new Foreseen(found, identifiers(user, space));
+    });
+  }
+
+  /** Which users the merges of that ledger position absorbed, in their order. */
+  public List<UUID> absorbed(long position) {
+    return database.read(handle ->
+        handle
+            .createQuery(
+                """
+                SELECT m.absorbed FROM selfsame.merge m JOIN selfsame.space s ON s.number = m.space
+                WHERE s.name = :space AND m.position = :position ORDER BY m.ordinal
+                """)
+            .bind("space", spaceName)
+            .bind("position", position)
+            .mapTo(UUID.class)
+            .list());
   }
 
   /**
@@ -350,12 +385,21 @@ public final class UserQueries {
         Json.MAPPER.createObjectNode());
   }
 
+  private static List<FoundUser> withTraits(
+      Handle handle, SpaceSettings space, List<FoundUser> users) {
+    Map<UUID, ObjectNode> traits = new HashMap<>();
+    users.forEach(user -> traits.put(user.id(), user.traits()));
+    addTraits(handle, space, traits);
+    return users;
+  }
+
   /**
    * Puts in the traits that the policy makes the users' own; of several parts that have one, the
    * latest says.
+   *
+   * @param traits by user, or by part of one
    */
-  private static List<FoundUser> withTraits(
-      Handle handle, SpaceSettings space, List<FoundUser> users) {
+  private static void addTraits(Handle handle, SpaceSettings space, Map<UUID, ObjectNode> traits) {
     JsonNode own =
         Json.MAPPER.readTree(
             handle
@@ -367,13 +411,11 @@ public final class UserQueries {
                 .mapTo(String.class)
                 .one());
     boolean all = own.isString() && own.asString().equals("all");
-    if (users.isEmpty() || (!all && !own.isArray())) {
-      return users;
+    if (traits.isEmpty() || (!all && !own.isArray())) {
+      return;
     }
     Set<String> names = new HashSet<>();
     own.forEach(name -> names.add(name.asString()));
-    Map<UUID, ObjectNode> traits = new HashMap<>();
-    users.forEach(user -> traits.put(user.id(), user.traits()));
     handle
         .createQuery(
             """
@@ -396,7 +438,6 @@ public final class UserQueries {
                     of.set(name, value);
                   }
                 }));
-    return users;
   }
 
   // ---- search ----
@@ -527,6 +568,28 @@ public final class UserQueries {
   }
 
   // ---- a user ----
+
+  private static List<FoundIdentifier> identifiers(User user, SpaceSettings space) {
+    List<FoundIdentifier> found = new ArrayList<>();
+    for (Held held : user.identifiers()) {
+      Source source = space.sources().get(held.source());
+      found.add(
+          new FoundIdentifier(
+              held.type().name(),
+              held.value(),
+              held.display(),
+              current(user, held),
+              source == null ? Integer.toString(held.source()) : source.name(),
+              time(held.firstSeen()),
+              time(held.lastSeen())));
+    }
+    found.sort(
+        Comparator.comparing((FoundIdentifier identifier) -> !identifier.current())
+            .thenComparing(FoundIdentifier::firstSeen)
+            .thenComparing(identifier -> kind(identifier.type()))
+            .thenComparing(FoundIdentifier::value));
+    return found;
+  }
 
   private static boolean current(User user, Held held) {
     return switch (held.type().kind()) {

@@ -1,0 +1,153 @@
+package dev.selfsame.api;
+
+import dev.selfsame.error.Failure;
+import dev.selfsame.error.Problem;
+import dev.selfsame.http.Json;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/** The JSON object of a request: only those fields that the call knows. */
+final class JsonBody {
+
+  /** A field that cannot be meant: where it stands, and why. */
+  static final class BadField extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final String pointer;
+
+    BadField(String pointer, String message) {
+      super(message);
+      this.pointer = pointer;
+    }
+
+    String pointer() {
+      return pointer;
+    }
+  }
+
+  private final String at;
+  private final JsonNode object;
+
+  private JsonBody(String at, JsonNode object) {
+    this.at = at;
+    this.object = object;
+  }
+
+  /**
+   * Reads it.
+   *
+   * @throws Failure {@code MALFORMED_JSON} if it is no JSON object
+   * @throws BadField for a field that is unknown, naming the nearest known one
+   */
+  static JsonBody of(byte[] body, List<String> known) {
+    JsonNode read;
+    try {
+      read = Json.strict().readTree(body);
+    } catch (JacksonException e) {
+      throw new Failure(
+          Problem.MALFORMED_JSON,
+          "The body is not JSON: " + e.getOriginalMessage() + where(e),
+          0,
+          e);
+    }
+    if (!read.isObject()) {
+      throw new Failure(Problem.MALFORMED_JSON, "The body must be a JSON object");
+    }
+    return new JsonBody("", read).knowing(known);
+  }
+
+  private static String where(JacksonException e) {
+    return e.getLocation() == null
+        ? ""
+        : " (line %d, column %d)"
+            .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr());
+  }
+
+  private JsonBody knowing(List<String> known) {
+    for (String name : object.propertyNames()) {
+      if (!known.contains(name)) {
+        throw new BadField(
+            pointer(name),
+            "There is no field %s here; did you mean %s? Known: %s"
+                .formatted(name, Nearest.of(name, known), String.join(", ", known)));
+      }
+    }
+    return this;
+  }
+
+  /** False where it is absent. */
+  boolean flag(String name) {
+    JsonNode value = given(name);
+    if (value == null) {
+      return false;
+    }
+    if (!value.isBoolean()) {
+      throw new BadField(pointer(name), "The field %s must be true or false".formatted(name));
+    }
+    return value.asBoolean();
+  }
+
+  @Nullable UUID user(String name) {
+    JsonNode value = given(name);
+    return value == null ? null : user(pointer(name), value);
+  }
+
+  List<UUID> users(String name) {
+    JsonNode value = given(name);
+    if (value == null || !value.isArray()) {
+      throw new BadField(pointer(name), "The field %s must be a list of user ids".formatted(name));
+    }
+    List<UUID> users = new ArrayList<>(value.size());
+    for (int i = 0; i < value.size(); i++) {
+      users.add(user(pointer(name) + "/" + i, value.get(i)));
+    }
+    return users;
+  }
+
+  /** Users by the names that are known; none where the field is absent. */
+  Map<String, UUID> usersByName(String name, List<String> known) {
+    JsonNode value = given(name);
+    if (value == null) {
+      return Map.of();
+    }
+    if (!value.isObject()) {
+      throw new BadField(
+          pointer(name),
+          "The field %s must be an object of user ids by %s"
+              .formatted(name, String.join(", ", known)));
+    }
+    JsonBody inner = new JsonBody(pointer(name), value).knowing(known);
+    Map<String, UUID> users = new LinkedHashMap<>();
+    for (String field : value.propertyNames()) {
+      UUID user = inner.user(field);
+      if (user != null) {
+        users.put(field, user);
+      }
+    }
+    return users;
+  }
+
+  private static UUID user(String pointer, JsonNode value) {
+    UUID user = value.isString() ? UserId.of(value.asString()) : null;
+    if (user == null) {
+      throw new BadField(
+          pointer, "A user is named by its id, such as 01a200b1-e621-7000-ab8f-7f602f6f541b");
+    }
+    return user;
+  }
+
+  /** Null: absent, or null. */
+  private @Nullable JsonNode given(String name) {
+    JsonNode value = object.get(name);
+    return value == null || value.isNull() ? null : value;
+  }
+
+  private String pointer(String name) {
+    return at + "/" + name.replace("~", "~0").replace("/", "~1");
+  }
+}

@@ -1,0 +1,19 @@
+package dev.selfsame.api;
+
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** A user's id as callers write it. */
+final class UserId {
+
+  private static final Pattern FORM =
+      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+
+  private UserId() {}
+
+  /** Null: it cannot be one. */
+  static @Nullable UUID of(String text) {
+    return FORM.matcher(text).matches() ? UUID.fromString(text) : null;
+  }
+}

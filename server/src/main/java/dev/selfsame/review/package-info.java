@@ -1,0 +1,8 @@
+/**
+ * What a person settles: so far, that several users are one. An act goes the way of every claim,
+ * through the intake, and is decided by the rules.
+ */
+@NullMarked
+package dev.selfsame.review;
+
+import org.jspecify.annotations.NullMarked;
