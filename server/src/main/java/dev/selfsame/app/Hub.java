@@ -114,6 +114,15 @@ final class Hub implements Program.Running {
     Handover handover =
         new Handover(space -> intake(space, pipeline), clock, settings.segment(), metrics);
     UserQueries users = new UserQueries(database, SPACE);
+    Lookup lookup = new Lookup(users);
+    Merges merges =
+        new Merges(pipeline, () -> Preview.open(SPACE, database.sessions("preview")), users, clock);
+    if (start.demo()) {
+      progress.accept("Telling the demo's story");
+      if (!new Demo(database, SPACE, pipeline, merges, lookup, clock).tell()) {
+        progress.accept("This hub has users already: they stay as they are");
+      }
+    }
     Bodies bodies = new Bodies(settings.http().bodyMemory());
     HttpServer http =
         opened(
@@ -129,14 +138,8 @@ final class Hub implements Program.Running {
                         settings.http().publicUrl(),
                         metrics),
                     new WebhookApi(access::hooks, handover, bodies, settings.hooks(), metrics),
-                    new UsersApi(new Lookup(users)),
-                    new MergeApi(
-                        new Merges(
-                            pipeline,
-                            () -> Preview.open(SPACE, database.sessions("preview")),
-                            users,
-                            clock),
-                        bodies)),
+                    new UsersApi(lookup),
+                    new MergeApi(merges, bodies)),
                 access,
                 upkeep::obstacles,
                 metrics));

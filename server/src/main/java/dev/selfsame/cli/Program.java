@@ -16,6 +16,7 @@ public interface Program {
    * @param settings null: no settings file
    * @param tlsCert null: as the settings say
    * @param tlsKey null: as the settings say
+   * @param demo users to look at are put into a hub that has none
    */
   record Start(
       Path data,
@@ -24,7 +25,8 @@ public interface Program {
       int sqlPort,
       @Nullable Path settings,
       @Nullable Path tlsCert,
-      @Nullable Path tlsKey) {}
+      @Nullable Path tlsKey,
+      boolean demo) {}
 
   /** A program that serves. */
   interface Running extends AutoCloseable {

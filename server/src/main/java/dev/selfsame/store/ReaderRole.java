@@ -40,6 +40,7 @@ final class ReaderRole {
       List.of(
           "users",
           "user_identities",
+          "user_identities_by_email",
           "user_identifiers",
           "user_merges",
           "user_decisions",

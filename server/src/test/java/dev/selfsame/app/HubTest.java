@@ -108,7 +108,7 @@ final class HubTest {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(null, managers.getTrustManagers(), null);
     Program.Start start =
-        new Program.Start(data, failing.address().full(), "127.0.0.1:0", 0, null, cert, key);
+        new Program.Start(data, failing.address().full(), "127.0.0.1:0", 0, null, cert, key, false);
     try (Hub hub = Hub.start(start, Map.of("SELFSAME_WRITE_KEY", "given"), line -> {});
         HttpClient client = HttpClient.newBuilder().sslContext(context).build()) {
       assertThat(hub.url()).startsWith("https://127.0.0.1:");
@@ -135,7 +135,7 @@ final class HubTest {
     assertThatThrownBy(() ->
             Hub.start(
                 new Program.Start(
-                    data, failing.address().full(), "127.0.0.1:0", 0, null, cert, cert),
+                    data, failing.address().full(), "127.0.0.1:0", 0, null, cert, cert, false),
                 NO_ENVIRONMENT,
                 line -> {}))
         .hasMessageContaining("There is no key in " + cert);
@@ -148,7 +148,14 @@ final class HubTest {
       assertThatThrownBy(() ->
               Hub.start(
                   new Program.Start(
-                      data.resolve("other"), failing.address().full(), taken, 0, null, null, null),
+                      data.resolve("other"),
+                      failing.address().full(),
+                      taken,
+                      0,
+                      null,
+                      null,
+                      null,
+                      false),
                   NO_ENVIRONMENT,
                   line -> {}))
           .hasMessageContaining("Cannot listen on " + taken);
@@ -162,7 +169,7 @@ final class HubTest {
 
   private Hub start(TestDatabase on, Map<String, String> environment) {
     return Hub.start(
-        new Program.Start(data, on.address().full(), "127.0.0.1:0", 0, null, null, null),
+        new Program.Start(data, on.address().full(), "127.0.0.1:0", 0, null, null, null, false),
         environment,
         line -> {});
   }

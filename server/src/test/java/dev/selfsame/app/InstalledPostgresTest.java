@@ -30,7 +30,7 @@ final class InstalledPostgresTest {
     try (Hub hub =
             Hub.start(
                 new Program.Start(
-                    data, database.address().full(), "127.0.0.1:0", 0, null, null, null),
+                    data, database.address().full(), "127.0.0.1:0", 0, null, null, null, false),
                 environment,
                 line -> {});
         HttpClient client = HttpClient.newHttpClient()) {
