@@ -10,11 +10,6 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
-import dev.selfsame.source.segment.InMemoryAccess;
-import io.javalin.http.Context;
-import io.javalin.router.JavalinDefaultRoutingApi;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -312,42 +307,13 @@ final class TlsTest {
         .hasMessageContaining(why.replace("%s", made.toString()));
   }
 
+  /** A server that says how the caller came. */
   private static HttpServer server(Path cert, Path key) {
-    HttpSettings settings =
-        HttpSettings.DEFAULT.withListen("127.0.0.1:0").withAccessLog(false).withTls(cert, key);
-    return HttpServer.start(
-        settings,
-        List.of(new Scheme()),
-        new InMemoryAccess(),
-        List::of,
-        new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
-  }
-
-  /** Says how the caller came. */
-  private static final class Scheme implements Area {
-    @Override
-    public String prefix() {
-      return "/plain";
-    }
-
-    @Override
-    public ErrorForm errorForm() {
-      return ErrorForm.REST;
-    }
-
-    @Override
-    public boolean openToBrowsers() {
-      return false;
-    }
-
-    @Override
-    public void addTo(JavalinDefaultRoutingApi routes) {
-      routes.get("/plain/scheme", Scheme::scheme, Role.OPEN);
-    }
-
-    private static void scheme(Context ctx) {
-      ctx.result(ctx.scheme());
-    }
+    return new TestArea(
+            "/plain",
+            routes -> routes.get("/plain/scheme", ctx -> ctx.result(ctx.scheme()), Role.OPEN))
+        .serve(
+            HttpSettings.DEFAULT.withListen("127.0.0.1:0").withAccessLog(false).withTls(cert, key));
   }
 
   private void stays(HttpServer server, String name) throws Exception {
