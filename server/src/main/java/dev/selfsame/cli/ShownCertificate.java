@@ -36,7 +36,8 @@ final class ShownCertificate {
           (SSLSocket)
               context()
                   .getSocketFactory()
-                  .createSocket(plain, url.getHost(), url.getPort(), true)) {
+                  .createSocket(
+                      plain, plain.getInetAddress().getHostAddress(), url.getPort(), true)) {
         socket.startHandshake();
         return Arrays.stream(socket.getSession().getPeerCertificates())
             .map(X509Certificate.class::cast)
