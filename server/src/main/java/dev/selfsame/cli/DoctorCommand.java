@@ -6,9 +6,12 @@ import dev.selfsame.store.Inspection;
 import dev.selfsame.store.StoreSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,7 @@ final class DoctorCommand implements Callable<Integer> {
   private static final long WARN_BYTES = 5L << 30;
   private static final Duration WARN_SKEW = Duration.ofSeconds(1);
   private static final Duration FAIL_SKEW = Duration.ofSeconds(30);
+  private static final Duration WARN_CERTIFICATE = Duration.ofDays(21);
 
   /** How a check came out. */
   private enum Health {
@@ -44,8 +48,12 @@ final class DoctorCommand implements Callable<Integer> {
   public Integer call() {
     jdk();
     disk();
+    ServerFile running = ServerFile.running(hub.data);
+    if (running != null) {
+      certificate(URI.create(running.url()));
+    }
     boolean external = hub.databaseUrl != null && !hub.databaseUrl.isBlank();
-    if (!external && ServerFile.running(hub.data) == null && !OpenHub.holdsData(hub.data)) {
+    if (!external && running == null && !OpenHub.holdsData(hub.data)) {
       line(
           Health.warn,
           "database",
@@ -102,6 +110,52 @@ final class DoctorCommand implements Callable<Integer> {
       }
     } catch (IOException e) {
       line(Health.warn, "disk", "cannot be looked at: " + e, null);
+    }
+  }
+
+  /** Of a server that runs with TLS; one without has none to look at. */
+  private void certificate(URI url) {
+    if (!"https".equals(url.getScheme())) {
+      return;
+    }
+    X509Certificate shown;
+    try {
+      shown = ShownCertificate.endingFirst(url);
+    } catch (IOException e) {
+      line(
+          Health.fail,
+          "tls",
+          "%s shows no certificate (%s)".formatted(url, e.getMessage()),
+          "the server's log says why");
+      return;
+    }
+    Instant now = Instant.now();
+    Instant start = shown.getNotBefore().toInstant();
+    Instant end = shown.getNotAfter().toInstant();
+    String whose = shown.getSubjectX500Principal().getName();
+    long days = Duration.between(now, end).toDays();
+    String renew = "renew it: a running server takes changed files";
+    if (now.isBefore(start)) {
+      line(
+          Health.fail,
+          "tls",
+          "%s is valid from %s only".formatted(whose, start),
+          "clients refuse it until then: set the clock, or take the one before");
+    } else if (now.isAfter(end)) {
+      line(
+          Health.fail,
+          "tls",
+          "%s has expired at %s".formatted(whose, end),
+          "clients refuse it; " + renew);
+    } else {
+      String text =
+          "%s is valid until %s, %d %s left"
+              .formatted(whose, end, days, days == 1 ? "day" : "days");
+      if (Duration.between(now, end).compareTo(WARN_CERTIFICATE) < 0) {
+        line(Health.warn, "tls", text, renew);
+      } else {
+        line(Health.ok, "tls", text, null);
+      }
     }
   }
 

@@ -5,24 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.selfsame.cli.Program;
 import dev.selfsame.cli.ServerFile;
+import dev.selfsame.testing.TestCertificates;
 import dev.selfsame.testing.TestDatabase;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,36 +76,15 @@ final class HubTest {
 
   @Test
   void with_a_certificate_the_hub_is_found_by_https() throws Exception {
-    Path cert = data.resolve("hub.pem");
-    Path key = data.resolve("hub.key");
-    Process openssl =
-        new ProcessBuilder(
-                ("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
-                        + " -subj /CN=hub -addext subjectAltName=IP:127.0.0.1 -out "
-                        + cert
-                        + " -keyout "
-                        + key)
-                    .split(" "))
-            .redirectErrorStream(true)
-            .start();
-    String said =
-        new String(
-            openssl.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-    assertThat(openssl.waitFor()).as(said).isZero();
-    KeyStore trusted = KeyStore.getInstance("PKCS12");
-    trusted.load(null, null);
-    try (InputStream pem = Files.newInputStream(cert)) {
-      trusted.setCertificateEntry(
-          "hub", CertificateFactory.getInstance("X.509").generateCertificate(pem));
-    }
-    var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    managers.init(trusted);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, managers.getTrustManagers(), null);
+    var certificates = new TestCertificates(data);
+    certificates.selfSigned("hub", 2, "ec", "-pkeyopt", "ec_paramgen_curve:P-256");
+    Path cert = certificates.pem("hub");
+    Path key = certificates.key("hub");
     Program.Start start =
         new Program.Start(data, failing.address().full(), "127.0.0.1:0", 0, null, cert, key, false);
     try (Hub hub = Hub.start(start, Map.of("SELFSAME_WRITE_KEY", "given"), line -> {});
-        HttpClient client = HttpClient.newBuilder().sslContext(context).build()) {
+        HttpClient client =
+            HttpClient.newBuilder().sslContext(certificates.trusting("hub")).build()) {
       assertThat(hub.url()).startsWith("https://127.0.0.1:");
       assertThat(Objects.requireNonNull(ServerFile.running(data)).url()).isEqualTo(hub.url());
       for (String path : List.of("/health/live", "/health/ready")) {

@@ -56,62 +56,44 @@ final class HttpServerTest {
   private final HttpServer server =
       HttpServer.start(
           HttpSettings.DEFAULT.withListen("127.0.0.1:0"),
-          List.of(new Api()),
+          List.of(new TestArea("/api", this::routes)),
           ACCESS,
           () -> obstacles,
           metrics);
   private final HttpClient client = HttpClient.newHttpClient();
 
-  /** An area with a route for everything that may happen. */
-  private final class Api implements Area {
-    @Override
-    public String prefix() {
-      return "/api";
-    }
-
-    @Override
-    public ErrorForm errorForm() {
-      return ErrorForm.REST;
-    }
-
-    @Override
-    public boolean openToBrowsers() {
-      return false;
-    }
-
-    @Override
-    public void addTo(JavalinDefaultRoutingApi routes) {
-      routes.get("/api/things/{id}", ctx -> ctx.json(List.of(ctx.pathParam("id"))), Role.READ);
-      routes.post("/api/things", ctx -> ctx.json(List.of()), Role.WRITE);
-      routes.delete("/api/things", ctx -> ctx.json(List.of()), Role.ADMIN);
-      routes.get("/api/unguarded", ctx -> ctx.json(List.of()));
-      routes.get(
-          "/api/bug",
-          ctx -> {
-            throw new IllegalStateException("a secret");
-          },
-          Role.OPEN);
-      routes.get(
-          "/api/error",
-          ctx -> {
-            throw new StackOverflowError();
-          },
-          Role.OPEN);
-      routes.get(
-          "/api/fail/{problem}",
-          ctx -> {
-            throw new Failure(Problem.valueOf(ctx.pathParam("problem")), "What happened.");
-          },
-          Role.OPEN);
-      routes.get(
-          "/api/slow",
-          ctx -> {
-            started.countDown();
-            Thread.sleep(800);
-            ctx.json(List.of("done"));
-          },
-          Role.OPEN);
-    }
+  /** A route for everything that may happen. */
+  private void routes(JavalinDefaultRoutingApi routes) {
+    routes.get("/api/things/{id}", ctx -> ctx.json(List.of(ctx.pathParam("id"))), Role.READ);
+    routes.post("/api/things", ctx -> ctx.json(List.of()), Role.WRITE);
+    routes.delete("/api/things", ctx -> ctx.json(List.of()), Role.ADMIN);
+    routes.get("/api/unguarded", ctx -> ctx.json(List.of()));
+    routes.get(
+        "/api/bug",
+        ctx -> {
+          throw new IllegalStateException("a secret");
+        },
+        Role.OPEN);
+    routes.get(
+        "/api/error",
+        ctx -> {
+          throw new StackOverflowError();
+        },
+        Role.OPEN);
+    routes.get(
+        "/api/fail/{problem}",
+        ctx -> {
+          throw new Failure(Problem.valueOf(ctx.pathParam("problem")), "What happened.");
+        },
+        Role.OPEN);
+    routes.get(
+        "/api/slow",
+        ctx -> {
+          started.countDown();
+          Thread.sleep(800);
+          ctx.json(List.of("done"));
+        },
+        Role.OPEN);
   }
 
   @AfterEach

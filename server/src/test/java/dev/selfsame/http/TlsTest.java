@@ -10,13 +10,8 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
-import dev.selfsame.source.segment.InMemoryAccess;
-import io.javalin.http.Context;
-import io.javalin.router.JavalinDefaultRoutingApi;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import dev.selfsame.testing.TestCertificates;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -27,19 +22,17 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -53,6 +46,7 @@ import org.slf4j.LoggerFactory;
 final class TlsTest {
 
   @TempDir static Path made;
+  private static TestCertificates certificates;
   @TempDir Path directory;
 
   /**
@@ -60,14 +54,16 @@ final class TlsTest {
    */
   @BeforeAll
   static void certificates() throws Exception {
-    selfSigned("rsa", "rsa:2048");
-    selfSigned("other", "rsa:2048");
-    selfSigned("ec", "ec", "-pkeyopt", "ec_paramgen_curve:P-256");
-    selfSigned("ed25519", "ed25519");
-    openssl("rsa", "-traditional", "-in", "rsa.key", "-out", "rsa-pkcs1.key");
-    openssl("ec", "-in", "ec.key", "-out", "ec-sec1.key");
-    openssl("pkcs8", "-topk8", "-in", "rsa.key", "-out", "encrypted.key", "-passout", "pass:x");
-    openssl(
+    certificates = new TestCertificates(made);
+    certificates.selfSigned("rsa", 30, "rsa:2048");
+    certificates.selfSigned("other", 30, "rsa:2048");
+    certificates.selfSigned("ec", 30, "ec", "-pkeyopt", "ec_paramgen_curve:P-256");
+    certificates.selfSigned("ed25519", 30, "ed25519");
+    certificates.openssl("rsa", "-traditional", "-in", "rsa.key", "-out", "rsa-pkcs1.key");
+    certificates.openssl("ec", "-in", "ec.key", "-out", "ec-sec1.key");
+    certificates.openssl(
+        "pkcs8", "-topk8", "-in", "rsa.key", "-out", "encrypted.key", "-passout", "pass:x");
+    certificates.openssl(
         "rsa",
         "-traditional",
         "-aes128",
@@ -77,60 +73,11 @@ final class TlsTest {
         "encrypted-pkcs1.key",
         "-passout",
         "pass:x");
-    run(
-        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-        "-genkeypair",
-        "-keystore",
-        "expired.p12",
-        "-storepass",
-        "changeit",
-        "-keyalg",
-        "EC",
-        "-dname",
-        "CN=expired",
-        "-startdate",
-        "-10d",
-        "-validity",
-        "5",
-        "-ext",
-        "san=ip:127.0.0.1");
-    openssl(
-        "pkcs12",
-        "-in",
-        "expired.p12",
-        "-passin",
-        "pass:changeit",
-        "-nodes",
-        "-nokeys",
-        "-out",
-        "expired.pem");
-    openssl(
-        "pkcs12",
-        "-in",
-        "expired.p12",
-        "-passin",
-        "pass:changeit",
-        "-nodes",
-        "-nocerts",
-        "-out",
-        "expired.key");
+    certificates.selfSignedFrom("expired", "-10d", 5);
     // A server's certificate by an intermediate authority by a root.
-    openssl(
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-keyout",
-        "root.key",
-        "-out",
-        "root.pem",
-        "-subj",
-        "/CN=root",
-        "-days",
-        "30");
-    issued("intermediate", "root", "basicConstraints=critical,CA:TRUE");
-    issued("server", "intermediate", "subjectAltName=IP:127.0.0.1");
+    certificates.selfSigned("root", 30, "rsa:2048");
+    certificates.issued("intermediate", "root", 30, "basicConstraints=critical,CA:TRUE");
+    certificates.issued("server", "intermediate", 30, "subjectAltName=IP:127.0.0.1");
     Files.writeString(
         made.resolve("chain.pem"),
         "Comments may stand before a certificate.\n" + pem("server.pem") + pem("intermediate.pem"));
@@ -202,6 +149,10 @@ final class TlsTest {
   void a_changed_pair_is_served_on_the_same_port_and_a_broken_one_is_not() throws Exception {
     Path cert = copy("rsa.pem", "cert.pem");
     Path key = copy("rsa.key", "key.pem");
+    Logger logger = (Logger) LoggerFactory.getLogger(TlsFiles.class);
+    var logged = new ListAppender<ILoggingEvent>();
+    logged.list = new CopyOnWriteArrayList<>();
+    logged.start();
     try (HttpServer server = server(cert, key);
         SSLSocket open =
             (SSLSocket)
@@ -210,16 +161,17 @@ final class TlsTest {
                     .createSocket(InetAddress.getLoopbackAddress(), server.port())) {
       open.startHandshake();
       assertThat(shown(server)).isEqualTo(certificate("rsa.pem"));
+      logger.addAppender(logged);
 
       // The key is missing yet, then it is another's: the old pair stays.
       replace("ec.pem", cert);
-      stays(server, "rsa.pem");
+      isRefused(server, "rsa.pem", logged.list, "does not match the certificate");
       replace("other.key", key);
-      stays(server, "rsa.pem");
+      isRefused(server, "rsa.pem", logged.list, "does not match the certificate");
       Files.writeString(cert, "nothing");
-      stays(server, "rsa.pem");
+      isRefused(server, "rsa.pem", logged.list, "There is no certificate in");
       Files.delete(key);
-      stays(server, "rsa.pem");
+      isRefused(server, "rsa.pem", logged.list, "There is no file");
 
       replace("ec.pem", cert);
       replace("ec.key", key);
@@ -238,6 +190,8 @@ final class TlsTest {
       assertThat(new String(open.getInputStream().readAllBytes(), UTF_8))
           .as("a connection that was open all the while")
           .startsWith("HTTP/1.1 200");
+    } finally {
+      logger.detachAppender(logged);
     }
   }
 
@@ -312,50 +266,31 @@ final class TlsTest {
         .hasMessageContaining(why.replace("%s", made.toString()));
   }
 
+  /** A server that says how the caller came. */
   private static HttpServer server(Path cert, Path key) {
-    HttpSettings settings =
-        HttpSettings.DEFAULT.withListen("127.0.0.1:0").withAccessLog(false).withTls(cert, key);
-    return HttpServer.start(
-        settings,
-        List.of(new Scheme()),
-        new InMemoryAccess(),
-        List::of,
-        new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+    return new TestArea(
+            "/plain",
+            routes -> routes.get("/plain/scheme", ctx -> ctx.result(ctx.scheme()), Role.OPEN))
+        .serve(
+            HttpSettings.DEFAULT.withListen("127.0.0.1:0").withAccessLog(false).withTls(cert, key));
   }
 
-  /** Says how the caller came. */
-  private static final class Scheme implements Area {
-    @Override
-    public String prefix() {
-      return "/plain";
+  /** What has changed is noticed and refused, and before and after it the old one is shown. */
+  private static void isRefused(
+      HttpServer server, String old, List<ILoggingEvent> logged, String why) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (logged.isEmpty()) {
+      assertThat(System.nanoTime()).as("the change is noticed").isLessThan(deadline);
+      assertThat(shown(server)).isEqualTo(certificate(old));
+      Thread.sleep(100);
     }
-
-    @Override
-    public ErrorForm errorForm() {
-      return ErrorForm.REST;
-    }
-
-    @Override
-    public boolean openToBrowsers() {
-      return false;
-    }
-
-    @Override
-    public void addTo(JavalinDefaultRoutingApi routes) {
-      routes.get("/plain/scheme", Scheme::scheme, Role.OPEN);
-    }
-
-    private static void scheme(Context ctx) {
-      ctx.result(ctx.scheme());
-    }
-  }
-
-  private void stays(HttpServer server, String name) throws Exception {
-    // Longer than it takes to notice a change twice.
-    for (int i = 0; i < 6; i++) {
-      Thread.sleep(500);
-      assertThat(shown(server)).isEqualTo(certificate(name));
-    }
+    assertThat(shown(server)).isEqualTo(certificate(old));
+    assertThat(logged)
+        .singleElement()
+        .satisfies(event -> assertThat(event.getLevel()).isEqualTo(Level.WARN))
+        .asString()
+        .contains("the old one stays", why);
+    logged.clear();
   }
 
   private static void becomes(HttpServer server, String name) throws Exception {
@@ -406,89 +341,18 @@ final class TlsTest {
   }
 
   private static SSLContext context(String... pems) throws Exception {
-    KeyStore trusted = KeyStore.getInstance("PKCS12");
-    trusted.load(null, null);
-    for (String pem : pems) {
-      trusted.setCertificateEntry(pem, certificate(pem));
-    }
-    TrustManagerFactory managers =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    managers.init(trusted);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, managers.getTrustManagers(), null);
-    return context;
+    return certificates.trusting(Arrays.stream(pems).map(TlsTest::name).toArray(String[]::new));
   }
 
-  private static X509Certificate certificate(String name) throws Exception {
-    try (InputStream in = Files.newInputStream(made.resolve(name))) {
-      return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
-    }
+  private static X509Certificate certificate(String pem) throws Exception {
+    return certificates.read(name(pem));
   }
 
-  private static String pem(String name) throws IOException {
-    return Files.readString(made.resolve(name));
+  private static String name(String pem) {
+    return pem.substring(0, pem.length() - ".pem".length());
   }
 
-  private static void selfSigned(String name, String... kind) throws Exception {
-    List<String> words = new ArrayList<>(List.of("req", "-x509", "-newkey"));
-    words.addAll(List.of(kind));
-    words.addAll(
-        List.of(
-            "-nodes",
-            "-keyout",
-            name + ".key",
-            "-out",
-            name + ".pem",
-            "-subj",
-            "/CN=" + name,
-            "-days",
-            "30",
-            "-addext",
-            "subjectAltName=IP:127.0.0.1"));
-    openssl(words.toArray(String[]::new));
-  }
-
-  private static void issued(String name, String by, String extension) throws Exception {
-    Path extensions = Files.writeString(made.resolve(name + ".ext"), extension);
-    openssl(
-        "req",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-keyout",
-        name + ".key",
-        "-out",
-        name + ".csr",
-        "-subj",
-        "/CN=" + name);
-    openssl(
-        "x509",
-        "-req",
-        "-in",
-        name + ".csr",
-        "-CA",
-        by + ".pem",
-        "-CAkey",
-        by + ".key",
-        "-CAcreateserial",
-        "-days",
-        "30",
-        "-extfile",
-        extensions.toString(),
-        "-out",
-        name + ".pem");
-  }
-
-  private static void openssl(String... words) throws Exception {
-    List<String> command = new ArrayList<>(List.of("openssl"));
-    command.addAll(List.of(words));
-    run(command.toArray(String[]::new));
-  }
-
-  private static void run(String... command) throws Exception {
-    Process process =
-        new ProcessBuilder(command).directory(made.toFile()).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes(), UTF_8);
-    assertThat(process.waitFor()).as(said).isZero();
+  private static String pem(String file) throws IOException {
+    return certificates.text(file);
   }
 }

@@ -10,9 +10,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -43,6 +45,9 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
   private final boolean installed;
   private final String name = "test_" + COUNT.incrementAndGet();
   private final List<Database> opened = new ArrayList<>();
+
+  /** Connections that {@link #rows} has done with: to log in takes longer than most queries. */
+  private final Deque<Connection> idle = new ConcurrentLinkedDeque<>();
 
   private TestDatabase(boolean empty, boolean installed) {
     this.empty = empty;
@@ -83,6 +88,9 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
   public void afterAll(ExtensionContext context) throws Exception {
     for (Database database : opened) {
       database.close();
+    }
+    for (Connection connection : idle) {
+      connection.close();
     }
     if (installed && TestCluster.installedBinaries().isEmpty()) {
       return;
@@ -136,9 +144,24 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
 
   /** The rows of a query, each as its values joined by a bar; NULL is empty. */
   public List<String> rows(String query) {
+    try {
+      Connection connection = idleOrNew();
+      try {
+        List<String> rows = rows(connection, query);
+        idle.push(connection);
+        return rows;
+      } catch (SQLException e) {
+        connection.close();
+        throw e;
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e.getMessage() + " in " + query, e);
+    }
+  }
+
+  private static List<String> rows(Connection connection, String query) throws SQLException {
     List<String> rows = new ArrayList<>();
-    try (Connection connection = connect();
-        Statement statement = connection.createStatement();
+    try (Statement statement = connection.createStatement();
         ResultSet result = statement.executeQuery(query)) {
       int width = result.getMetaData().getColumnCount();
       while (result.next()) {
@@ -149,10 +172,18 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
         }
         rows.add(row.toString());
       }
-      return rows;
-    } catch (SQLException e) {
-      throw new IllegalStateException(e.getMessage() + " in " + query, e);
     }
+    return rows;
+  }
+
+  /** Tests end connections, too: one that no longer answers is replaced. */
+  private Connection idleOrNew() throws SQLException {
+    Connection connection = idle.poll();
+    while (connection != null && !connection.isValid(5)) {
+      connection.close();
+      connection = idle.poll();
+    }
+    return connection == null ? connect() : connection;
   }
 
   private static Connection connect(DatabaseAddress address) throws SQLException {
