@@ -1,12 +1,8 @@
 package dev.selfsame.bench;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -58,12 +54,13 @@ final class BackupCommand implements Callable<Integer> {
         Progress.say("COPY out %.1f s, in %.1f s", plain[run].out(), plain[run].in());
         Path file = trial.beside("run" + run + ".backup");
         Path data = trial.beside("restored" + run);
-        backups[run] = seconds("backup", file.toString(), "--data", trial.hub().data().toString());
+        backups[run] =
+            seconds(trial, "backup", file.toString(), "--data", trial.hub().data().toString());
         Progress.say("Backup: %.1f s", backups[run]);
-        restores[run] = seconds("restore", file.toString(), "--data", data.toString());
+        restores[run] = seconds(trial, "restore", file.toString(), "--data", data.toString());
         Progress.say("Restore: %.1f s", restores[run]);
         bytes = size(file);
-        check(data, trial.database());
+        check(trial, data);
         Trial.delete(file);
         Trial.delete(data);
       }
@@ -96,52 +93,31 @@ final class BackupCommand implements Callable<Integer> {
   }
 
   /** From the program's first line to its end. */
-  private double seconds(String... words) {
-    List<String> command = new ArrayList<>(options.program());
-    command.addAll(List.of(words));
-    long start = System.nanoTime();
-    String said = run(command);
-    double seconds = (System.nanoTime() - start) / 1e9;
-    Progress.say("%s", said.strip());
-    return seconds;
-  }
-
-  private static String run(List<String> command) {
-    try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      StringBuilder said = new StringBuilder();
-      try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
-        output.lines().forEach(line -> said.append(line).append('\n'));
-      }
-      if (process.waitFor() != 0) {
-        throw new Failed(String.join(" ", command) + " failed. It said:\n" + said);
-      }
-      return said.toString();
-    } catch (IOException e) {
-      throw new Failed("The program did not start: " + e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Failed("Interrupted", e);
-    }
+  private double seconds(Trial trial, String... words) {
+    Invocation run = Invocation.run(options, trial.beside("said"), words);
+    Progress.say("%s", run.said().strip());
+    return run.seconds();
   }
 
   /** Asked through the program, as anyone would. */
-  private void check(Path data, HubDatabase store) {
-    List<String> command = new ArrayList<>(options.program());
-    command.addAll(
-        List.of(
-            "query",
-            "--data",
-            data.toString(),
-            "--format",
-            "csv",
-            "SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM user_decisions)"));
+  private void check(Trial trial, Path data) {
+    HubDatabase store = trial.database();
     String expected =
         "%d,%d"
             .formatted(
                 store.number("SELECT count(*) FROM users"),
                 store.number("SELECT count(*) FROM user_decisions"));
-    String found = run(command);
+    String found =
+        Invocation.run(
+                options,
+                trial.beside("said"),
+                "query",
+                "--data",
+                data.toString(),
+                "--format",
+                "csv",
+                "SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM user_decisions)")
+            .said();
     if (!found.contains(expected)) {
       throw new Failed("Restored were %s; expected %s".formatted(found, expected));
     }

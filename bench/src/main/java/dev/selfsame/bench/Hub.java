@@ -49,9 +49,7 @@ final class Hub implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("SELFSAME_WRITE_KEY", WRITE_KEY);
     builder.environment().put("SELFSAME_TOKEN", TOKEN);
-    builder
-        .environment()
-        .merge("SELFSAME_JAVA_OPTS", "-Xlog:gc:file=" + gcLog, (given, ours) -> given + " " + ours);
+    logCollections(builder, gcLog);
     startedAt = System.nanoTime();
     try {
       process = builder.start();
@@ -63,6 +61,13 @@ final class Hub implements AutoCloseable {
     listening.setDaemon(true);
     listening.start();
     await();
+  }
+
+  /** Has the program's Java write down its collections, for {@link Memory}. */
+  static void logCollections(ProcessBuilder program, Path gcLog) {
+    program
+        .environment()
+        .merge("SELFSAME_JAVA_OPTS", "-Xlog:gc:file=" + gcLog, (given, ours) -> given + " " + ours);
   }
 
   private void listen() {

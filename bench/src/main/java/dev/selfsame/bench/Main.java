@@ -14,7 +14,8 @@ import picocli.CommandLine.Command;
       ScaleCommand.class,
       EngineCommand.class,
       StartCommand.class,
-      BackupCommand.class
+      BackupCommand.class,
+      CsvCommand.class
     })
 public final class Main implements Runnable {
 

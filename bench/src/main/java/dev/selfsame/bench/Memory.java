@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What the hub's Java needed, from its collector's log and from Linux.
+ * What the program's Java needed, from its collector's log and from Linux.
  *
  * @param heapPeak megabytes used at most, found when a collection began
  * @param heapLive megabytes left at most after one
@@ -20,7 +20,7 @@ record Memory(long heapPeak, long heapLive, long collections, double pauses, lon
   private static final Pattern PAUSE =
       Pattern.compile("Pause .* (\\d+)M->(\\d+)M\\(\\d+M\\) ([0-9.]+)ms");
 
-  static Memory of(Path gcLog, long hub) {
+  static Memory of(Path gcLog, long rssPeak) {
     long peak = 0;
     long live = 0;
     long collections = 0;
@@ -38,10 +38,11 @@ record Memory(long heapPeak, long heapLive, long collections, double pauses, lon
     } catch (IOException e) {
       Progress.say("The collector's log could not be read: %s", e.getMessage());
     }
-    return new Memory(peak, live, collections, pauses, rssPeak(hub));
+    return new Memory(peak, live, collections, pauses, rssPeak);
   }
 
-  private static long rssPeak(long process) {
+  /** Megabytes of a process that runs, at most so far; -1 where Linux does not say. */
+  static long rssPeak(long process) {
     try {
       for (String line : Files.readAllLines(Path.of("/proc", Long.toString(process), "status"))) {
         if (line.startsWith("VmHWM:")) {

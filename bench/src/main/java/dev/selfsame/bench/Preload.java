@@ -51,6 +51,10 @@ final class Preload {
           this::line);
       copy("selfsame.message_key (place, id, content, space, position, at)", this::key);
       statement.execute("UPDATE selfsame.space SET position = " + users + " WHERE number = 1");
+      if (users == 0) {
+        // Of a new hub's tables PostgreSQL knows nothing.
+        return;
+      }
       statement.execute(
           "VACUUM (ANALYZE) selfsame.part, selfsame.identifier, selfsame.ledger,"
               + " selfsame.message_key, selfsame.space");

@@ -117,21 +117,14 @@ final class Trial implements AutoCloseable {
   }
 
   Memory memory() {
-    return Memory.of(directory.resolve("gc" + hubs + ".log"), hub.pid());
+    return Memory.of(directory.resolve("gc" + hubs + ".log"), Memory.rssPeak(hub.pid()));
   }
 
   /**
    * Fills the store with so many people in place of whoever is there; the next load is about them.
    */
   void fill(long users) {
-    Progress.say("Filling the store with %,d users, their ledger and message keys", users);
-    long start = System.nanoTime();
-    try {
-      new Preload(database.connection(), users, Instant.now()).run();
-    } catch (SQLException e) {
-      throw new Failed("The store could not be filled: " + e.getMessage(), e);
-    }
-    Progress.say("Filled in %.1f s", (System.nanoTime() - start) / 1e9);
+    put(users);
     if (generator != null) {
       generator.close();
     }
@@ -145,6 +138,18 @@ final class Trial implements AutoCloseable {
                 options.connections,
                 options.batch,
                 1));
+  }
+
+  /** Fills the store without a load. */
+  void put(long users) {
+    Progress.say("Filling the store with %,d users, their ledger and message keys", users);
+    long start = System.nanoTime();
+    try {
+      new Preload(database.connection(), users, Instant.now()).run();
+    } catch (SQLException e) {
+      throw new Failed("The store could not be filled: " + e.getMessage(), e);
+    }
+    Progress.say("Filled in %.1f s", (System.nanoTime() - start) / 1e9);
   }
 
   /** A run that only warms up. */

@@ -40,6 +40,12 @@ record Usage(double hub, double postgres, double load, double busy) {
     return Math.max(0, busy - hub - postgres - load);
   }
 
+  /** Of the programs that this one ran to their end. */
+  static double ofEndedChildren() {
+    long own = ProcessHandle.current().pid();
+    return ofProcess(own, true) - ofProcess(own, false);
+  }
+
   private static String[] stat(String process) throws IOException {
     String stat = Files.readString(Path.of("/proc", process, "stat"));
     return stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);

@@ -180,7 +180,8 @@ final class Preparer {
     allEmails.addAll(emails);
     session.readEmailHolders(space.number(), snapshot, emails);
     for (Decided before : uncommitted) {
-      snapshot.overlay(before.snapshot(), identifiers, allEmails, users);
+      // Whoever the identifiers and ids name is there already.
+      snapshot.overlay(before.snapshot(), Set.of(), allEmails, Set.of());
     }
     if (!accounts.isEmpty()) {
       session.readAccounts(space.number(), snapshot, accounts);

@@ -167,7 +167,7 @@ public final class BatchWriter {
       }
       fold(to, now, was);
     }
-    together(updated).forEach((alike, parts) -> to.updates.add(updates(alike, parts)));
+    together(updated).forEach((alike, parts) -> to.updates.add(updates(alike, parts, space)));
     for (Batch.LedgerRow row : batch.ledger()) {
       copyLedger(to, row, space);
     }
@@ -199,8 +199,8 @@ public final class BatchWriter {
     return all.isEmpty() ? Map.of() : Map.of(new Alike(groups, landing), all);
   }
 
-  private static PartUpdates updates(Alike alike, List<Updated> parts) {
-    PartUpdates updates = new PartUpdates(alike.groups(), alike.landing(), parts.size());
+  private static PartUpdates updates(Alike alike, List<Updated> parts, int space) {
+    PartUpdates updates = new PartUpdates(alike.groups(), alike.landing(), space, parts.size());
     for (Updated part : parts) {
       updates.add(part.row(), part.at(), part.landing());
     }
@@ -307,7 +307,7 @@ public final class BatchWriter {
     deleteGone(encoded);
     copy(COPY_PARTS, encoded.parts);
     for (PartUpdates updates : encoded.updates) {
-      updates.run(connection, space);
+      updates.run(connection);
     }
     copy(COPY_IDENTIFIERS, encoded.identifiers);
     insertMerges(batch.merges());

@@ -6,6 +6,10 @@ final class CopyRows extends BinaryValues {
   private static final byte[] SIGNATURE = {
     'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0, 0, 0, 0, 0, 0, 0, 0, 0
   };
+
+  /** How long the stream's head is: signature, flags and no extension. */
+  static final int HEAD_BYTES = SIGNATURE.length;
+
   private static final int HEAD = 64;
   private static final int END = -1;
 

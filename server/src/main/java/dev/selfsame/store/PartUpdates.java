@@ -18,6 +18,7 @@ final class PartUpdates {
   private final boolean landing;
   private final List<Column> columns = new ArrayList<>();
   private final List<ArrayParameter> parameters = new ArrayList<>();
+  private final int space;
   private final int count;
   private int added;
 
@@ -25,10 +26,12 @@ final class PartUpdates {
    * @param landing whether traits land on them
    * @param count how many parts will be added
    */
-  PartUpdates(Set<Group> groups, boolean landing, int count) {
+  PartUpdates(Set<Group> groups, boolean landing, int space, int count) {
     this.groups = groups;
     this.landing = landing;
+    this.space = space;
     this.count = count;
+    parameter(BinaryValues.Type.INT2);
     parameter(BinaryValues.Type.UUID);
     parameter(BinaryValues.Type.INT8);
     for (Group group : groups) {
@@ -54,6 +57,7 @@ final class PartUpdates {
   void add(PartColumns.Row row, @Nullable Long updatedAt, Batch.@Nullable Landing traits) {
     added++;
     Iterator<ArrayParameter> values = parameters.iterator();
+    values.next().addInt2(space);
     values.next().add(row.stored().id());
     values.next().add(updatedAt);
     for (Group group : groups) {
@@ -66,8 +70,8 @@ final class PartUpdates {
     }
   }
 
-  void run(Connection connection, int space) throws SQLException {
-    String sql = sql(space);
+  void run(Connection connection) throws SQLException {
+    String sql = sql();
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       int at = 1;
       for (ArrayParameter parameter : parameters) {
@@ -77,10 +81,14 @@ final class PartUpdates {
     }
   }
 
-  private String sql(int space) {
+  /**
+   * The space comes with each row, though it is always the same: compared with a constant, a table
+   * that was empty when the plan was made looks cheaper to read whole, for each batch anew.
+   */
+  String sql() {
     StringBuilder set = new StringBuilder("updated_at = coalesce(v.updated_at, p.updated_at)");
-    StringBuilder arrays = new StringBuilder("?::uuid[], ?::int8[]");
-    StringBuilder names = new StringBuilder("id, updated_at");
+    StringBuilder arrays = new StringBuilder("?::int2[], ?::uuid[], ?::int8[]");
+    StringBuilder names = new StringBuilder("space, id, updated_at");
     for (Column column : columns) {
       set.append(", ").append(column.name()).append(" = v.").append(column.name());
       arrays.append(", ?::").append(ArrayParameter.sqlType(column.type()));
@@ -94,7 +102,7 @@ final class PartUpdates {
       arrays.append(", ?::jsonb[], ?::jsonb[], ?::int8[]");
       names.append(", under, over, landed_at");
     }
-    return "UPDATE selfsame.part AS p SET %s FROM unnest(%s) AS v (%s) WHERE p.space = %d AND p.id = v.id"
-        .formatted(set, arrays, names, space);
+    return "UPDATE selfsame.part AS p SET %s FROM unnest(%s) AS v (%s) WHERE p.space = v.space AND p.id = v.id"
+        .formatted(set, arrays, names);
   }
 }

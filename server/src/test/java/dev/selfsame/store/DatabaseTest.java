@@ -10,7 +10,9 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -95,6 +97,27 @@ final class DatabaseTest {
       assertThat(row.getString(1)).isEqualTo("force_generic_plan");
       assertThat(row.getString(2)).isEqualTo("off");
     }
+  }
+
+  @Test
+  void updates_planned_while_there_was_no_part_do_not_read_all_parts_later() throws Exception {
+    String sql = new PartUpdates(Set.of(PartColumns.Group.NAME), false, 1, 0).sql();
+    int parameters = 0;
+    while (sql.contains("?")) {
+      sql = sql.replaceFirst("\\?", "\\$" + ++parameters);
+    }
+    StringBuilder plan = new StringBuilder();
+    try (Connection connection = fresh.open().connect("writer");
+        Statement statement = connection.createStatement()) {
+      statement.execute("PREPARE u AS " + sql);
+      String nulls = String.join(", ", Collections.nCopies(parameters, "NULL"));
+      try (var row = statement.executeQuery("EXPLAIN EXECUTE u(" + nulls + ")")) {
+        while (row.next()) {
+          plan.append(row.getString(1)).append('\n');
+        }
+      }
+    }
+    assertThat(plan).contains("Index Cond: ((space = v.space) AND (id = v.id))");
   }
 
   @Test

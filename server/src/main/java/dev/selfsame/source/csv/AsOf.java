@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +17,17 @@ record AsOf(List<String> seals) {
 
   private static final int SEAL = 8;
 
+  private static final HexFormat HEX = HexFormat.of();
+
+  /** Each thread's own: finding one takes as long as a seal. */
+  private static final ThreadLocal<MessageDigest> HASH = ThreadLocal.withInitial(AsOf::hash);
+
   /**
+   * @param at in ISO 8601
    * @param cells as they are exported, in the order of {@link CsvColumn#EDITABLE}, before {@link
    *     Guard}
    */
-  static String of(Instant at, String... cells) {
+  static String of(String at, String... cells) {
     StringBuilder text = new StringBuilder(64).append(at).append('/');
     for (int i = 0; i < cells.length; i++) {
       text.append(i == 0 ? "" : "-").append(seal(cells[i]));
@@ -52,9 +57,12 @@ record AsOf(List<String> seals) {
 
   /** Against mistakes, not against people: who may import a file may write any value. */
   private static String seal(String cell) {
+    return HEX.formatHex(HASH.get().digest(cell.getBytes(UTF_8)), 0, SEAL / 2);
+  }
+
+  private static MessageDigest hash() {
     try {
-      byte[] hash = MessageDigest.getInstance("MD5").digest(cell.getBytes(UTF_8));
-      return HexFormat.of().formatHex(hash, 0, SEAL / 2);
+      return MessageDigest.getInstance("MD5");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every Java has MD5", e);
     }

@@ -32,7 +32,7 @@ public final class CsvExport {
    */
   public static long write(
       Database database, String space, Instant now, Writer to, LongConsumer told) {
-    Instant asOf = now.truncatedTo(ChronoUnit.SECONDS);
+    String asOf = now.truncatedTo(ChronoUnit.SECONDS).toString();
     try {
       CsvWriter csv = CsvWriter.builder().build(to);
       csv.writeRecord(Arrays.stream(CsvColumn.values()).map(CsvColumn::title).toList());
@@ -54,7 +54,7 @@ public final class CsvExport {
     }
   }
 
-  private static String[] cells(UserExport.Row user, Instant asOf) {
+  private static String[] cells(UserExport.Row user, String asOf) {
     UUID id = user.id();
     String externalId = text(user.externalId());
     String name = text(user.name());

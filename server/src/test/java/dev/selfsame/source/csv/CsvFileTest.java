@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -138,7 +137,8 @@ final class CsvFileTest {
   @Test
   void as_of_tells_which_cells_were_left_as_they_were() {
     AsOf asOf =
-        Objects.requireNonNull(AsOf.parse(AsOf.of(Instant.EPOCH, "id1", "", "a@x.com", "cus_1")));
+        Objects.requireNonNull(
+            AsOf.parse(AsOf.of("2026-11-22T07:10:00Z", "id1", "", "a@x.com", "cus_1")));
     assertThat(asOf.untouched(CsvColumn.EXTERNAL_ID, "id1")).isEqualTo("id1");
     assertThat(asOf.untouched(CsvColumn.NAME, "")).isEmpty();
     assertThat(asOf.untouched(CsvColumn.NAME, "Ann")).isNull();
