@@ -34,66 +34,143 @@ final class ReadmeIT {
   private static final Pattern SECRETS =
       Pattern.compile("Write key .*: (wk_\\w+)\\s+Admin token .*: (sst_\\w+)\\s");
 
+  /** What the README shows of an answer: a fence without a language, after a command. */
+  private static final Pattern PRINTED =
+      Pattern.compile("\n```\n(segment_id.*?)```", Pattern.DOTALL);
+
   @TempDir Path directory;
   private final Map<String, String> secrets = new HashMap<>();
+  private final List<Process> serving = new ArrayList<>();
+  private final int port = freePort();
+  private final int demoPort = freePort();
 
   @Test
   void each_command_does_what_the_readme_says() throws Exception {
     directory.toFile().setExecutable(true, false);
     Files.createSymbolicLink(directory.resolve("selfsame"), ROOT.resolve("selfsame"));
-    int port = freePort();
+    String readme = Files.readString(ROOT.resolve("README.md"));
     List<String> commands = new ArrayList<>();
-    Matcher matcher = COMMANDS.matcher(Files.readString(ROOT.resolve("README.md")));
+    Matcher matcher = COMMANDS.matcher(readme);
     while (matcher.find()) {
       commands.add(matcher.group(1).strip());
     }
     assertThat(commands.getFirst()).isEqualTo("./selfsame serve");
     assertThat(commands.getLast()).isEqualTo("./check");
-    Path log = directory.resolve("serve.log");
-    Process serve = shell(here(commands.getFirst(), port)).redirectOutput(log.toFile()).start();
+    Answers answers = new Answers();
     try {
-      String ready = "Selfsame is ready: http://127.0.0.1:" + port;
-      long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(10);
-      while (!Files.readString(log).contains(ready)) {
-        assertThat(serve.isAlive()).as("serve still runs; it said: %s", said(log)).isTrue();
-        assertThat(System.nanoTime()).as("ready within ten minutes").isLessThan(end);
-        Thread.sleep(100);
-      }
+      Path log = serve(commands.getFirst());
       assertThat(directory.resolve("selfsame-data/server.json")).isRegularFile();
       assertThat(directory.resolve("selfsame-data/postgres")).isDirectory();
       Matcher shown = SECRETS.matcher(Files.readString(log));
       assertThat(shown.find()).as("a write key and a token; it said: %s", said(log)).isTrue();
       secrets.put(GivenSecrets.WRITE_KEY, shown.group(1));
       secrets.put(GivenSecrets.TOKEN, shown.group(2));
-      List<String> answers = new ArrayList<>();
       for (String command : commands.subList(1, commands.size() - 1)) {
-        Process process = shell(here(command, port)).start();
-        String out = new String(process.getInputStream().readAllBytes(), UTF_8);
-        assertThat(process.waitFor()).as("%s said: %s", command, out).isZero();
-        answers.add(out);
+        if (command.startsWith("./selfsame serve")) {
+          answers.add(Files.readString(serve(command)));
+        } else {
+          answers.add(run(command));
+        }
       }
-      assertThat(answers.get(0)).isEqualTo("{\"success\":true}");
-      assertThat(answers.get(1))
-          .contains("segment_id")
-          .contains("userId123")
-          .contains("john.doe@example.com");
-      assertThat(answers.get(2)).contains("K3").contains("a new user was created");
-      assertThat(answers.get(3))
-          .contains("\"externalId\":\"userId123\"")
-          .contains("\"billingId\":\"cus_Lp1bSKob4laHDD\"");
-      assertThat(answers.get(4)).contains("ok");
     } finally {
-      serve.descendants().forEach(ProcessHandle::destroy);
-      serve.destroy();
-      serve.waitFor(60, TimeUnit.SECONDS);
+      for (Process serve : serving) {
+        serve.descendants().forEach(ProcessHandle::destroy);
+        serve.destroy();
+      }
+      for (Process serve : serving) {
+        serve.waitFor(60, TimeUnit.SECONDS);
+      }
     }
+
+    assertThat(answers.next()).as("npm").isBlank();
+    assertThat(answers.next()).as("the SDK").isBlank();
+    assertThat(answers.next()).as("import of billing's").contains("created               1");
+    assertThat(answers.next()).as("curl").isEqualTo("{\"success\":true}");
+    assertThat(answers.next()).as("export").isEqualTo("3 users in users.csv\n");
+    assertThat(answers.next())
+        .as("preview")
+        .startsWith("Preview, nothing was written\n")
+        .contains("merged                1")
+        .contains("unchanged             2");
+    assertThat(answers.next()).as("import").contains("merged                1");
+    assertThat(Files.readString(directory.resolve("result.csv"))).contains(",merged,C6,");
+    assertThat(answers.next())
+        .as("query")
+        .contains("segment_id")
+        .contains("john.doe@example.com")
+        .contains("jane.roe@example.com")
+        .contains("(2 rows)");
+    assertThat(answers.next())
+        .as("explain")
+        .contains("K3")
+        .contains("a new user was created")
+        .contains("merged  C6");
+    assertThat(answers.next())
+        .as("REST")
+        .contains("\"externalId\":\"userId124\"")
+        .contains("\"billingId\":\"cus_NffrFeUfNV2Hib\"");
+    assertThat(answers.next()).as("doctor").contains("ok");
+    Matcher table = PRINTED.matcher(readme);
+    assertThat(table.find()).isTrue();
+    assertThat(answers.next()).as("demo").contains(table.group(1));
+    assertThat(answers.next())
+        .as("tickets by plan")
+        .contains("plan_name  tickets")
+        .contains("Basic")
+        .contains("(3 rows)");
+    assertThat(answers.done()).isTrue();
     assertThat(directory.resolve("selfsame-data/server.json")).as("it has ended").doesNotExist();
+    assertThat(directory.resolve("selfsame-demo/server.json")).as("it has ended").doesNotExist();
   }
 
-  private static String here(String command, int port) {
+  /** What the commands printed, in their order. */
+  private static final class Answers {
+    private final List<String> all = new ArrayList<>();
+    private int taken;
+
+    void add(String answer) {
+      all.add(answer);
+    }
+
+    String next() {
+      return all.get(taken++);
+    }
+
+    boolean done() {
+      return taken == all.size();
+    }
+  }
+
+  private String run(String command) throws Exception {
+    Process process = shell(here(command)).start();
+    String out = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor()).as("%s said: %s", command, out).isZero();
+    return out;
+  }
+
+  /** Starts a server and gives what it prints, once it has printed all that it will. */
+  private Path serve(String command) throws Exception {
+    Path log = directory.resolve("serve%d.log".formatted(serving.size()));
+    Process serve = shell(here(command)).redirectOutput(log.toFile()).start();
+    serving.add(serve);
+    String last =
+        command.contains("--demo") ? "\n  selfsame query" : "Selfsame is ready: http://127";
+    long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(10);
+    while (!Files.readString(log).contains(last)) {
+      assertThat(serve.isAlive()).as("serve still runs; it said: %s", said(log)).isTrue();
+      assertThat(System.nanoTime()).as("ready within ten minutes").isLessThan(end);
+      Thread.sleep(100);
+    }
+    return log;
+  }
+
+  /** The command with other ports: a hub may run here. */
+  private String here(String command) {
     return command
-        .replaceFirst("^(\\./selfsame serve.*)$", "exec $1 --listen 127.0.0.1:" + port)
-        .replace("127.0.0.1:8400", "127.0.0.1:" + port);
+        .replaceFirst("^(\\./selfsame serve)$", "$1 --listen 127.0.0.1:8400")
+        .replaceFirst("^\\./selfsame serve", "exec $0")
+        .replace("127.0.0.1:8400", "127.0.0.1:" + port)
+        .replace("127.0.0.1:8401", "127.0.0.1:" + demoPort);
   }
 
   private ProcessBuilder shell(String command) {
@@ -115,9 +192,11 @@ final class ReadmeIT {
     return Files.readString(log) + Files.readString(directory.resolve("stderr.log"));
   }
 
-  private static int freePort() throws IOException {
+  private static int freePort() {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
     }
   }
 }
