@@ -3,6 +3,8 @@ package dev.selfsame.app;
 import dev.selfsame.access.Access;
 import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
+import dev.selfsame.api.ExportsApi;
+import dev.selfsame.api.ImportsApi;
 import dev.selfsame.api.UsersApi;
 import dev.selfsame.cli.Program;
 import dev.selfsame.cli.ServerFile;
@@ -15,6 +17,7 @@ import dev.selfsame.intake.Pipeline;
 import dev.selfsame.lookup.Lookup;
 import dev.selfsame.postgres.EmbeddedPostgres;
 import dev.selfsame.postgres.PostgresSettings;
+import dev.selfsame.source.csv.Imports;
 import dev.selfsame.source.segment.Handover;
 import dev.selfsame.source.segment.TrackingApi;
 import dev.selfsame.source.segment.WebhookApi;
@@ -110,6 +113,16 @@ final class Hub implements Program.Running {
 
     Handover handover =
         new Handover(space -> intake(space, pipeline), clock, settings.segment(), metrics);
+    Imports imports =
+        opened(
+            "imports",
+            Imports.open(
+                start.data().resolve("imports"),
+                settings.imports(),
+                database,
+                SPACE,
+                pipeline,
+                clock));
     Bodies bodies = new Bodies(settings.http().bodyMemory());
     HttpServer http =
         opened(
@@ -125,7 +138,9 @@ final class Hub implements Program.Running {
                         settings.http().publicUrl(),
                         metrics),
                     new WebhookApi(access::hooks, handover, bodies, settings.hooks(), metrics),
-                    new UsersApi(new Lookup(new UserQueries(database, SPACE)))),
+                    new UsersApi(new Lookup(new UserQueries(database, SPACE))),
+                    new ImportsApi(imports, settings.imports(), clock),
+                    new ExportsApi(database, SPACE, clock)),
                 access,
                 upkeep::obstacles,
                 metrics));
