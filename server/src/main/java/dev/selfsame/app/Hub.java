@@ -3,6 +3,8 @@ package dev.selfsame.app;
 import dev.selfsame.access.Access;
 import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
+import dev.selfsame.api.ExportsApi;
+import dev.selfsame.api.ImportsApi;
 import dev.selfsame.api.MergeApi;
 import dev.selfsame.api.UsersApi;
 import dev.selfsame.cli.Program;
@@ -18,6 +20,7 @@ import dev.selfsame.lookup.Lookup;
 import dev.selfsame.postgres.EmbeddedPostgres;
 import dev.selfsame.postgres.PostgresSettings;
 import dev.selfsame.review.Merges;
+import dev.selfsame.source.csv.Imports;
 import dev.selfsame.source.segment.Handover;
 import dev.selfsame.source.segment.TrackingApi;
 import dev.selfsame.source.segment.WebhookApi;
@@ -123,6 +126,16 @@ final class Hub implements Program.Running {
         progress.accept("This hub has users already: they stay as they are");
       }
     }
+    Imports imports =
+        opened(
+            "imports",
+            Imports.open(
+                start.data().resolve("imports"),
+                settings.imports(),
+                database,
+                SPACE,
+                pipeline,
+                clock));
     Bodies bodies = new Bodies(settings.http().bodyMemory());
     HttpServer http =
         opened(
@@ -139,7 +152,9 @@ final class Hub implements Program.Running {
                         metrics),
                     new WebhookApi(access::hooks, handover, bodies, settings.hooks(), metrics),
                     new UsersApi(lookup),
-                    new MergeApi(merges, bodies)),
+                    new MergeApi(merges, bodies),
+                    new ImportsApi(imports, settings.imports(), clock),
+                    new ExportsApi(database, SPACE, clock)),
                 access,
                 upkeep::obstacles,
                 metrics));

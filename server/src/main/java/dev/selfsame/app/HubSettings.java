@@ -3,6 +3,7 @@ package dev.selfsame.app;
 import dev.selfsame.http.HttpSettings;
 import dev.selfsame.intake.IntakeSettings;
 import dev.selfsame.settings.SettingsFile;
+import dev.selfsame.source.csv.ImportSettings;
 import dev.selfsame.source.segment.SegmentSettings;
 import dev.selfsame.source.segment.WebhookSettings;
 import dev.selfsame.store.StoreSettings;
@@ -15,7 +16,8 @@ record HubSettings(
     SegmentSettings segment,
     WebhookSettings hooks,
     IntakeSettings intake,
-    StoreSettings store) {
+    StoreSettings store,
+    ImportSettings imports) {
 
   static final HubSettings DEFAULT =
       new HubSettings(
@@ -23,7 +25,8 @@ record HubSettings(
           SegmentSettings.DEFAULT,
           WebhookSettings.DEFAULT,
           IntakeSettings.DEFAULT,
-          StoreSettings.DEFAULT);
+          StoreSettings.DEFAULT,
+          ImportSettings.DEFAULT);
 
   static HubSettings read(@Nullable Path path) {
     if (path == null) {
@@ -36,7 +39,8 @@ record HubSettings(
             file.section("segment", DEFAULT.segment, SegmentSettings.class),
             file.section("hooks", DEFAULT.hooks, WebhookSettings.class),
             file.section("intake", DEFAULT.intake, IntakeSettings.class),
-            file.section("store", DEFAULT.store, StoreSettings.class));
+            file.section("store", DEFAULT.store, StoreSettings.class),
+            file.section("imports", DEFAULT.imports, ImportSettings.class));
     file.done();
     return settings;
   }
@@ -44,10 +48,10 @@ record HubSettings(
   HubSettings listening(@Nullable String address) {
     return address == null
         ? this
-        : new HubSettings(http.withListen(address), segment, hooks, intake, store);
+        : new HubSettings(http.withListen(address), segment, hooks, intake, store, imports);
   }
 
   HubSettings secured(@Nullable Path cert, @Nullable Path key) {
-    return new HubSettings(http.withTls(cert, key), segment, hooks, intake, store);
+    return new HubSettings(http.withTls(cert, key), segment, hooks, intake, store, imports);
   }
 }

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
-import dev.selfsame.identity.Channel;
 import dev.selfsame.identity.Source;
 import dev.selfsame.intake.Intake;
 import dev.selfsame.intake.IntakeSettings;
@@ -15,9 +14,9 @@ import dev.selfsame.source.csv.CsvFile;
 import dev.selfsame.source.csv.CsvImport;
 import dev.selfsame.source.csv.CsvImport.Summary;
 import dev.selfsame.source.csv.CsvResult;
+import dev.selfsame.source.csv.CsvSource;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.TransferProgress.Unit;
-import dev.selfsame.store.UserQueries;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -109,7 +108,7 @@ final class ImportCommand implements Callable<Integer> {
 
   private Summary decide(CsvFile csv, long rows, Database database, PrintWriter err)
       throws IOException {
-    Source source = source(database);
+    Source source = CsvSource.of(database, SPACE);
     if (preview) {
       try (Preview intake = Preview.open(SPACE, database.sessions("preview"))) {
         return run(csv, Math.min(rows, PREVIEWED), intake, source, "Previewing", err);
@@ -136,16 +135,6 @@ final class ImportCommand implements Callable<Integer> {
         return CsvImport.run(csv, intake, source, Instant.now(), rows, results, progress::at);
       }
     }
-  }
-
-  private static Source source(Database database) {
-    return new UserQueries(database, SPACE)
-        .settings().sources().values().stream()
-            .filter(source -> source.channel() == Channel.CSV)
-            .findFirst()
-            .orElseThrow(() ->
-                new Failure(
-                    Problem.INVALID_SETTING, "Space %s has no source csv".formatted(SPACE)));
   }
 
   private void print(PrintWriter out, Summary summary, long rows) {

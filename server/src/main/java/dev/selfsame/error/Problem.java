@@ -43,6 +43,9 @@ public enum Problem {
   BACKUP_DAMAGED("backup_damaged", Kind.BAD_INPUT),
   BACKUP_NEWER("backup_newer", Kind.CONFLICT),
   NOT_EMPTY("not_empty", Kind.CONFLICT),
+  IMPORT_NOT_PREVIEWED("import_not_previewed", Kind.CONFLICT),
+  IMPORT_NOT_FINISHED("import_not_finished", Kind.CONFLICT),
+  DISK_LOW("disk_low", Kind.UNAVAILABLE),
   STOPPED("stopped", Kind.TRY_LATER),
   RESTORE_UNFINISHED("restore_unfinished", Kind.CONFLICT),
   INTERNAL_ERROR("internal_error", Kind.BUG);

@@ -113,7 +113,7 @@ public final class Bodies {
     }
   }
 
-  private static boolean startsAsGzip(PushbackInputStream in) throws IOException {
+  static boolean startsAsGzip(PushbackInputStream in) throws IOException {
     byte[] start = new byte[2];
     int read = in.readNBytes(start, 0, 2);
     in.unread(start, 0, read);
@@ -122,7 +122,7 @@ public final class Bodies {
         && (start[1] & 0xff) == GZIP_SECOND_BYTE;
   }
 
-  private static void refuseOtherEncodings(Context ctx) {
+  static void refuseOtherEncodings(Context ctx) {
     String encoding = ctx.header("Content-Encoding");
     if (encoding == null) {
       return;
@@ -136,7 +136,8 @@ public final class Bodies {
     }
   }
 
-  private static Failure tooLarge(Context ctx, Wire wire, int limit) {
+  /** Lets a caller who is still sending get to the answer; for a while. */
+  static void readOn(Context ctx, Wire wire) {
     try {
       if (!wire.drop(READ_ON)) {
         ctx.header("Connection", "close");
@@ -144,6 +145,10 @@ public final class Bodies {
     } catch (IOException e) {
       ctx.header("Connection", "close");
     }
+  }
+
+  private static Failure tooLarge(Context ctx, Wire wire, int limit) {
+    readOn(ctx, wire);
     return new Failure(
         Problem.BODY_TOO_LARGE,
         "The body is larger than the %d bytes that are taken; send fewer events at once."
@@ -184,8 +189,8 @@ public final class Bodies {
    * The body as it comes in; remembers when the connection itself failed, so that this is not taken
    * for broken gzip.
    */
-  private static final class Wire extends FilterInputStream {
-    private boolean broken;
+  static final class Wire extends FilterInputStream {
+    boolean broken;
 
     Wire(InputStream in) {
       super(in);

@@ -47,6 +47,10 @@ final class Problems {
   }
 
   void answer(Context ctx, Throwable thrown) {
+    if (ctx.res().isCommitted()) {
+      cutOff(ctx, thrown);
+      return;
+    }
     switch (thrown) {
       case Failure failure -> answer(ctx, failure);
       case MethodNotAllowedResponse wrongMethod -> wrongMethod(ctx, wrongMethod);
@@ -71,6 +75,24 @@ final class Problems {
                 + RequestId.of(ctx)
                 + ".");
       }
+    }
+  }
+
+  /**
+   * Ends the connection in the middle of an answer, so that nobody takes the half of it for the
+   * whole.
+   */
+  private static void cutOff(Context ctx, Throwable thrown) {
+    log.warn(
+        "The answer to request {} ({} {}) broke off",
+        RequestId.of(ctx),
+        ctx.method(),
+        AccessLog.route(ctx),
+        thrown);
+    try {
+      ctx.res().sendError(-1);
+    } catch (IOException e) {
+      log.debug("The connection is gone already", e);
     }
   }
 

@@ -50,6 +50,13 @@ final class HubSettingsTest {
           "querySeconds": 60,
           "connectSeconds": 10,
           "answerSeconds": 60
+        },
+        "imports": {
+          "maxBytes": 2147483648,
+          "leaveFree": 1073741824,
+          "previewRows": 100000,
+          "kept": 100,
+          "keptFor": "PT24H"
         }
       }
       """;

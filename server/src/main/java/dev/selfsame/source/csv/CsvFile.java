@@ -151,16 +151,18 @@ public final class CsvFile {
                     at + 1,
                     title,
                     CsvColumn.allTitles(),
-                    titles.size() == 1
-                        ? " (Cells are separated by comma, semicolon or tab.)"
-                        : ""));
+                    titles.size() == 1 ? " (Cells are separated by comma, semicolon or tab.)" : ""),
+            0,
+            new CsvPlace(1, at + 1));
       }
       Integer earlier = columns.put(column, at);
       if (earlier != null) {
         throw new Failure(
             Problem.CSV_HEADER,
             "Line 1, columns %d and %d of the file are both called \"%s\". Keep one; nothing was written."
-                .formatted(earlier + 1, at + 1, column.title()));
+                .formatted(earlier + 1, at + 1, column.title()),
+            0,
+            new CsvPlace(1, at + 1));
       }
     }
     if (CsvColumn.KEYS.stream().noneMatch(columns::containsKey)) {

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -55,13 +56,28 @@ public final class CsvImport {
     }
   }
 
+  /** Looks on while the rows are decided, and may end it. */
+  public interface Watch {
+
+    /**
+     * A chunk of rows is committed.
+     *
+     * @param soFar what became of all rows until now
+     * @param line where the last of them begins
+     */
+    void decided(Summary soFar, long line);
+
+    /** Whether no further row is to be taken; those on their way are finished. */
+    boolean stopped();
+  }
+
   private record Chunk(List<CsvRows.Row> rows, CompletableFuture<List<Receipt>> answer) {}
 
   private final CsvFile file;
   private final Intake intake;
   private final CsvClaims claims;
   private final @Nullable CsvResult result;
-  private final LongConsumer told;
+  private final Watch watch;
   private final ArrayDeque<Chunk> inFlight = new ArrayDeque<>(IN_FLIGHT);
   private final Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
   private final Map<String, Long> codes = new TreeMap<>();
@@ -71,16 +87,12 @@ public final class CsvImport {
   private long lastLine = 1;
 
   private CsvImport(
-      CsvFile file,
-      Intake intake,
-      CsvClaims claims,
-      @Nullable CsvResult result,
-      LongConsumer told) {
+      CsvFile file, Intake intake, CsvClaims claims, @Nullable CsvResult result, Watch watch) {
     this.file = file;
     this.intake = intake;
     this.claims = claims;
     this.result = result;
-    this.told = told;
+    this.watch = watch;
   }
 
   /**
@@ -101,15 +113,46 @@ public final class CsvImport {
       @Nullable CsvResult result,
       LongConsumer told)
       throws IOException {
+    Watch watch =
+        new Watch() {
+          @Override
+          public void decided(Summary soFar, long line) {
+            told.accept(soFar.rows());
+          }
+
+          @Override
+          public boolean stopped() {
+            return false;
+          }
+        };
+    return run(file, intake, source, now, limit, result, watch);
+  }
+
+  /**
+   * As above, for somebody who may end it half way.
+   *
+   * @throws Failure STOPPED when the watch said so; as STORE_AWAY, it says up to which line rows
+   *     are written
+   */
+  public static Summary run(
+      CsvFile file,
+      Intake intake,
+      Source source,
+      Instant now,
+      long limit,
+      @Nullable CsvResult result,
+      Watch watch)
+      throws IOException {
     long at = now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
-    return new CsvImport(file, intake, new CsvClaims(file, source, at), result, told).run(limit);
+    return new CsvImport(file, intake, new CsvClaims(file, source, at), result, watch).run(limit);
   }
 
   private Summary run(long limit) throws IOException {
     try (CsvRows rows = file.rows(bytes -> {})) {
       long taken = 0;
       CsvRows.Row row = rows.next();
-      while (row != null && taken < limit) {
+      boolean cut = watch.stopped();
+      while (row != null && taken < limit && !cut) {
         List<CsvRows.Row> chunk = new ArrayList<>(CHUNK);
         List<Submission> submissions = new ArrayList<>(CHUNK);
         while (row != null && chunk.size() < CHUNK && taken < limit) {
@@ -121,27 +164,51 @@ public final class CsvImport {
         if (inFlight.size() == IN_FLIGHT) {
           take(inFlight.remove());
         }
-        inFlight.add(new Chunk(chunk, submit(submissions)));
+        CompletableFuture<List<Receipt>> answer = submit(submissions);
+        if (answer == null) {
+          cut = true;
+        } else {
+          inFlight.add(new Chunk(chunk, answer));
+          cut = row != null && taken < limit && watch.stopped();
+        }
       }
       while (!inFlight.isEmpty()) {
         take(inFlight.remove());
+      }
+      if (cut) {
+        throw stopped(new Failure(Problem.STOPPED, "It was told to stop"));
       }
     } finally {
       if (result != null) {
         result.flush();
       }
     }
-    return new Summary(decided, outcomes, codes, rejected, flagged);
+    return summary();
   }
 
-  /** Waits where the intake is full: beside live events an import has time. */
-  private CompletableFuture<List<Receipt>> submit(List<Submission> submissions) {
+  private Summary summary() {
+    return new Summary(
+        decided,
+        Collections.unmodifiableMap(new EnumMap<>(outcomes)),
+        Collections.unmodifiableMap(new TreeMap<>(codes)),
+        Collections.unmodifiableMap(new TreeMap<>(rejected)),
+        flagged);
+  }
+
+  /**
+   * Waits where the intake is full: beside live events an import has time. Null when it was told to
+   * stop meanwhile.
+   */
+  private @Nullable CompletableFuture<List<Receipt>> submit(List<Submission> submissions) {
     while (true) {
       try {
         return intake.submit(submissions);
       } catch (Failure failure) {
         if (failure.problem() != Problem.TOO_BUSY) {
           throw stopped(failure);
+        }
+        if (watch.stopped()) {
+          return null;
         }
         pause();
       }
@@ -168,7 +235,7 @@ public final class CsvImport {
       lastLine = row.line();
     }
     decided += receipts.size();
-    told.accept(decided);
+    watch.decided(summary(), lastLine);
   }
 
   private void count(Receipt receipt) {

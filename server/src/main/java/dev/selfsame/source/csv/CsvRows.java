@@ -89,7 +89,9 @@ final class CsvRows implements AutoCloseable {
     return new Failure(
         Problem.CSV_SYNTAX,
         "Line %d, column %d%s of the file: %s. Nothing was written."
-            .formatted(line, column, title, why));
+            .formatted(line, column, title, why),
+        0,
+        new CsvPlace(line, column));
   }
 
   @Override

@@ -87,7 +87,9 @@ final class StrictReader extends Reader {
     return new Failure(
         Problem.CSV_ENCODING,
         "Line %d, character %d of the file %s. Save it as CSV in UTF-8 and try again; nothing was written."
-            .formatted(line, column, why));
+            .formatted(line, column, why),
+        0,
+        new CsvPlace(line, column));
   }
 
   @Override
