@@ -35,6 +35,7 @@ public final class SelfsameCommand implements Runnable {
     SelfsameCommand root = new SelfsameCommand();
     return new CommandLine(root)
         .addSubcommand(new ServeCommand(program))
+        .addSubcommand(new RehearseCommand(program))
         .addSubcommand(new QueryCommand())
         .addSubcommand(new ExplainCommand())
         .addSubcommand(new MergeCommand())

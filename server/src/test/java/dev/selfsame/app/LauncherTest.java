@@ -207,17 +207,22 @@ final class LauncherTest {
         echo "$@" >> "$STARTS"
         for word in "$@"; do case $word in -XX:AOTCacheOutput=*) cache=${word#*=} ;; esac; done
         if [ -z "$cache" ]; then echo "$@"; exit; fi
-        trap 'echo "on ${SELFSAME_DATABASE_URL:-no} database" > "$cache"; exit 143' TERM
-        echo "Selfsame is ready: somewhere"
-        while true; do sleep 0.05; done
+        echo "on ${SELFSAME_DATABASE_URL:-no} database, with ${SELFSAME_WRITE_KEY:-no} key" > "$cache"
         """);
     environment.put("STARTS", temp.resolve("starts").toString());
     environment.put("SELFSAME_DATABASE_URL", "postgresql://the-users-own");
+    environment.put("SELFSAME_WRITE_KEY", "the-users-own");
     assertThat(launch("query").out()).doesNotContain("AOT");
+    environment.put("SELFSAME_REHEARSE", "no");
+    launch("serve");
+    assertThat(rehearsing()).as("not wanted").isFalse();
+    assertThat(caches()).isEmpty();
+    environment.remove("SELFSAME_REHEARSE");
     assertThat(launch("rehearse").status()).isZero();
 
     Path cache = caches().getFirst();
-    assertThat(cache).hasContent("on no database");
+    assertThat(cache).hasContent("on no database, with no key");
+    assertThat(Files.readString(temp.resolve("starts"))).contains(" rehearse --data ");
     assertThat(launch("query").out())
         .contains(" -XX:AOTCache=" + cache.toRealPath() + " -Xlog:aot*=off -Xlog:cds*=off -jar ");
     launch("rehearse");

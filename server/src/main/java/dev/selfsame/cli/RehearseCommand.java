@@ -1,0 +1,63 @@
+package dev.selfsame.cli;
+
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * Runs the hub on a directory of its own for some seconds, under load, and ends. The launcher lets
+ * Java watch that: what it saw makes the starts and first minutes of that build faster.
+ */
+@Command(
+    name = "rehearse",
+    hidden = true,
+    description = "Run the hub under load for some seconds, for Java to watch; the launcher's own.")
+final class RehearseCommand implements Callable<Integer> {
+  private static final Duration LONGEST = Duration.ofSeconds(60);
+
+  private final Program program;
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "DIR",
+      description = "A new directory, which may be removed afterwards.")
+  private Path data;
+
+  @Option(
+      names = "--events",
+      defaultValue = "300000",
+      description = "How many events are sent (default: ${DEFAULT-VALUE}).")
+  private int events;
+
+  RehearseCommand(Program program) {
+    this.program = program;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    try (Program.Running running =
+        program.start(
+            new Program.Start(data, null, "127.0.0.1:0", 0, null, null, null, true), line -> {})) {
+      long taken =
+          RehearsedLoad.send(
+              URI.create(running.url()),
+              Objects.requireNonNull(
+                  running.newWriteKey(), "The rehearsal needs a directory that is new"),
+              events,
+              LONGEST);
+      out.println("Rehearsed with %d events".formatted(taken));
+      out.flush();
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,34 @@
+package dev.selfsame.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.selfsame.cli.SelfsameCommand;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** What the launcher lets Java watch. */
+final class RehearsalTest {
+  @TempDir Path directory;
+
+  @Test
+  void a_hub_of_its_own_takes_every_event_and_ends() {
+    StringWriter out = new StringWriter();
+    CommandLine program =
+        SelfsameCommand.commandLine((start, progress) -> Hub.start(start, Map.of(), progress))
+            .setOut(new PrintWriter(out, true));
+    // All but the connections that send one at a time send a hundred, and none asks who was last.
+    assertThat(
+            program.execute(
+                "rehearse", "--data", directory.resolve("hub").toString(), "--events", "1500"))
+        .isZero();
+    String[] words = out.toString().strip().split(" ", -1);
+    assertThat(out.toString()).startsWith("Rehearsed with ");
+    assertThat(Integer.parseInt(words[2])).isBetween(1_500, 1_500 + 16 * 100);
+    assertThat(program.getUsageMessage()).as("it is the launcher's own").doesNotContain("rehearse");
+  }
+}
