@@ -6,7 +6,6 @@ import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.http.Area;
 import dev.selfsame.http.ErrorForm;
-import dev.selfsame.http.Json;
 import dev.selfsame.http.Role;
 import dev.selfsame.lookup.BadSearch;
 import dev.selfsame.source.csv.CsvExport;
@@ -67,10 +66,8 @@ public final class ExportsApi implements Area {
     try {
       Parameters.of(ctx, List.of());
     } catch (BadSearch bad) {
-      ctx.status(400)
-          .contentType("application/json")
-          .result(
-              Json.bytes(Answer.badParameter(bad.parameter(), String.valueOf(bad.getMessage()))));
+      ctx.status(400);
+      Answer.send(ctx, Answer.badParameter(bad.parameter(), String.valueOf(bad.getMessage())));
       return;
     }
     if (!places.tryAcquire()) {

@@ -6,7 +6,6 @@ import dev.selfsame.error.Problem;
 import dev.selfsame.http.Area;
 import dev.selfsame.http.ErrorForm;
 import dev.selfsame.http.FileBody;
-import dev.selfsame.http.Json;
 import dev.selfsame.http.Role;
 import dev.selfsame.lookup.BadSearch;
 import dev.selfsame.lookup.Search;
@@ -27,15 +26,12 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /api/imports}: CSV files of users, uploaded, previewed, applied. */
 public final class ImportsApi implements Area {
 
   private static final String PATH = "/api/imports";
-  private static final Pattern UUID_FORM =
-      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
   private static final List<String> UPLOADING = List.of("preview", "name");
   private static final List<String> PAGING = List.of("limit", "cursor");
   private static final int LONGEST_NAME = 200;
@@ -155,7 +151,7 @@ public final class ImportsApi implements Area {
     List<ImportStatus> found = imports.list(cursor == null ? null : decoded(cursor), limit + 1);
     List<ImportStatus> page = found.subList(0, Math.min(limit, found.size()));
     String next = found.size() > limit ? encoded(page.getLast().createdAt()) : null;
-    answer(
+    Answer.send(
         ctx,
         new Answer.Data(
             page.stream().map(this::view).toList(),
@@ -223,11 +219,11 @@ public final class ImportsApi implements Area {
   }
 
   private static UUID id(Context ctx) {
-    String text = ctx.pathParam("id");
-    if (!UUID_FORM.matcher(text).matches()) {
+    UUID id = Uuid.of(ctx.pathParam("id"));
+    if (id == null) {
       throw new Failure(Problem.NOT_FOUND, "There is no import with this id.");
     }
-    return UUID.fromString(text);
+    return id;
   }
 
   private void accepted(Context ctx, ImportStatus status) {
@@ -236,13 +232,7 @@ public final class ImportsApi implements Area {
   }
 
   private void shown(Context ctx, ImportStatus status) {
-    answer(ctx, new Answer.Data(view(status), new Answer.Links(PATH + "/" + status.id(), null)));
-  }
-
-  private static void answer(Context ctx, Object body) {
-    ctx.contentType("application/json")
-        .header("Cache-Control", "no-store")
-        .result(Json.bytes(body));
+    Answer.send(ctx, new Answer.Data(view(status), new Answer.Links(PATH + "/" + status.id(), null)));
   }
 
   private static Handler checked(Handler handler) {
@@ -251,7 +241,7 @@ public final class ImportsApi implements Area {
         handler.handle(ctx);
       } catch (BadSearch bad) {
         ctx.status(400);
-        answer(ctx, Answer.badParameter(bad.parameter(), String.valueOf(bad.getMessage())));
+        Answer.send(ctx, Answer.badParameter(bad.parameter(), String.valueOf(bad.getMessage())));
       }
     };
   }

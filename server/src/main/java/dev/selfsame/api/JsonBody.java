@@ -133,7 +133,7 @@ final class JsonBody {
   }
 
   private static UUID user(String pointer, JsonNode value) {
-    UUID user = value.isString() ? UserId.of(value.asString()) : null;
+    UUID user = value.isString() ? Uuid.of(value.asString()) : null;
     if (user == null) {
       throw new BadField(
           pointer, "A user is named by its id, such as 01a200b1-e621-7000-ab8f-7f602f6f541b");

@@ -142,7 +142,7 @@ public final class UsersApi implements Area {
 
   /** The live user that the path names; an absorbed one is answered with where it went. */
   private UUID live(Context ctx, String below) {
-    UUID id = UserId.of(ctx.pathParam("id"));
+    UUID id = Uuid.of(ctx.pathParam("id"));
     if (id == null) {
       throw unknown();
     }

@@ -2,28 +2,37 @@ package dev.selfsame.intake;
 
 import dev.selfsame.identity.User;
 import dev.selfsame.store.Session;
+import dev.selfsame.store.Snapshot;
 import dev.selfsame.store.SpaceSettings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An intake that writes nothing: it decides each claim on top of what the claims before it would
- * leave, and of one moment of the store. What it was given stays in memory. Not thread-safe.
+ * leave, and of one moment of the store. The users that it touches stay in memory. For claims that
+ * have no message of their own to be repeated, and link no accounts. Not thread-safe.
  */
 public final class Preview implements Intake, AutoCloseable {
+
+  private static final int EXPECTED = 1_000;
 
   private final Session session;
   private final SpaceSettings space;
   private final Preparer preparer = new Preparer(IntakeSettings.DEFAULT, UserIds.random());
-  private final List<Preparer.Decided> decided = new ArrayList<>();
+
+  /** The users as all claims so far would leave them. */
+  private final Snapshot left;
+
   private long position;
 
   private Preview(Session session, SpaceSettings space) {
     this.session = session;
     this.space = space;
+    this.left = new Snapshot(space.policy().matchPreviousEmails(), EXPECTED);
     this.position = space.position();
   }
 
@@ -41,26 +50,26 @@ public final class Preview implements Intake, AutoCloseable {
   @Override
   public CompletableFuture<List<Receipt>> submit(List<Submission> submissions) {
     List<Receipt> receipts = new ArrayList<>(submissions.size());
-    List<Request.Item> left = new Request(submissions).items();
-    while (!left.isEmpty()) {
-      Preparer.Prepared prepared = preparer.prepare(session, space, position, left, decided);
+    List<Request.Item> items = new Request(submissions).items();
+    while (!items.isEmpty()) {
+      Preparer.Prepared prepared =
+          preparer.prepare(
+              session,
+              space,
+              position,
+              items,
+              List.of(new Preparer.Decided(left, Map.of())));
       receipts.addAll(prepared.receipts());
-      decided.add(prepared.decided());
+      left.addAll(prepared.batch().snapshot());
       position = prepared.batch().end();
-      left = prepared.rest();
+      items = prepared.rest();
     }
     return CompletableFuture.completedFuture(receipts);
   }
 
   /** A user as the claims so far would leave it; null if they touched none of that id. */
   public @Nullable User user(UUID id) {
-    for (Preparer.Decided batch : decided.reversed()) {
-      User user = batch.snapshot().users().user(id);
-      if (user != null) {
-        return user;
-      }
-    }
-    return null;
+    return left.users().user(id);
   }
 
   @Override

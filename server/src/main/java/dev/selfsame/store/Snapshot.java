@@ -91,6 +91,13 @@ public final class Snapshot {
     }
   }
 
+  /** Takes over every user of a batch that was decided after those that are here. */
+  public void addAll(Snapshot newer) {
+    for (User user : newer.users.all()) {
+      take(newer, user);
+    }
+  }
+
   /** The same for accounts, and the links of the parts that are here. */
   public void overlayAccounts(Snapshot newer, Collection<String> externalIds) {
     for (String externalId : externalIds) {

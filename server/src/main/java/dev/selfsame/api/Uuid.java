@@ -4,13 +4,13 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A user's id as callers write it. */
-final class UserId {
+/** An id as callers write it. */
+final class Uuid {
 
   private static final Pattern FORM =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
-  private UserId() {}
+  private Uuid() {}
 
   /** Null: it cannot be one. */
   static @Nullable UUID of(String text) {
