@@ -58,3 +58,15 @@ CROSS JOIN LATERAL (
 WHERE l.space = 1;
 COMMENT ON VIEW public.user_identities_by_email IS
   'One row per live user and email that it has or had: the tools'' records that carry that email, else the user''s first.';
+
+-- As before, but of traits that two parts said at the same time the later part's show, always.
+CREATE OR REPLACE VIEW public.user_traits AS
+SELECT DISTINCT ON (coalesce(p.merged_into, p.id), trait.key)
+  coalesce(p.merged_into, p.id)::text AS user_id, trait.key AS name, trait.value,
+  selfsame.time(p.landed_at) AS updated_at
+FROM selfsame.space s
+JOIN selfsame.policy y ON y.space = s.number AND y.version = s.policy_version
+JOIN selfsame.part p ON p.space = s.number AND p.traits IS NOT NULL
+CROSS JOIN LATERAL jsonb_each(p.traits) trait
+WHERE s.number = 1 AND (y.settings -> 'traits' = '"all"' OR y.settings -> 'traits' ? trait.key)
+ORDER BY coalesce(p.merged_into, p.id), trait.key, p.landed_at DESC, p.id DESC;

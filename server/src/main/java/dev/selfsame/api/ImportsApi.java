@@ -232,7 +232,8 @@ public final class ImportsApi implements Area {
   }
 
   private void shown(Context ctx, ImportStatus status) {
-    Answer.send(ctx, new Answer.Data(view(status), new Answer.Links(PATH + "/" + status.id(), null)));
+    Answer.send(
+        ctx, new Answer.Data(view(status), new Answer.Links(PATH + "/" + status.id(), null)));
   }
 
   private static Handler checked(Handler handler) {

@@ -151,8 +151,7 @@ public final class Bodies {
     readOn(ctx, wire);
     return new Failure(
         Problem.BODY_TOO_LARGE,
-        "The body is larger than the %d bytes that are taken; send less at once."
-            .formatted(limit));
+        "The body is larger than the %d bytes that are taken; send less at once.".formatted(limit));
   }
 
   /** The part of the budget that one request has. */

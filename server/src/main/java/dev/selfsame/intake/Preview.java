@@ -54,11 +54,7 @@ public final class Preview implements Intake, AutoCloseable {
     while (!items.isEmpty()) {
       Preparer.Prepared prepared =
           preparer.prepare(
-              session,
-              space,
-              position,
-              items,
-              List.of(new Preparer.Decided(left, Map.of())));
+              session, space, position, items, List.of(new Preparer.Decided(left, Map.of())));
       receipts.addAll(prepared.receipts());
       left.addAll(prepared.batch().snapshot());
       position = prepared.batch().end();

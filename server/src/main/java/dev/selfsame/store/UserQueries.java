@@ -421,10 +421,10 @@ public final class UserQueries {
             """
             SELECT u.id, p.traits FROM unnest(:ids::uuid[]) u (id)
             CROSS JOIN LATERAL (
-              SELECT traits, landed_at FROM selfsame.part WHERE space = :space AND id = u.id AND traits IS NOT NULL
+              SELECT id, traits, landed_at FROM selfsame.part WHERE space = :space AND id = u.id AND traits IS NOT NULL
               UNION ALL
-              SELECT traits, landed_at FROM selfsame.part WHERE space = :space AND merged_into = u.id AND traits IS NOT NULL) p
-            ORDER BY p.landed_at
+              SELECT id, traits, landed_at FROM selfsame.part WHERE space = :space AND merged_into = u.id AND traits IS NOT NULL) p
+            ORDER BY p.landed_at, p.id
             """)
         .bindArray("ids", UUID.class, List.copyOf(traits.keySet()))
         .bind("space", space.number())

@@ -228,6 +228,19 @@ final class ImportsApiTest {
     assertThat(hub.rows("SELECT count(*) FROM users")).containsExactly("5100");
   }
 
+  /** What was previewed is kept until it is applied, however soon that is. */
+  @Test
+  void a_preview_may_be_applied_in_the_moment_that_it_is_ready() throws Exception {
+    for (int i = 0; i < 40; i++) {
+      String id = uploaded("/api/imports?preview=true", THREE);
+      while (!get("/api/imports/" + id).body().contains("\"previewed\"")) {
+        Thread.onSpinWait();
+      }
+      assertThat(post("/api/imports/" + id + "/apply", null, "").statusCode()).isEqualTo(202);
+      assertThat(await(id, "done").at("/rows/done").asInt()).isEqualTo(3);
+    }
+  }
+
   @Test
   void files_come_packed_and_in_forms() throws Exception {
     byte[] packed = gzip(THREE.getBytes(UTF_8));
@@ -698,7 +711,8 @@ final class ImportsApiTest {
     URI uri = URI.create(server.url());
     ByteArrayOutputStream got = new ByteArrayOutputStream();
     try (Socket socket = new Socket(uri.getHost(), uri.getPort())) {
-      socket.setReceiveBufferSize(4096);
+      // Small enough that the hub has to wait for it; smaller ones make TCP crawl.
+      socket.setReceiveBufferSize(64 * 1024);
       socket
           .getOutputStream()
           .write(

@@ -324,13 +324,15 @@ public final class Imports implements AutoCloseable {
 
   private void run(Job job) {
     UUID id = job.status.id();
+    // As it is taken up: once it is previewed, somebody may apply it before this is through.
+    boolean preview = job.status.preview();
     try {
       CsvFile file = checked(job);
       CsvImport.Summary summary = decide(job, file);
       files.finishResult(id);
-      enter(job, job.status.preview() ? ImportState.PREVIEWED : ImportState.DONE, null);
+      enter(job, preview ? ImportState.PREVIEWED : ImportState.DONE, null);
       LOG.info("Import {} is {}: {} rows", id, job.status.state().code(), summary.rows());
-      if (!job.status.preview()) {
+      if (!preview) {
         files.deleteUpload(id);
       }
     } catch (Failure failure) {
