@@ -2,7 +2,9 @@ package dev.selfsame.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.selfsame.http.Json;
+import dev.selfsame.lookup.BadSearch;
 import io.javalin.http.Context;
+import io.javalin.http.Handler;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +44,19 @@ final class Answer {
         .result(Json.bytes(body));
   }
 
-  static Errors badParameter(String parameter, String detail) {
+  /** The handler, with a parameter that cannot be meant answered by name. */
+  static Handler checked(Handler handler) {
+    return ctx -> {
+      try {
+        handler.handle(ctx);
+      } catch (BadSearch bad) {
+        ctx.status(400);
+        send(ctx, badParameter(bad.parameter(), String.valueOf(bad.getMessage())));
+      }
+    };
+  }
+
+  private static Errors badParameter(String parameter, String detail) {
     return new Errors(
         List.of(
             new Fault(

@@ -5,9 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.http.Area;
-import dev.selfsame.http.ErrorForm;
 import dev.selfsame.http.Role;
-import dev.selfsame.lookup.BadSearch;
 import dev.selfsame.source.csv.CsvExport;
 import dev.selfsame.store.Database;
 import io.javalin.http.Context;
@@ -48,28 +46,12 @@ public final class ExportsApi implements Area {
   }
 
   @Override
-  public ErrorForm errorForm() {
-    return ErrorForm.REST;
-  }
-
-  @Override
-  public boolean openToBrowsers() {
-    return false;
-  }
-
-  @Override
   public void addTo(JavalinDefaultRoutingApi routes) {
-    routes.get(PATH + "/users.csv", this::users, Role.READ);
+    routes.get(PATH + "/users.csv", Answer.checked(this::users), Role.READ);
   }
 
   private void users(Context ctx) throws IOException {
-    try {
-      Parameters.of(ctx, List.of());
-    } catch (BadSearch bad) {
-      ctx.status(400);
-      Answer.send(ctx, Answer.badParameter(bad.parameter(), String.valueOf(bad.getMessage())));
-      return;
-    }
+    Parameters.of(ctx, List.of());
     if (!places.tryAcquire()) {
       throw new Failure(
           Problem.TOO_BUSY,

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.http.Area;
-import dev.selfsame.http.ErrorForm;
 import dev.selfsame.http.FileBody;
 import dev.selfsame.http.Role;
 import dev.selfsame.lookup.BadSearch;
@@ -14,7 +13,6 @@ import dev.selfsame.source.csv.ImportState;
 import dev.selfsame.source.csv.ImportStatus;
 import dev.selfsame.source.csv.Imports;
 import io.javalin.http.Context;
-import io.javalin.http.Handler;
 import io.javalin.router.JavalinDefaultRoutingApi;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -52,23 +50,13 @@ public final class ImportsApi implements Area {
   }
 
   @Override
-  public ErrorForm errorForm() {
-    return ErrorForm.REST;
-  }
-
-  @Override
-  public boolean openToBrowsers() {
-    return false;
-  }
-
-  @Override
   public void addTo(JavalinDefaultRoutingApi routes) {
-    routes.post(PATH, checked(this::upload), Role.WRITE);
-    routes.get(PATH, checked(this::list), Role.READ);
-    routes.get(PATH + "/{id}", checked(this::one), Role.READ);
-    routes.post(PATH + "/{id}/apply", checked(this::apply), Role.WRITE);
-    routes.get(PATH + "/{id}/result", checked(this::result), Role.READ);
-    routes.delete(PATH + "/{id}", checked(this::remove), Role.WRITE);
+    routes.post(PATH, Answer.checked(this::upload), Role.WRITE);
+    routes.get(PATH, Answer.checked(this::list), Role.READ);
+    routes.get(PATH + "/{id}", Answer.checked(this::one), Role.READ);
+    routes.post(PATH + "/{id}/apply", Answer.checked(this::apply), Role.WRITE);
+    routes.get(PATH + "/{id}/result", Answer.checked(this::result), Role.READ);
+    routes.delete(PATH + "/{id}", Answer.checked(this::remove), Role.WRITE);
   }
 
   /** An import as callers see it. */
@@ -234,16 +222,5 @@ public final class ImportsApi implements Area {
   private void shown(Context ctx, ImportStatus status) {
     Answer.send(
         ctx, new Answer.Data(view(status), new Answer.Links(PATH + "/" + status.id(), null)));
-  }
-
-  private static Handler checked(Handler handler) {
-    return ctx -> {
-      try {
-        handler.handle(ctx);
-      } catch (BadSearch bad) {
-        ctx.status(400);
-        Answer.send(ctx, Answer.badParameter(bad.parameter(), String.valueOf(bad.getMessage())));
-      }
-    };
   }
 }

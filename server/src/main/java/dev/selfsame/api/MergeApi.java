@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.selfsame.http.Area;
 import dev.selfsame.http.Bodies;
 import dev.selfsame.http.Caller;
-import dev.selfsame.http.ErrorForm;
 import dev.selfsame.http.Role;
 import dev.selfsame.review.MergeField;
 import dev.selfsame.review.MergeRequest;
@@ -37,16 +36,6 @@ public final class MergeApi implements Area {
   @Override
   public String prefix() {
     return PATH;
-  }
-
-  @Override
-  public ErrorForm errorForm() {
-    return ErrorForm.REST;
-  }
-
-  @Override
-  public boolean openToBrowsers() {
-    return false;
   }
 
   @Override

@@ -3,9 +3,7 @@ package dev.selfsame.api;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.http.Area;
-import dev.selfsame.http.ErrorForm;
 import dev.selfsame.http.Role;
-import dev.selfsame.lookup.BadSearch;
 import dev.selfsame.lookup.ExplainedDecision;
 import dev.selfsame.lookup.Found;
 import dev.selfsame.lookup.Lookup;
@@ -13,7 +11,6 @@ import dev.selfsame.lookup.Search;
 import dev.selfsame.store.FoundDecision;
 import dev.selfsame.store.FoundUser;
 import io.javalin.http.Context;
-import io.javalin.http.Handler;
 import io.javalin.router.JavalinDefaultRoutingApi;
 import java.time.Instant;
 import java.util.List;
@@ -42,20 +39,10 @@ public final class UsersApi implements Area {
   }
 
   @Override
-  public ErrorForm errorForm() {
-    return ErrorForm.REST;
-  }
-
-  @Override
-  public boolean openToBrowsers() {
-    return false;
-  }
-
-  @Override
   public void addTo(JavalinDefaultRoutingApi routes) {
-    routes.get(PATH, checked(this::users), Role.READ);
-    routes.get(PATH + "/{id}", checked(this::user), Role.READ);
-    routes.get(PATH + "/{id}/decisions", checked(this::decisions), Role.READ);
+    routes.get(PATH, Answer.checked(this::users), Role.READ);
+    routes.get(PATH + "/{id}", Answer.checked(this::user), Role.READ);
+    routes.get(PATH + "/{id}/decisions", Answer.checked(this::decisions), Role.READ);
   }
 
   /** A decision as callers see it. */
@@ -170,16 +157,5 @@ public final class UsersApi implements Area {
         ctx,
         new Answer.Data(
             page, new Answer.Links(self, next == null ? null : parameters.link(path, next))));
-  }
-
-  private static Handler checked(Handler handler) {
-    return ctx -> {
-      try {
-        handler.handle(ctx);
-      } catch (BadSearch bad) {
-        ctx.status(400);
-        Answer.send(ctx, Answer.badParameter(bad.parameter(), String.valueOf(bad.getMessage())));
-      }
-    };
   }
 }

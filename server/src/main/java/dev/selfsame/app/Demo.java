@@ -19,9 +19,7 @@ import dev.selfsame.store.FoundUser;
 import dev.selfsame.store.StoredSources;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -81,11 +79,9 @@ final class Demo {
       return false;
     }
     for (String line : story()) {
-      for (Map.Entry<String, JsonNode> step : JSON.readTree(line).properties()) {
-        if (!step.getKey().equals("times")) {
-          tell(step.getKey(), step.getValue(), JSON.readTree(line).path("times").asInt(1));
-        }
-      }
+      JsonNode step = JSON.readTree(line);
+      String kind = step.propertyNames().iterator().next();
+      tell(kind, step.get(kind), step.path("times").asInt(1));
     }
     return true;
   }
@@ -101,9 +97,9 @@ final class Demo {
 
   private void event(Source wanted, JsonNode event) {
     Source source = StoredSources.ensure(database, space, wanted);
-    long now = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+    long now = Submission.micros(clock.instant());
     Submission submission = SegmentEvents.read(JSON.writeValueAsBytes(event), source, now);
-    wait(intake.submit(List.of(submission)));
+    await(intake.submit(List.of(submission)));
   }
 
   private void land(String name, JsonNode row, int times) {
@@ -113,7 +109,7 @@ final class Demo {
       String text = row.toString().replace("{n}", "%05d".formatted(n));
       rows.add((ObjectNode) JSON.readTree(text));
     }
-    wait(landing.land(name.substring(0, dot), name.substring(dot + 1), rows));
+    await(landing.land(name.substring(0, dot), name.substring(dot + 1), rows));
   }
 
   private void merge(JsonNode identifiers) {
@@ -142,7 +138,7 @@ final class Demo {
     }
   }
 
-  private static void wait(CompletableFuture<List<Receipt>> answer) {
+  private static void await(CompletableFuture<List<Receipt>> answer) {
     try {
       answer.get(ANSWER_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {

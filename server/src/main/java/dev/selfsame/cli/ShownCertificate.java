@@ -76,17 +76,17 @@ final class ShownCertificate {
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type) {
-      throw new UnsupportedOperationException();
+      throw new UnsupportedOperationException("It only looks at what a server shows");
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {
-      throw new UnsupportedOperationException();
+      throw new UnsupportedOperationException("It only looks at what a server shows");
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
-      throw new UnsupportedOperationException();
+      throw new UnsupportedOperationException("It only looks at what a server shows");
     }
 
     @Override

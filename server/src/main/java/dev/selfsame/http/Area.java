@@ -12,13 +12,17 @@ public interface Area {
   String prefix();
 
   /** What an error's body looks like here. */
-  ErrorForm errorForm();
+  default ErrorForm errorForm() {
+    return ErrorForm.REST;
+  }
 
   /**
    * Whether scripts of any website may call it (CORS): only where a call carries its own key and no
    * cookie counts.
    */
-  boolean openToBrowsers();
+  default boolean openToBrowsers() {
+    return false;
+  }
 
   /** Adds the routes; each names its {@link Role}. */
   void addTo(JavalinDefaultRoutingApi routes);

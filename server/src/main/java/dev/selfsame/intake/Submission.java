@@ -1,6 +1,8 @@
 package dev.selfsame.intake;
 
 import dev.selfsame.identity.Claim;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,11 @@ public record Submission(
     byte @Nullable [] traits,
     Set<String> traitNames,
     Map<String, String> warnings) {
+
+  /** A time as submissions have it: microseconds since 1970 UTC. */
+  public static long micros(Instant time) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+  }
 
   /**
    * A message's name and content as hashes of 64 bits.

@@ -16,7 +16,6 @@ import dev.selfsame.resolution.Reason;
 import dev.selfsame.store.FoundUser;
 import dev.selfsame.store.UserQueries;
 import dev.selfsame.store.UserQueries.Foreseen;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -133,8 +132,7 @@ public final class Merges {
             .findFirst()
             .orElseThrow(
                 () -> new Failure(Problem.INVALID_SETTING, "The space has no source for acts"));
-    Instant now = clock.instant();
-    long at = TimeUnit.SECONDS.toMicros(now.getEpochSecond()) + now.getNano() / 1_000;
+    long at = Submission.micros(clock.instant());
     Map<String, UUID> fields = new HashMap<>();
     request.picks().forEach((field, user) -> fields.put(field.field(), user));
     Claim act =

@@ -143,7 +143,7 @@ public final class CsvImport {
       @Nullable CsvResult result,
       Watch watch)
       throws IOException {
-    long at = now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
+    long at = Submission.micros(now);
     return new CsvImport(file, intake, new CsvClaims(file, source, at), result, watch).run(limit);
   }
 

@@ -8,9 +8,7 @@ import dev.selfsame.intake.Submission;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.LandedRows;
 import dev.selfsame.store.StoredSources;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +50,7 @@ public final class Landing {
       return CompletableFuture.completedFuture(List.of());
     }
     Source source = StoredSources.ensure(database, space, people.source());
-    long now = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+    long now = Submission.micros(clock.instant());
     List<Submission> submissions = new ArrayList<>(rows.size());
     for (ObjectNode row : rows) {
       Claim claim = people.claim(row, source, now);

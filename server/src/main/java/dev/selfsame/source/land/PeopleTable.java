@@ -5,10 +5,10 @@ import dev.selfsame.identity.Claim;
 import dev.selfsame.identity.IdentifierType;
 import dev.selfsame.identity.Raw;
 import dev.selfsame.identity.Source;
+import dev.selfsame.intake.Submission;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -192,7 +192,7 @@ record PeopleTable(
   private static long at(JsonNode time, long receivedAt) {
     try {
       Instant instant = OffsetDateTime.parse(time.asString("")).toInstant();
-      return Math.min(ChronoUnit.MICROS.between(Instant.EPOCH, instant), receivedAt);
+      return Math.min(Submission.micros(instant), receivedAt);
     } catch (DateTimeException e) {
       return receivedAt;
     }
