@@ -47,7 +47,15 @@ final class ReaderRole {
           "user_traits",
           "accounts",
           "account_users",
-          "event_counts");
+          "event_counts",
+          "segment_users",
+          "zendesk_users",
+          "stripe_users",
+          "chargebee_users",
+          "salesforce_users",
+          "intercom_users",
+          "mailchimp_users",
+          "hubspot_users");
 
   private static final Logger log = LoggerFactory.getLogger(ReaderRole.class);
   private static final SecureRandom RANDOM = new SecureRandom();
