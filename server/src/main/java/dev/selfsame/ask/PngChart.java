@@ -39,24 +39,34 @@ public final class PngChart {
    * @throws Failure {@code NO_FONTS} where the machine has nothing to write letters with
    */
   public static byte[] of(Chart chart) {
+    return of(chart, PngChart::measure);
+  }
+
+  /**
+   * The same, with what there is in place of this machine's fonts.
+   *
+   * @param fonts fails where there are none
+   */
+  static byte[] of(Chart chart, Runnable fonts) {
     try {
-      double unusedWidth =
-          new Font(Font.SANS_SERIF, Font.PLAIN, 12)
-              .getStringBounds("a", new FontRenderContext(null, true, true))
-              .getWidth();
-    } catch (RuntimeException | Error e) {
-      // Java says so in many ways: by an InternalError, by a library that is missing, by null.
-      if (e instanceof VirtualMachineError vm && !(e instanceof InternalError)) {
-        throw vm;
-      }
+      fonts.run();
+    } catch (InternalError | LinkageError | RuntimeException e) {
+      // Java says so in many ways: fontconfig has nothing, a library is missing, something is null.
       throw new Failure(
           Problem.NO_FONTS,
-          "This machine has no fonts to draw a PNG with (%s). Install some (on Debian: fontconfig and fonts-dejavu-core) and start again, or take the SVG, which brings none."
+          "This machine has no fonts to draw a PNG with (%s). Install some (on Debian: fontconfig and fonts-dejavu-core) and start again, or take the SVG, which needs none here."
               .formatted(e),
           0,
           e);
     }
     return draw(SvgChart.light(chart));
+  }
+
+  private static void measure() {
+    double unusedWidth =
+        new Font(Font.SANS_SERIF, Font.PLAIN, 12)
+            .getStringBounds("a", new FontRenderContext(null, true, true))
+            .getWidth();
   }
 
   private static byte[] draw(String svg) {

@@ -77,11 +77,9 @@ final class ReplyPrinter {
       String line = table.get(i);
       int row = i - 2;
       String bar =
-          i == 0
-              ? series.name()
-              : row >= 0 && row < series.values().size()
-                  ? bar(series.values().get(row), most(chart), room)
-                  : "";
+          row >= 0 && row < series.values().size()
+              ? bar(series.values().get(row), most(chart), room)
+              : "";
       out.println(
           bar.isEmpty()
               ? line

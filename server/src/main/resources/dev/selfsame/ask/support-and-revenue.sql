@@ -8,7 +8,7 @@
 -- chart: column
 -- x: tickets, currency
 -- y: month_before, month_after
--- unit: a person and month
+-- unit: paid by a person in a month
 WITH asked AS (
   SELECT requester_id, count(*) AS tickets, min(created_at) AS first
   FROM zendesk.tickets WHERE status IS DISTINCT FROM 'deleted' GROUP BY 1
@@ -31,7 +31,7 @@ WITH asked AS (
   CROSS JOIN LATERAL (SELECT coalesce(a.first, m.day) AS day) d
   GROUP BY p.user_id, p.currency, a.tickets
 )
-SELECT CASE WHEN tickets = 0 THEN 'none' WHEN tickets = 1 THEN '1' WHEN tickets < 4 THEN '2 to 3' ELSE '4 or more' END AS tickets,
+SELECT CASE WHEN tickets = 0 THEN 'no ticket' WHEN tickets = 1 THEN '1 ticket' WHEN tickets < 4 THEN '2 to 3' ELSE '4 or more' END AS tickets,
   currency, count(*) AS people, round(avg(revenue), 2) AS revenue_per_person,
   count(*) FILTER (WHERE comparable) AS compared, round(avg(before) FILTER (WHERE comparable), 2) AS month_before,
   round(avg(after) FILTER (WHERE comparable), 2) AS month_after
