@@ -9,30 +9,37 @@
 -- x: tickets, currency
 -- y: month_before, month_after
 -- unit: paid by a person in a month
-WITH asked AS (
-  SELECT requester_id, count(*) AS tickets, min(created_at) AS first
-  FROM zendesk.tickets WHERE status IS DISTINCT FROM 'deleted' GROUP BY 1
-), person AS (
-  SELECT z.user_id, sum(a.tickets) AS tickets, min(a.first) AS first
-  FROM asked a JOIN zendesk_users z ON z.zendesk_id = a.requester_id GROUP BY 1
-), paid AS (
-  SELECT u.user_id, upper(c.currency) AS currency, c.created,
-    (c.amount - coalesce(c.amount_refunded, 0)) / CASE WHEN lower(c.currency) IN ('bif', 'clp', 'djf', 'gnf', 'jpy', 'kmf',
-      'krw', 'mga', 'pyg', 'rwf', 'ugx', 'vnd', 'vuv', 'xaf', 'xof', 'xpf') THEN 1.0 ELSE 100.0 END AS amount
-  FROM stripe.charges c JOIN stripe_users u ON u.stripe_id = c.customer_id WHERE c.paid
+WITH person AS (
+  SELECT z.user_id, sum(a.tickets) AS tickets, min(a.first) AS day,
+    min(a.first) - interval '1 month' AS since, min(a.first) + interval '1 month' AS until
+  FROM (
+    SELECT requester_id, count(*) AS tickets, min(created_at) AS first
+    FROM zendesk.tickets WHERE status IS DISTINCT FROM 'deleted' GROUP BY 1
+  ) a JOIN zendesk_users z ON z.zendesk_id = a.requester_id GROUP BY 1
 ), middle AS (
-  SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY first) AS day, (SELECT max(created) FROM stripe.charges) AS until FROM person
+  SELECT day, day - interval '1 month' AS since, day + interval '1 month' AS until, (SELECT max(created) FROM stripe.charges) AS known
+  FROM (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY day) AS day FROM person) m
+), payer AS (
+  SELECT u.user_id, u.stripe_id, coalesce(a.tickets, 0) AS tickets, coalesce(a.day, m.day) AS day,
+    coalesce(a.since, m.since) AS since, coalesce(a.until, m.until) AS until, m.known
+  FROM stripe_users u CROSS JOIN middle m LEFT JOIN person a ON a.user_id = u.user_id
 ), each AS (
-  SELECT p.user_id, p.currency, coalesce(a.tickets, 0) AS tickets, sum(p.amount) AS revenue,
-    min(p.created) <= min(d.day) - interval '1 month' AND min(d.day) + interval '1 month' <= min(m.until) AS comparable,
-    coalesce(sum(p.amount) FILTER (WHERE p.created >= d.day - interval '1 month' AND p.created < d.day), 0) AS before,
-    coalesce(sum(p.amount) FILTER (WHERE p.created >= d.day AND p.created < d.day + interval '1 month'), 0) AS after
-  FROM paid p CROSS JOIN middle m LEFT JOIN person a ON a.user_id = p.user_id
-  CROSS JOIN LATERAL (SELECT coalesce(a.first, m.day) AS day) d
-  GROUP BY p.user_id, p.currency, a.tickets
+  SELECT p.user_id, c.currency, min(p.tickets) AS tickets, min(c.created) <= min(p.since) AND min(p.until) <= min(p.known) AS comparable,
+    sum(c.amount - coalesce(c.amount_refunded, 0)) AS revenue,
+    sum(c.amount - coalesce(c.amount_refunded, 0)) FILTER (WHERE c.created >= p.since AND c.created < p.day) AS before,
+    sum(c.amount - coalesce(c.amount_refunded, 0)) FILTER (WHERE c.created >= p.day AND c.created < p.until) AS after
+  FROM payer p JOIN stripe.charges c ON c.customer_id = p.stripe_id AND c.paid
+  GROUP BY 1, 2
+), grouped AS (
+  SELECT CASE WHEN tickets = 0 THEN 'no ticket' WHEN tickets = 1 THEN '1 ticket' WHEN tickets < 4 THEN '2 to 3' ELSE '4 or more' END
+      AS tickets, min(tickets) AS least, upper(currency) AS currency, count(*) AS people, avg(revenue) AS revenue,
+    count(*) FILTER (WHERE comparable) AS compared, avg(coalesce(before, 0)) FILTER (WHERE comparable) AS before,
+    avg(coalesce(after, 0)) FILTER (WHERE comparable) AS after,
+    -- Stripe counts in cents, but for currencies that have none.
+    CASE WHEN upper(currency) IN ('BIF', 'CLP', 'DJF', 'GNF', 'JPY', 'KMF', 'KRW', 'MGA', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF',
+      'XOF', 'XPF') THEN 1 ELSE 100 END AS cents
+  FROM each GROUP BY 1, 3
 )
-SELECT CASE WHEN tickets = 0 THEN 'no ticket' WHEN tickets = 1 THEN '1 ticket' WHEN tickets < 4 THEN '2 to 3' ELSE '4 or more' END AS tickets,
-  currency, count(*) AS people, round(avg(revenue), 2) AS revenue_per_person,
-  count(*) FILTER (WHERE comparable) AS compared, round(avg(before) FILTER (WHERE comparable), 2) AS month_before,
-  round(avg(after) FILTER (WHERE comparable), 2) AS month_after
-FROM each GROUP BY 1, 2 ORDER BY currency, min(each.tickets)
+SELECT tickets, currency, people, round(revenue / cents, 2) AS revenue_per_person, compared,
+  round(before / cents, 2) AS month_before, round(after / cents, 2) AS month_after
+FROM grouped ORDER BY currency, least
