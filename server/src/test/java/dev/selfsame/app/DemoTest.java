@@ -123,7 +123,8 @@ final class DemoTest {
             "intercom|updated|R2|{}",
             "segment|updated|K9|{}",
             "stripe|created|S3|{same_email}",
-            "by hand|merged|M1|{}");
+            "by hand|merged|M1|{}",
+            "mailchimp|updated|R3|{}");
   }
 
   @Test

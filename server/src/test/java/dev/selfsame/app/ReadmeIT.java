@@ -117,11 +117,12 @@ final class ReadmeIT {
     Matcher table = PRINTED.matcher(readme);
     assertThat(table.find()).isTrue();
     assertThat(answers.next()).as("demo").contains(table.group(1));
+    assertThat(answers.next()).as("questions").contains("tickets-by-plan      How many");
     assertThat(answers.next())
         .as("tickets by plan")
-        .contains("plan_name  tickets")
+        .contains("plan                 tickets  people")
         .contains("Basic")
-        .contains("(3 rows)");
+        .contains("(6 rows)");
     assertThat(answers.done()).isTrue();
     assertThat(directory.resolve("selfsame-data/server.json")).as("it has ended").doesNotExist();
     assertThat(directory.resolve("selfsame-demo/server.json")).as("it has ended").doesNotExist();

@@ -74,22 +74,29 @@ final class LandCommandTest {
             """);
     assertThat(
             hub.rows(
-                "SELECT segment_id, i.email, zendesk_id, z.name, plan_tier, user_fields_region FROM user_identities i JOIN zendesk.users z ON z.id = i.zendesk_id ORDER BY 3"))
+                "SELECT segment_id, i.email, zendesk_id, z.name, plan_tier, user_fields_region FROM"
+                    + " user_identities i JOIN zendesk.users z ON z.id = i.zendesk_id ORDER BY 3"))
         .containsExactly(
             "u1|ann@x.org|11|Anna|gold|", "|bo@x.org|12|Bo||", "|cy@x.org|13|Cy||north");
 
     assertThat(run("land", "zendesk.users", folder.toString())).isZero();
-    assertThat(said())
-        .contains("unchanged             3\n")
-        .contains("claims                0\n");
+    assertThat(said()).contains("unchanged             3\n").contains("claims                0\n");
 
     InputStream stdin = System.in;
     try {
       System.setIn(
-          new ByteArrayInputStream(
-              "key,mail\nm1,ann@x.org\n".getBytes(StandardCharsets.UTF_8)));
+          new ByteArrayInputStream("key,mail\nm1,ann@x.org\n".getBytes(StandardCharsets.UTF_8)));
       assertThat(
-              run("land", "marketo.leads", "-", "--format", "csv", "--id", "key", "--email", "mail"))
+              run(
+                  "land",
+                  "marketo.leads",
+                  "-",
+                  "--format",
+                  "csv",
+                  "--id",
+                  "key",
+                  "--email",
+                  "mail"))
           .isZero();
     } finally {
       System.setIn(stdin);
