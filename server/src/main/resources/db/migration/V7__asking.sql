@@ -79,6 +79,10 @@ COMMENT ON VIEW mailchimp.lists IS
 
 CREATE VIEW mailchimp.members AS SELECT * FROM mailchimp.list_members;
 
+-- A charge's plan is found by these.
+CREATE INDEX subscriptions_customer_id ON stripe.subscriptions (customer_id);
+CREATE INDEX subscription_items_subscription_id ON stripe.subscription_items (subscription_id);
+
 -- Tools beyond those that are known from the start: each has a schema, an identifier type and a column of user_identities.
 CREATE TABLE selfsame.tool (
   name text COLLATE "C" PRIMARY KEY,

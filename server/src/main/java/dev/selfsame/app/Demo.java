@@ -6,6 +6,7 @@ import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.identity.Source;
 import dev.selfsame.intake.Intake;
+import dev.selfsame.intake.Preview;
 import dev.selfsame.intake.Receipt;
 import dev.selfsame.intake.Submission;
 import dev.selfsame.lookup.Lookup;
@@ -13,6 +14,9 @@ import dev.selfsame.lookup.Search;
 import dev.selfsame.review.MergeRequest;
 import dev.selfsame.review.Merges;
 import dev.selfsame.source.land.Landing;
+import dev.selfsame.source.land.LandingRequest;
+import dev.selfsame.source.land.LandingWatch;
+import dev.selfsame.source.land.RowSource;
 import dev.selfsame.source.segment.SegmentEvents;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.FoundUser;
@@ -30,7 +34,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Users to look at: a file of events, rows of tools and merges by hand, told to a hub that has
@@ -63,7 +66,7 @@ final class Demo {
     this.database = database;
     this.space = space;
     this.intake = intake;
-    this.landing = new Landing(database, space, intake, clock);
+    this.landing = new Landing(database, space, clock);
     this.merges = merges;
     this.lookup = lookup;
     this.clock = clock;
@@ -103,13 +106,16 @@ final class Demo {
   }
 
   private void land(String name, JsonNode row, int times) {
-    int dot = name.indexOf('.');
-    List<ObjectNode> rows = new ArrayList<>(times);
+    StringBuilder rows = new StringBuilder();
     for (int n = 0; n < times; n++) {
-      String text = row.toString().replace("{n}", "%05d".formatted(n));
-      rows.add((ObjectNode) JSON.readTree(text));
+      rows.append(row.toString().replace("{n}", "%05d".formatted(n))).append('\n');
     }
-    await(landing.land(name.substring(0, dot), name.substring(dot + 1), rows));
+    landing.land(
+        LandingRequest.into(name),
+        RowSource.lines(STORY, rows.toString()),
+        intake,
+        () -> Preview.open(space, database.sessions("preview")),
+        LandingWatch.NONE);
   }
 
   private void merge(JsonNode identifiers) {

@@ -2,100 +2,305 @@ package dev.selfsame.store;
 
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
-import org.jdbi.v3.core.Handle;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
-/** Writes rows of the tools into their landing tables, as they came. */
-public final class LandedRows {
+/**
+ * One landing in the store: rows are gathered beside their table, then become part of it in one
+ * commit, together with the list of those that have something to claim. While it is open no other
+ * landing of its tool is. Used by one thread.
+ */
+public final class LandedRows implements AutoCloseable {
 
-  private LandedRows() {}
+  private static final int LOCK_CLASS = 0x1a4d;
+  private static final long TURN_PAUSE_MILLIS = 200;
+  private static final int BLOCK_ROWS = 4_000;
+  private static final int BLOCK_BYTES = 4 << 20;
+
+  /** What tells when a row came, not what it says: never a reason to call it changed. */
+  private static final Set<String> RECEIPT =
+      Set.of("received_at", "uuid", "uuid_ts", "loaded_at", "id");
 
   /**
-   * Writes the rows in one transaction: new ones are added, of known ones the columns that are
-   * given are replaced. Of several with the same id the last counts.
+   * A column of the table that the gathered rows fill.
    *
-   * @param schema the tool's, such as {@code zendesk}
-   * @param table such as {@code users}
-   * @param rows by column; each has an {@code id}
-   * @throws Failure {@code INVALID_PARAMETER} for a table or column that there is not, or a row
-   *     without id
+   * @param position which of the gathered cells
    */
-  public static void upsert(Database database, String schema, String table, List<ObjectNode> rows) {
-    Map<String, ObjectNode> byId = new LinkedHashMap<>();
-    Set<String> given = new LinkedHashSet<>();
-    for (ObjectNode row : rows) {
-      if (!row.path("id").isValueNode() || row.path("id").isNull()) {
-        throw new Failure(
-            Problem.INVALID_PARAMETER,
-            "A row of %s.%s has no id: each needs one".formatted(schema, table));
+  public record Filled(String name, ColumnType type, int position) {}
+
+  /**
+   * What a landing does to its table.
+   *
+   * @param filled the columns; one of them is {@code id}
+   * @param claiming the columns that a claim is made of; a row whose others change claims nothing.
+   *     Empty where rows are no people
+   * @param last of a row in which one of these columns is filled, the claim comes after all others
+   */
+  public record Plan(
+      LandingTable table, List<Filled> filled, Set<String> claiming, Set<String> last) {}
+
+  /**
+   * What became of the gathered rows.
+   *
+   * @param repeated rows whose id came again further down: the last counts
+   */
+  public record Counts(long added, long changed, long unchanged, long repeated) {}
+
+  private final Database database;
+  private final Connection connection;
+  private final String tool;
+  private int columns;
+  private long rows;
+  private CopyRows block = new CopyRows(0, 0);
+
+  private LandedRows(Database database, Connection connection, String tool) {
+    this.database = database;
+    this.connection = connection;
+    this.tool = tool;
+  }
+
+  /**
+   * Waits until no other landing of the tool is under way.
+   *
+   * @param stopped whether to wait no longer
+   * @throws Failure STOPPED; STORE_AWAY
+   */
+  public static LandedRows open(Database database, String tool, BooleanSupplier stopped) {
+    try {
+      Connection connection = database.plain("landing");
+      try {
+        TransferSession.prepare(connection);
+        takeTurn(connection, tool, stopped);
+        try (Statement statement = connection.createStatement()) {
+          statement.execute("SET jit = off");
+          statement.execute("CREATE TEMP TABLE gathered (ordinal bigint NOT NULL)");
+        }
+        return new LandedRows(database, connection, tool);
+      } catch (SQLException | RuntimeException e) {
+        connection.close();
+        throw e;
       }
-      byId.put(row.get("id").asString(), row);
-      given.addAll(row.propertyNames());
+    } catch (SQLException e) {
+      throw database.failure(e);
     }
-    if (byId.isEmpty()) {
+  }
+
+  private static void takeTurn(Connection connection, String tool, BooleanSupplier stopped)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT pg_try_advisory_lock(?, hashtext(?))")) {
+      statement.setInt(1, LOCK_CLASS);
+      statement.setString(2, tool);
+      while (true) {
+        try (ResultSet row = statement.executeQuery()) {
+          row.next();
+          if (row.getBoolean(1)) {
+            return;
+          }
+        }
+        if (stopped.getAsBoolean()) {
+          throw stopped(tool);
+        }
+        Thread.sleep(TURN_PAUSE_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw stopped(tool);
+    }
+  }
+
+  private static Failure stopped(String tool) {
+    return new Failure(
+        Problem.STOPPED,
+        "It was told to stop while another landing of %s was under way; nothing was landed"
+            .formatted(tool));
+  }
+
+  /** The tool's table as it is now; null where there is none yet. */
+  public @Nullable LandingTable table(String name) {
+    try {
+      return LandingTables.find(connection, tool, name);
+    } catch (SQLException e) {
+      throw database.failure(e);
+    }
+  }
+
+  /**
+   * Gathers one more row.
+   *
+   * @param cells by position; there may be more of them than in rows before
+   */
+  public void gather(@Nullable String[] cells) {
+    try {
+      if (cells.length > columns) {
+        flush();
+        widen(cells.length);
+      }
+      block.row(columns + 1);
+      block.add(rows++);
+      for (int i = 0; i < columns; i++) {
+        block.add(i < cells.length ? cells[i] : null);
+      }
+      if (block.rows() == BLOCK_ROWS || block.size() > BLOCK_BYTES) {
+        flush();
+      }
+    } catch (SQLException e) {
+      throw database.failure(e);
+    }
+  }
+
+  private void widen(int to) throws SQLException {
+    List<String> adds = new ArrayList<>();
+    for (int i = columns; i < to; i++) {
+      adds.add("ADD COLUMN c%d text".formatted(i));
+    }
+    execute("ALTER TABLE gathered " + String.join(", ", adds));
+    columns = to;
+  }
+
+  private void flush() throws SQLException {
+    if (block.rows() == 0) {
       return;
     }
-    ArrayNode json = Json.MAPPER.createArrayNode();
-    byId.values().forEach(json::add);
-    database.write(handle -> {
-      check(handle, schema, table, given);
-      handle.createUpdate(statement(schema, table, given)).bind("rows", json.toString()).execute();
-      return true;
-    });
-  }
-
-  private static void check(Handle handle, String schema, String table, Set<String> given) {
-    List<String> known =
-        handle
-            .createQuery(
-                """
-                SELECT a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-                JOIN pg_namespace n ON n.oid = c.relnamespace
-                WHERE n.nspname = :schema AND c.relname = :table AND c.relkind = 'r'
-                  AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-                """)
-            .bind("schema", schema)
-            .bind("table", table)
-            .mapTo(String.class)
-            .list();
-    if (known.isEmpty() || !ReaderRole.LANDING.contains(schema)) {
-      throw new Failure(
-          Problem.INVALID_PARAMETER, "There is no landing table %s.%s".formatted(schema, table));
+    block.finish();
+    try {
+      connection
+          .unwrap(PGConnection.class)
+          .getCopyAPI()
+          .copyIn("COPY gathered FROM STDIN (FORMAT binary)", new Bytes(block), BLOCK_BYTES);
+    } catch (IOException e) {
+      throw new SQLException("The rows did not reach the database", "08006", e);
     }
-    List<String> unknown = new ArrayList<>(given);
-    unknown.removeAll(known);
-    if (!unknown.isEmpty()) {
-      throw new Failure(
-          Problem.INVALID_PARAMETER,
-          "%s.%s has no column %s".formatted(schema, table, String.join(", ", unknown)));
+    block = new CopyRows(BLOCK_ROWS, Math.max(64, block.size() / block.rows() + 16));
+  }
+
+  /**
+   * Makes what is not there yet: the tool, the table, its columns. Committed at once, since readers
+   * wait for it.
+   *
+   * @param wanted columns that are to be there
+   * @param people whether its rows are people
+   * @throws Failure for a name that is taken, or a query that is in the way
+   */
+  public LandingTable make(String name, boolean people, Map<String, ColumnType> wanted) {
+    try {
+      connection.setAutoCommit(false);
+      try {
+        LandingTable made = LandingTables.make(connection, tool, name, people, wanted);
+        connection.commit();
+        return made;
+      } finally {
+        if (!connection.isClosed()) {
+          connection.rollback();
+          connection.setAutoCommit(true);
+        }
+      }
+    } catch (SQLException e) {
+      throw database.failure(e);
     }
   }
 
-  /** Names are known ones by now. */
-  private static String statement(String schema, String table, Set<String> columns) {
-    String list = columns.stream().map(LandedRows::quoted).collect(Collectors.joining(", "));
-    String set =
-        columns.stream()
-            .filter(column -> !column.equals("id"))
-            .map(column -> ", %1$s = excluded.%1$s".formatted(quoted(column)))
-            .collect(Collectors.joining());
-    return """
-    INSERT INTO %1$s.%2$s (%3$s)
-    SELECT %3$s FROM jsonb_populate_recordset(NULL::%1$s.%2$s, :rows::jsonb)
-    ON CONFLICT (id) DO UPDATE SET received_at = now()%4$s
-    """
-        .formatted(quoted(schema), quoted(table), list, set);
+  /** Makes the gathered rows part of their table: all of them, or none. */
+  public Counts land(Plan plan) {
+    try {
+      flush();
+      connection.setAutoCommit(false);
+      try {
+        Counts counts = new LandedStatements(connection, plan).run(rows);
+        if (tool.equals("stripe")) {
+          ChargePlans.fill(connection);
+        }
+        connection.commit();
+        return counts;
+      } finally {
+        if (!connection.isClosed()) {
+          connection.rollback();
+          connection.setAutoCommit(true);
+        }
+      }
+    } catch (SQLException e) {
+      throw database.failure(e);
+    }
   }
 
-  private static String quoted(String name) {
-    return '"' + name + '"';
+  /**
+   * What landing the gathered rows would do, and the first rows that would claim something; nothing
+   * is written.
+   *
+   * @param plan of a table that need not exist, with the columns that it would have
+   */
+  public <T> T foresee(
+      Plan plan, boolean people, java.util.function.BiFunction<Counts, LandedClaims, T> look) {
+    try {
+      flush();
+      connection.setAutoCommit(false);
+      try {
+        Map<String, ColumnType> wanted =
+            plan.filled().stream()
+                .collect(Collectors.toMap(Filled::name, Filled::type, (a, b) -> a));
+        LandingTable table =
+            table(plan.table().name()) == null
+                ? LandingTables.make(connection, tool, plan.table().name(), people, wanted)
+                : plan.table();
+        Plan possible =
+            new Plan(
+                table,
+                plan.filled().stream()
+                    .filter(column -> table.columns().containsKey(column.name()))
+                    .toList(),
+                plan.claiming(),
+                plan.last());
+        Counts counts = new LandedStatements(connection, possible).run(rows);
+        return look.apply(counts, claims());
+      } finally {
+        connection.rollback();
+        connection.setAutoCommit(true);
+      }
+    } catch (SQLException e) {
+      throw database.failure(e);
+    }
+  }
+
+  /** The tool's landed rows that have something to claim. */
+  public LandedClaims claims() {
+    return new LandedClaims(database, connection, tool);
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw database.failure(e);
+    }
+  }
+
+  static boolean tellsWhen(String column) {
+    return RECEIPT.contains(column);
+  }
+
+  /** The rows as a stream. */
+  private static final class Bytes extends java.io.ByteArrayInputStream {
+    Bytes(CopyRows rows) {
+      super(rows.buffer(), 0, rows.size());
+    }
   }
 }

@@ -231,13 +231,13 @@ final class ReaderRole {
           "ALTER ROLE " + role + " SET statement_timeout = '" + settings.querySeconds() + "s'");
       statement.execute("ALTER ROLE " + role + " SET search_path = public");
       for (String view : PUBLISHED) {
-        statement.execute("GRANT SELECT ON public." + view + " TO " + role);
+        grantView(statement, view, role);
       }
-      for (String schema : LANDING) {
-        statement.execute("GRANT USAGE ON SCHEMA " + schema + " TO " + role);
-        statement.execute("GRANT SELECT ON ALL TABLES IN SCHEMA " + schema + " TO " + role);
-        statement.execute(
-            "ALTER DEFAULT PRIVILEGES IN SCHEMA " + schema + " GRANT SELECT ON TABLES TO " + role);
+      for (String tool : LandingTables.added(connection)) {
+        grantView(statement, tool + "_users", role);
+      }
+      for (String schema : LandingTables.tools(connection)) {
+        grantSchema(statement, schema, role);
       }
       // Everybody may make temporary tables unless told otherwise; of one role alone it cannot be
       // taken.
@@ -259,6 +259,38 @@ final class ReaderRole {
         note.executeUpdate();
       }
     }
+  }
+
+  /** Opens a schema that was just made to the reader, where there is one. */
+  static void openSchema(Connection connection, String schema) throws SQLException {
+    Login login = stored(connection);
+    if (login != null) {
+      try (Statement statement = connection.createStatement()) {
+        grantSchema(statement, schema, login.role());
+      }
+    }
+  }
+
+  /** Opens a view of {@code public} that was just made to the reader, where there is one. */
+  static void openView(Connection connection, String view) throws SQLException {
+    Login login = stored(connection);
+    if (login != null) {
+      try (Statement statement = connection.createStatement()) {
+        grantView(statement, view, login.role());
+      }
+    }
+  }
+
+  private static void grantView(Statement statement, String view, String role) throws SQLException {
+    statement.execute("GRANT SELECT ON public." + view + " TO " + role);
+  }
+
+  private static void grantSchema(Statement statement, String schema, String role)
+      throws SQLException {
+    statement.execute("GRANT USAGE ON SCHEMA " + schema + " TO " + role);
+    statement.execute("GRANT SELECT ON ALL TABLES IN SCHEMA " + schema + " TO " + role);
+    statement.execute(
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA " + schema + " GRANT SELECT ON TABLES TO " + role);
   }
 
   private static void setPassword(Connection connection, String role, String password)

@@ -3,6 +3,7 @@ package dev.selfsame.store;
 import dev.selfsame.identity.IdentifierType;
 import dev.selfsame.identity.Source;
 import java.util.Locale;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -12,7 +13,8 @@ public final class StoredSources {
   private StoredSources() {}
 
   /**
-   * The source of that name, made where there is none. One that is there stays as it is set.
+   * The source of that name, made where there is none. One that is there stays as it is set, but
+   * that its external id is ours may be said later too.
    *
    * @param wanted its number is not looked at: the space gives it one
    */
@@ -25,27 +27,21 @@ public final class StoredSources {
               .mapTo(Integer.class)
               .one();
       Source there = find(SpaceSettings.read(handle.getConnection(), space), wanted.name());
-      if (there != null) {
+      if (there == null) {
+        add(handle, number, wanted);
+      } else if (wanted.externalIdIsOurs() && !there.externalIdIsOurs()) {
+        handle
+            .createUpdate(
+                """
+                UPDATE selfsame.source SET settings = settings || '{"external_id_is_ours": true}'
+                WHERE space = :space AND number = :number
+                """)
+            .bind("space", number)
+            .bind("number", there.number())
+            .execute();
+      } else {
         return there;
       }
-      ObjectNode settings = Json.MAPPER.createObjectNode();
-      IdentifierType idType = wanted.idType();
-      if (idType != null) {
-        settings.put("id_type", idType.name());
-      }
-      settings.put("trusted", wanted.trusted());
-      settings.put("external_id_is_ours", wanted.externalIdIsOurs());
-      handle
-          .createUpdate(
-              """
-              INSERT INTO selfsame.source (space, number, name, channel, settings)
-              SELECT :space, max(number) + 1, :name, :channel, :settings::jsonb FROM selfsame.source WHERE space = :space
-              """)
-          .bind("space", number)
-          .bind("name", wanted.name())
-          .bind("channel", wanted.channel().name().toLowerCase(Locale.ROOT))
-          .bind("settings", settings.toString())
-          .execute();
       // Which sources there are is part of what claims are decided under.
       handle
           .createUpdate(
@@ -67,6 +63,27 @@ public final class StoredSources {
       }
       return made;
     });
+  }
+
+  private static void add(Handle handle, int space, Source wanted) {
+    ObjectNode settings = Json.MAPPER.createObjectNode();
+    IdentifierType idType = wanted.idType();
+    if (idType != null) {
+      settings.put("id_type", idType.name());
+    }
+    settings.put("trusted", wanted.trusted());
+    settings.put("external_id_is_ours", wanted.externalIdIsOurs());
+    handle
+        .createUpdate(
+            """
+            INSERT INTO selfsame.source (space, number, name, channel, settings)
+            SELECT :space, max(number) + 1, :name, :channel, :settings::jsonb FROM selfsame.source WHERE space = :space
+            """)
+        .bind("space", space)
+        .bind("name", wanted.name())
+        .bind("channel", wanted.channel().name().toLowerCase(Locale.ROOT))
+        .bind("settings", settings.toString())
+        .execute();
   }
 
   private static @Nullable Source find(SpaceSettings space, String name) {

@@ -1,65 +1,196 @@
 package dev.selfsame.source.land;
 
-import dev.selfsame.identity.Claim;
+import dev.selfsame.error.Failure;
+import dev.selfsame.error.Problem;
 import dev.selfsame.identity.Source;
 import dev.selfsame.intake.Intake;
-import dev.selfsame.intake.Receipt;
+import dev.selfsame.intake.Preview;
 import dev.selfsame.intake.Submission;
+import dev.selfsame.source.land.Landed.Decided;
+import dev.selfsame.store.ColumnType;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.LandedRows;
+import dev.selfsame.store.LandingTable;
 import dev.selfsame.store.StoredSources;
+import java.io.IOException;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
+import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** Takes rows of a tool's table: they land for SQL, and those that are people become claims. */
+/**
+ * Takes rows of a tool's table: they land for SQL, all or none, and those that are people become
+ * claims, in the order in which they landed. A row that says what its table says already is no
+ * claim. Ends in the middle lose nothing: the next landing of the tool takes up what is left.
+ */
 public final class Landing {
-
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Database database;
   private final String space;
-  private final Intake intake;
   private final InstantSource clock;
 
-  public Landing(Database database, String space, Intake intake, InstantSource clock) {
+  public Landing(Database database, String space, InstantSource clock) {
     this.database = database;
     this.space = space;
-    this.intake = intake;
     this.clock = clock;
   }
 
   /**
-   * Lands the rows, then hands the claims that they make to the intake, in their order.
+   * Lands the rows and returns when the last claim is committed.
    *
-   * @param schema the tool's, such as {@code zendesk}
-   * @param rows by column; each has an {@code id}
-   * @return completes with a receipt for each row, none where the table's rows are no people
-   * @throws dev.selfsame.error.Failure {@code INVALID_PARAMETER} for a table or column that there
-   *     is not, or a row without id; as {@link Intake#submit} else
+   * @param previews where claims that could not be settled before are tried without a trace
+   * @throws Failure naming file and line where rows cannot land: then none has. STOPPED and
+   *     STORE_AWAY say whether rows have landed
    */
-  public CompletableFuture<List<Receipt>> land(String schema, String table, List<ObjectNode> rows) {
-    LandedRows.upsert(database, schema, table, rows);
-    PeopleTable people = PeopleTable.named(schema, table);
-    if (people == null) {
-      return CompletableFuture.completedFuture(List.of());
+  public Landed land(
+      LandingRequest request,
+      RowSource rows,
+      Intake intake,
+      Supplier<Preview> previews,
+      LandingWatch watch) {
+    try (LandedRows store = LandedRows.open(database, request.tool(), watch::stopped)) {
+      LandingTable there = store.table(request.table());
+      PeopleTable people = people(request, there);
+      LandingColumns columns = gather(request, rows, Long.MAX_VALUE, store, there, people, watch);
+      LandingTable table =
+          there == null
+                  || !columns.added().isEmpty()
+                  || (people != null && request.people() && !there.people())
+              ? store.make(request.table(), request.people(), columns.added())
+              : there;
+      Source source = people == null ? null : source(people, request);
+      LandedRows.Counts counts = store.land(plan(table, columns, people));
+      Decided decided = null;
+      if (people != null && source != null) {
+        try {
+          decided =
+              new LandingClaims(store.claims(), source, intake, watch, now())
+                  .decide(request.tool(), store::table, previews);
+        } catch (Failure failure) {
+          throw new Failure(
+              failure.problem(),
+              "The rows are in %s, but not all that they say is decided (%s). Land the file again, or anything else of %s: it takes up what is left"
+                  .formatted(request.name(), failure.getMessage(), request.tool()),
+              failure.retryAfterSeconds(),
+              failure);
+        }
+      }
+      return landed(request, counts, columns, decided);
     }
-    Source source = StoredSources.ensure(database, space, people.source());
-    long now = Submission.micros(clock.instant());
-    List<Submission> submissions = new ArrayList<>(rows.size());
-    for (ObjectNode row : rows) {
-      Claim claim = people.claim(row, source, now);
-      ObjectNode payload = JSON.createObjectNode().put("table", schema + "." + table);
-      payload.set("row", row);
-      submissions.add(
-          new Submission(
-              claim, now, null, JSON.writeValueAsBytes(payload), null, Set.of(), Map.of()));
+  }
+
+  /**
+   * What landing the rows would do. Nothing is written.
+   *
+   * @param limit so many rows are looked at
+   */
+  public Landed preview(
+      LandingRequest request, RowSource rows, long limit, Preview intake, LandingWatch watch) {
+    try (LandedRows store = LandedRows.open(database, request.tool(), watch::stopped)) {
+      LandingTable there = store.table(request.table());
+      PeopleTable people = people(request, there);
+      LandingColumns columns = gather(request, rows, limit, store, there, people, watch);
+      LandingTable table =
+          there == null
+              ? new LandingTable(
+                  request.tool(), request.table(), columns.added(), Set.of(), request.people())
+              : there;
+      return store.foresee(
+          plan(table, columns, people),
+          request.people(),
+          (counts, claims) -> {
+            Decided decided =
+                people == null
+                    ? null
+                    : new LandingClaims(
+                            claims, people.source(ours(people, request)), intake, watch, now())
+                        .foresee(people, table);
+            return landed(request, counts, columns, decided);
+          });
     }
-    return intake.submit(submissions);
+  }
+
+  private static Landed landed(
+      LandingRequest request,
+      LandedRows.Counts counts,
+      LandingColumns columns,
+      @Nullable Decided decided) {
+    return new Landed(
+        request.name(), counts, columns.added(), columns.renamed(), columns.leftOut(), decided);
+  }
+
+  private static @Nullable PeopleTable people(
+      LandingRequest request, @Nullable LandingTable there) {
+    return PeopleTable.named(
+        request.tool(), request.table(), request.people() || (there != null && there.people()));
+  }
+
+  private static LandingColumns gather(
+      LandingRequest request,
+      RowSource source,
+      long limit,
+      LandedRows store,
+      @Nullable LandingTable there,
+      @Nullable PeopleTable people,
+      LandingWatch watch) {
+    LandingColumns columns = new LandingColumns(request, there, people);
+    Object place = source.name();
+    long taken = 0;
+    try (Rows rows = source.open(texts(there))) {
+      for (Rows.Row row = rows.next(); row != null && taken < limit; row = rows.next()) {
+        place = row.place();
+        columns.seen(rows.columns(), place);
+        store.gather(columns.cells(row));
+        if (++taken % 1_000 == 0) {
+          watch.reading(rows.read(), rows.size());
+          if (watch.stopped()) {
+            throw new Failure(Problem.STOPPED, "It was told to stop; nothing was landed");
+          }
+        }
+      }
+      columns.seen(rows.columns(), place);
+    } catch (IOException e) {
+      throw new Failure(
+          Problem.LANDING_FILE, "%s cannot be closed: %s".formatted(source.name(), e), 0, e);
+    }
+    columns.check(place);
+    watch.landing(taken);
+    return columns;
+  }
+
+  private static Set<String> texts(@Nullable LandingTable table) {
+    Set<String> texts = new HashSet<>();
+    if (table != null) {
+      table
+          .columns()
+          .forEach((column, type) -> {
+            if (type == ColumnType.TEXT) {
+              texts.add(column);
+            }
+          });
+    }
+    return texts;
+  }
+
+  private static LandedRows.Plan plan(
+      LandingTable table, LandingColumns columns, @Nullable PeopleTable people) {
+    return new LandedRows.Plan(
+        table,
+        columns.filled(),
+        people == null ? Set.of() : people.claiming(table),
+        people == null ? Set.of() : Set.copyOf(people.follows()));
+  }
+
+  private Source source(PeopleTable people, LandingRequest request) {
+    return StoredSources.ensure(database, space, people.source(ours(people, request)));
+  }
+
+  private long now() {
+    return Submission.micros(clock.instant());
+  }
+
+  private static boolean ours(PeopleTable people, LandingRequest request) {
+    return people.externalIdIsOurs() || request.externalId() != null;
   }
 }
