@@ -1,6 +1,7 @@
 package dev.selfsame.api;
 
 import dev.selfsame.error.Failure;
+import dev.selfsame.error.Nearest;
 import dev.selfsame.error.Problem;
 import dev.selfsame.http.Json;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.selfsame.api;
 
+import dev.selfsame.error.Nearest;
 import dev.selfsame.lookup.BadSearch;
 import io.javalin.http.Context;
 import java.net.URLEncoder;

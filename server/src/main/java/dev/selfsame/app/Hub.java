@@ -6,7 +6,9 @@ import dev.selfsame.access.StoredAccess;
 import dev.selfsame.api.ExportsApi;
 import dev.selfsame.api.ImportsApi;
 import dev.selfsame.api.MergeApi;
+import dev.selfsame.api.QuestionsApi;
 import dev.selfsame.api.UsersApi;
+import dev.selfsame.ask.Questions;
 import dev.selfsame.cli.Program;
 import dev.selfsame.cli.ServerFile;
 import dev.selfsame.error.Failure;
@@ -154,12 +156,19 @@ final class Hub implements Program.Running {
                     new UsersApi(lookup),
                     new MergeApi(merges, bodies),
                     new ImportsApi(imports, settings.imports(), clock),
-                    new ExportsApi(database, SPACE, clock)),
+                    new ExportsApi(database, SPACE, clock),
+                    new QuestionsApi(
+                        questions(start.data()), database, settings.store(), settings.ask())),
                 access,
                 upkeep::obstacles,
                 metrics));
     url = http.url();
     writeServerFile(start.data(), address);
+  }
+
+  private Questions questions(Path data) {
+    String own = settings.ask().questions();
+    return own == null ? Questions.in(data.resolve("questions")) : Questions.given(Path.of(own));
   }
 
   private DatabaseAddress address(Program.Start start, Consumer<String> progress) {

@@ -1,5 +1,6 @@
 package dev.selfsame.app;
 
+import dev.selfsame.ask.AskSettings;
 import dev.selfsame.http.HttpSettings;
 import dev.selfsame.intake.IntakeSettings;
 import dev.selfsame.settings.SettingsFile;
@@ -17,7 +18,8 @@ record HubSettings(
     WebhookSettings hooks,
     IntakeSettings intake,
     StoreSettings store,
-    ImportSettings imports) {
+    ImportSettings imports,
+    AskSettings ask) {
 
   static final HubSettings DEFAULT =
       new HubSettings(
@@ -26,7 +28,8 @@ record HubSettings(
           WebhookSettings.DEFAULT,
           IntakeSettings.DEFAULT,
           StoreSettings.DEFAULT,
-          ImportSettings.DEFAULT);
+          ImportSettings.DEFAULT,
+          AskSettings.DEFAULT);
 
   static HubSettings read(@Nullable Path path) {
     if (path == null) {
@@ -40,7 +43,8 @@ record HubSettings(
             file.section("hooks", DEFAULT.hooks, WebhookSettings.class),
             file.section("intake", DEFAULT.intake, IntakeSettings.class),
             file.section("store", DEFAULT.store, StoreSettings.class),
-            file.section("imports", DEFAULT.imports, ImportSettings.class));
+            file.section("imports", DEFAULT.imports, ImportSettings.class),
+            file.section("ask", DEFAULT.ask, AskSettings.class));
     file.done();
     return settings;
   }
@@ -48,10 +52,10 @@ record HubSettings(
   HubSettings listening(@Nullable String address) {
     return address == null
         ? this
-        : new HubSettings(http.withListen(address), segment, hooks, intake, store, imports);
+        : new HubSettings(http.withListen(address), segment, hooks, intake, store, imports, ask);
   }
 
   HubSettings secured(@Nullable Path cert, @Nullable Path key) {
-    return new HubSettings(http.withTls(cert, key), segment, hooks, intake, store, imports);
+    return new HubSettings(http.withTls(cert, key), segment, hooks, intake, store, imports, ask);
   }
 }

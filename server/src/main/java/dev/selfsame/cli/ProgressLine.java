@@ -20,6 +20,8 @@ final class ProgressLine implements TransferProgress, AutoCloseable {
   private static final String CLEAR = "\r\033[K";
 
   private final PrintWriter err;
+  private static final int STDERR = 2;
+
   private final boolean terminal;
   private final LongSupplier nanos;
   private String what = "";
@@ -29,7 +31,7 @@ final class ProgressLine implements TransferProgress, AutoCloseable {
   private long shown;
 
   ProgressLine(PrintWriter err) {
-    this(err, stderrIsTerminal(), System::nanoTime);
+    this(err, isTerminal(STDERR), System::nanoTime);
   }
 
   ProgressLine(PrintWriter err, boolean terminal, LongSupplier nanos) {
@@ -39,9 +41,9 @@ final class ProgressLine implements TransferProgress, AutoCloseable {
   }
 
   /** Asked of Linux, since Java knows of stdin and stdout alone; elsewhere there are lines. */
-  private static boolean stderrIsTerminal() {
+  static boolean isTerminal(int descriptor) {
     try {
-      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
       return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
     } catch (IOException | UnsupportedOperationException e) {
       return false;

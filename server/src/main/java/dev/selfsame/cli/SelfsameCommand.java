@@ -37,6 +37,7 @@ public final class SelfsameCommand implements Runnable {
         .addSubcommand(new ServeCommand(program))
         .addSubcommand(new RehearseCommand(program))
         .addSubcommand(new QueryCommand())
+        .addSubcommand(new AskCommand())
         .addSubcommand(new ExplainCommand())
         .addSubcommand(new MergeCommand())
         .addSubcommand(new ImportCommand())

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.core.NativeQuery;
 import org.postgresql.core.Parser;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
@@ -26,6 +27,10 @@ public final class ReaderQuery {
 
   private static final Set<String> READING =
       Set.of("SELECT", "WITH", "VALUES", "TABLE", "SHOW", "EXPLAIN");
+
+  /** Those that can stand in another's FROM. */
+  private static final Set<String> LIMITED = Set.of("SELECT", "WITH", "VALUES", "TABLE");
+
   private static final int ROWS_AT_A_TIME = 1_000;
 
   /**
@@ -57,7 +62,24 @@ public final class ReaderQuery {
    * @param limit how long PostgreSQL may work on it at a stretch
    */
   public void run(String sql, Duration limit, Sink sink) {
+    runStatement(single(sql), limit, ROWS_AT_A_TIME, sink);
+  }
+
+  /**
+   * The same, of at most so many rows, all of which are in memory at a time. Unlike a result that
+   * is read piece by piece, PostgreSQL may work on this one with several processes.
+   */
+  public void run(String sql, Duration limit, int mostRows, Sink sink) {
     String statement = single(sql);
+    if (LIMITED.contains(firstWord(statement))) {
+      // In one line with the first, so that the lines in errors are those of the text.
+      runStatement("SELECT * FROM (" + statement + "\n) answer LIMIT " + mostRows, limit, 0, sink);
+    } else {
+      runStatement(statement, limit, ROWS_AT_A_TIME, sink);
+    }
+  }
+
+  private void runStatement(String statement, Duration limit, int fetch, Sink sink) {
     try (Connection connection = database.reader().connect()) {
       try (Statement setting = connection.createStatement()) {
         setting.execute("SET TimeZone = 'UTC'");
@@ -69,7 +91,7 @@ public final class ReaderQuery {
       connection.setAutoCommit(false);
       try (Statement reading = connection.createStatement()) {
         reading.setEscapeProcessing(false);
-        reading.setFetchSize(ROWS_AT_A_TIME);
+        reading.setFetchSize(fetch);
         running = reading;
         if (cancelled) {
           return;
@@ -131,18 +153,19 @@ public final class ReaderQuery {
           "A statement that starts with %s is not run: expected one SELECT, WITH, VALUES, TABLE, SHOW or EXPLAIN."
               .formatted(word));
     }
-    int statements;
+    List<NativeQuery> statements;
     try {
-      statements = Parser.parseJdbcSql(sql, true, false, true, false, false).size();
+      statements = Parser.parseJdbcSql(sql, true, false, true, false, false);
     } catch (SQLException e) {
       throw new Failure(Problem.STATEMENT_FAILED, StoreFailures.said(e), 0, e);
     }
-    if (statements != 1) {
+    if (statements.size() != 1) {
       throw new Failure(
           Problem.STATEMENT_REFUSED,
-          "There are %d statements; one is run at a time.".formatted(statements));
+          "There are %d statements; one is run at a time.".formatted(statements.size()));
     }
-    return sql;
+    // Without a semicolon at its end.
+    return statements.getFirst().nativeSql;
   }
 
   /**
@@ -195,7 +218,7 @@ public final class ReaderQuery {
           ? new Failure(Problem.STATEMENT_FAILED, "The statement was cancelled.", 0, e)
           : new Failure(
               Problem.STATEMENT_FAILED,
-              "The statement took longer than %d s and was stopped; a higher limit is --timeout SECONDS."
+              "The statement took longer than %d s and was stopped; a higher limit is --timeout SECONDS, of a server the setting store.querySeconds."
                   .formatted(limit.toSeconds()),
               0,
               e);

@@ -57,6 +57,11 @@ final class HubSettingsTest {
           "previewRows": 100000,
           "kept": 100,
           "keptFor": "PT24H"
+        },
+        "ask": {
+          "questions": null,
+          "maxRows": 10000,
+          "atOnce": 2
         }
       }
       """;

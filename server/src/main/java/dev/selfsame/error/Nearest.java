@@ -1,4 +1,4 @@
-package dev.selfsame.api;
+package dev.selfsame.error;
 
 import java.util.Collections;
 import java.util.Comparator;
@@ -9,11 +9,11 @@ import java.util.Locale;
  * The known word that somebody may have meant: the one with the fewest letters to change, add or
  * take away.
  */
-final class Nearest {
+public final class Nearest {
 
   private Nearest() {}
 
-  static String of(String word, List<String> known) {
+  public static String of(String word, List<String> known) {
     String lower = word.toLowerCase(Locale.ROOT);
     return Collections.min(
         known, Comparator.comparingInt(one -> distance(lower, one.toLowerCase(Locale.ROOT))));
