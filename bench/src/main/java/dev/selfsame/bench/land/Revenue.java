@@ -94,10 +94,11 @@ public record Revenue(
         .toList();
   }
 
-  /** A line of an answer, in the order of this record; numbers as text. */
+  /** A line of an answer, in the order of this record; numbers as text, with or without "tickets". */
   public static Revenue read(List<@Nullable String> line) {
+    String tickets = String.valueOf(line.get(0)).replaceAll(" tickets?$", "");
     return new Revenue(
-        Objects.requireNonNull(line.get(0)),
+        tickets.equals("no") ? "none" : tickets,
         Long.parseLong(line.get(1)),
         Objects.requireNonNull(euros(line.get(2))),
         Long.parseLong(line.get(3)),

@@ -7,11 +7,13 @@ import dev.selfsame.bench.land.Truth.Grouping;
 import dev.selfsame.bench.land.Truth.Standard;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -119,6 +121,121 @@ final class DefectsTest {
     assertThat(answer.values().stream().mapToLong(Long::longValue).sum())
         .isEqualTo(truth.tickets());
     assertThat(none).isPositive();
+  }
+
+  @Test
+  void each_fault_among_owners_is_counted() {
+    List<Owned> right = owners();
+    assertThat(count(right)).isEqualTo(new OwnerCount.Defects(0, 0));
+
+    assertThat(count(right.subList(2, right.size()))).isEqualTo(new OwnerCount.Defects(0, 2));
+
+    // Two users in one: each record of the other one is wrong.
+    Owned first = right.getFirst();
+    Owned other =
+        right.stream().filter(each -> !each.user().equals(first.user())).findFirst().orElseThrow();
+    long records = right.stream().filter(each -> each.user().equals(other.user())).count();
+    assertThat(
+            count(
+                right.stream()
+                    .map(each -> each.user().equals(other.user()) ? each.of(first.user()) : each)
+                    .toList()))
+        .isEqualTo(new OwnerCount.Defects(records, 0));
+
+    // One user in two: the record that went astray is wrong.
+    Owned astray =
+        right.stream()
+            .filter(each -> !each.equals(first) && each.user().equals(first.user()))
+            .findFirst()
+            .orElseThrow();
+    assertThat(
+            count(right.stream().map(each -> each.equals(astray) ? each.of("other") : each).toList()))
+        .isEqualTo(new OwnerCount.Defects(1, 0));
+
+    // A record of nobody, one that no tool has, and one twice.
+    List<Owned> more = new ArrayList<>(right);
+    more.add(new Owned(Export.ZENDESK_USERS, nobodys(), first.user()));
+    more.add(new Owned(Export.ZENDESK_USERS, "no such", first.user()));
+    more.add(first);
+    assertThat(count(more)).isEqualTo(new OwnerCount.Defects(3, 0));
+  }
+
+  @Test
+  void each_figure_that_differs_is_counted() {
+    List<Revenue> right = Revenue.of(truth, Standard.RULES);
+    assertThat(right).hasSize(4);
+    assertThat(Revenue.differing(right, right)).isZero();
+    assertThat(Revenue.differing(right.subList(1, 4), right)).isEqualTo(5);
+    Revenue one = right.get(1);
+    List<Revenue> other = new ArrayList<>(right);
+    other.set(
+        1,
+        Revenue.read(
+            Arrays.asList(
+                "1 ticket",
+                Long.toString(one.people() + 1),
+                one.perPerson().toPlainString(),
+                Long.toString(one.compared()),
+                null,
+                String.valueOf(one.after()) + "0")));
+    assertThat(Revenue.differing(other, right)).isEqualTo(2);
+    Visits visits = Visits.of(truth, Standard.RULES);
+    assertThat(visits.differing(visits)).isZero();
+    assertThat(new Visits(visits.openers(), 0, -1).differing(visits)).isEqualTo(2);
+  }
+
+  private record Owned(Export table, String id, String user) {
+    Owned of(String another) {
+      return new Owned(table, id, another);
+    }
+  }
+
+  /** What the hub should say: every record with a user. */
+  private List<Owned> owners() {
+    List<Owned> owners = new ArrayList<>();
+    for (Export export : Export.FIVE) {
+      truth
+          .recordsOf(export)
+          .forEach((id, record) -> {
+            int owner = truth.owner(Standard.RULES, record);
+            if (owner != Truth.NOBODY) {
+              owners.add(new Owned(export, id, "user " + owner));
+            }
+          });
+    }
+    for (Map.Entry<String, Integer> member :
+        truth.recordsOf(Export.MAILCHIMP_MEMBERS).entrySet()) {
+      int owner = truth.owner(Standard.RULES, member.getValue());
+      if (owner != Truth.NOBODY) {
+        owners.add(new Owned(Export.MAILCHIMP_MEMBERS, member.getKey(), "user " + owner));
+      }
+    }
+    // In the users' order, and the first one has several.
+    owners.sort(Comparator.comparing(Owned::user));
+    Map<String, Long> counts = new TreeMap<>();
+    owners.forEach(each -> counts.merge(each.user(), 1L, Long::sum));
+    String several =
+        counts.entrySet().stream()
+            .filter(count -> count.getValue() > 2)
+            .findFirst()
+            .orElseThrow()
+            .getKey();
+    owners.sort(Comparator.comparing(each -> !each.user().equals(several)));
+    return owners;
+  }
+
+  private String nobodys() {
+    return truth.recordsOf(Export.ZENDESK_USERS).entrySet().stream()
+        .filter(each -> truth.owner(Standard.RULES, each.getValue()) == Truth.NOBODY)
+        .findFirst()
+        .orElseThrow()
+        .getKey();
+  }
+
+  private OwnerCount.Defects count(List<Owned> owners) {
+    OwnerCount count = new OwnerCount(truth);
+    owners.forEach(each -> count.add(each.table(), each.id(), each.user()));
+    return count.defects();
   }
 
   private int ticket(Standard standard, Grouping grouping, boolean known) {
