@@ -9,8 +9,16 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Access {
 
-  /** The space and source that a write key writes to. */
-  record WriteKey(String space, Source source) {}
+  /**
+   * The space and source that a write key writes to.
+   *
+   * @param landsVisits whether the source's page and screen events become rows
+   */
+  record WriteKey(String space, Source source, boolean landsVisits) {
+    public WriteKey(String space, Source source) {
+      this(space, source, false);
+    }
+  }
 
   /** What a bearer token allows. */
   record Token(String name, Scope scope) {}

@@ -4,6 +4,8 @@ import dev.selfsame.error.Failure;
 import dev.selfsame.error.Nearest;
 import dev.selfsame.error.Problem;
 import dev.selfsame.http.Json;
+import dev.selfsame.identity.Raw;
+import dev.selfsame.lookup.Asked;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -131,6 +133,57 @@ final class JsonBody {
       }
     }
     return users;
+  }
+
+  /**
+   * Values to look up: texts, or objects of type and value.
+   *
+   * @param most so many at most
+   */
+  List<Asked> asked(String name, int most) {
+    JsonNode values = given(name);
+    if (values == null || !values.isArray() || values.isEmpty()) {
+      throw new BadField(
+          pointer(name), "The field %s must be a list of 1 to %d values".formatted(name, most));
+    }
+    if (values.size() > most) {
+      throw new BadField(
+          pointer(name),
+          "The field %s has %d values; expected 1 to %d".formatted(name, values.size(), most));
+    }
+    List<Asked> asked = new ArrayList<>(values.size());
+    for (int i = 0; i < values.size(); i++) {
+      JsonNode value = values.get(i);
+      if (!value.isObject()) {
+        asked.add(new Asked(null, raw(value)));
+        continue;
+      }
+      JsonBody inner =
+          new JsonBody(pointer(name) + "/" + i, value).knowing(List.of("type", "value"));
+      JsonNode type = inner.given("type");
+      if (type == null || !type.isString()) {
+        throw new BadField(
+            inner.pointer("type"), "The field type must be text, such as email or zendesk_id");
+      }
+      JsonNode of = inner.given("value");
+      asked.add(new Asked(type.asString(), of == null ? Raw.ABSENT : raw(of)));
+    }
+    return asked;
+  }
+
+  private static Raw raw(JsonNode value) {
+    return switch (value.getNodeType()) {
+      case STRING -> Raw.text(value.asString());
+      case NUMBER ->
+          value.isIntegralNumber()
+              ? new Raw.Number(value.asString())
+              : new Raw.Other("a number with a fraction");
+      case BOOLEAN -> new Raw.Other("a boolean");
+      case ARRAY -> new Raw.Other("a list");
+      case OBJECT, POJO -> new Raw.Other("an object");
+      case NULL, MISSING -> Raw.ABSENT;
+      case BINARY -> new Raw.Other("binary");
+    };
   }
 
   private static UUID user(String pointer, JsonNode value) {

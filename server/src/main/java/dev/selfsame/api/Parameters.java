@@ -3,8 +3,10 @@ package dev.selfsame.api;
 import dev.selfsame.error.Nearest;
 import dev.selfsame.lookup.BadSearch;
 import io.javalin.http.Context;
+import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +42,36 @@ final class Parameters {
           given.put(name, values.getFirst());
         });
     return new Parameters(given);
+  }
+
+  /** One of several parameters, which may each be given more than once. */
+  record Given(String name, String value) {}
+
+  /**
+   * Reads parameters that may be repeated, in the order in which they stand in the request.
+   *
+   * @throws BadSearch for one that is unknown, naming the nearest known one
+   */
+  static List<Given> repeated(Context ctx, List<String> known) {
+    Map<String, List<String>> left = new LinkedHashMap<>();
+    ctx.queryParamMap()
+        .forEach((name, values) -> {
+          if (!known.contains(name)) {
+            throw new BadSearch(name, unknown(name, known));
+          }
+          left.put(name, new ArrayList<>(values));
+        });
+    List<Given> all = new ArrayList<>();
+    String query = ctx.queryString();
+    for (String one : query == null ? new String[0] : query.split("&", -1)) {
+      int equals = one.indexOf('=');
+      String name = equals < 0 ? one : one.substring(0, equals);
+      List<String> values = left.get(URLDecoder.decode(name, StandardCharsets.UTF_8));
+      if (values != null && !values.isEmpty()) {
+        all.add(new Given(URLDecoder.decode(name, StandardCharsets.UTF_8), values.removeFirst()));
+      }
+    }
+    return all;
   }
 
   private static String unknown(String name, List<String> known) {

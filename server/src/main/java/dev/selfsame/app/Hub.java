@@ -5,6 +5,7 @@ import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
 import dev.selfsame.api.ExportsApi;
 import dev.selfsame.api.ImportsApi;
+import dev.selfsame.api.LookupApi;
 import dev.selfsame.api.MergeApi;
 import dev.selfsame.api.QuestionsApi;
 import dev.selfsame.api.UsersApi;
@@ -154,6 +155,7 @@ final class Hub implements Program.Running {
                         metrics),
                     new WebhookApi(access::hooks, handover, bodies, settings.hooks(), metrics),
                     new UsersApi(lookup),
+                    new LookupApi(lookup, bodies),
                     new MergeApi(merges, bodies),
                     new ImportsApi(imports, settings.imports(), clock),
                     new ExportsApi(database, SPACE, clock),

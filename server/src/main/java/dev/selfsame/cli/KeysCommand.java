@@ -6,7 +6,9 @@ import dev.selfsame.access.Grants;
 import dev.selfsame.access.StoredAccess;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
+import dev.selfsame.store.ReaderQuery;
 import dev.selfsame.store.StoredGrants;
+import dev.selfsame.store.StoredSources;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -29,17 +31,24 @@ import picocli.CommandLine.Spec;
     name = "keys",
     description = "Make, list and revoke write keys, tokens and webhooks.",
     mixinStandardHelpOptions = true,
-    subcommands = {KeysCommand.Create.class, KeysCommand.ListAll.class, KeysCommand.Revoke.class})
+    subcommands = {
+      KeysCommand.Create.class,
+      KeysCommand.ListAll.class,
+      KeysCommand.Pages.class,
+      KeysCommand.Revoke.class
+    })
 final class KeysCommand implements Runnable {
   private static final String SPACE = "default";
   private static final String SIGNATURE = "signature";
   private static final String AUTHORIZATION = "authorization";
+  private static final String ON = "on";
+  private static final String OFF = "off";
 
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Say create, list or revoke.");
+    throw new ParameterException(spec.commandLine(), "Say create, list, pages or revoke.");
   }
 
   private static StoredAccess access(StoredGrants grants) {
@@ -261,7 +270,7 @@ final class KeysCommand implements Runnable {
         table.columns(
             List.of("id", "kind", "name", "source or scope", "ends in", "created", "revoked")
                 .stream()
-                .map(title -> new dev.selfsame.store.ReaderQuery.Column(title, "text"))
+                .map(title -> new ReaderQuery.Column(title, "text"))
                 .toList());
         for (Grants.Grant grant : new StoredGrants(open.database()).list()) {
           table.row(
@@ -288,6 +297,63 @@ final class KeysCommand implements Runnable {
         case TOKEN -> "token";
         case HOOK -> "webhook";
       };
+    }
+  }
+
+  /** Says whether page and screen events of a source become rows, or lists which do. */
+  @Command(
+      name = "pages",
+      description = {
+        "Land page and screen events of a source in segment.pages and segment.screens, or not (the",
+        "default). Without parameters: which sources do."
+      },
+      mixinStandardHelpOptions = true)
+  static final class Pages implements Callable<Integer> {
+    @Mixin private HubOptions hub;
+    @Spec private CommandSpec spec;
+
+    @Parameters(
+        arity = "0..2",
+        paramLabel = "on|off SOURCE",
+        description = "From now on; running servers notice it within a second.")
+    private List<String> wanted = List.of();
+
+    @Override
+    public Integer call() {
+      PrintWriter out = spec.commandLine().getOut();
+      if (!wanted.isEmpty()
+          && (wanted.size() != 2 || !List.of(ON, OFF).contains(wanted.getFirst()))) {
+        throw new ParameterException(
+            spec.commandLine(), "Say: keys pages on SOURCE, keys pages off SOURCE, or keys pages.");
+      }
+      try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
+        if (wanted.isEmpty()) {
+          list(out, StoredSources.visited(open.database(), SPACE));
+        } else {
+          boolean lands = wanted.getFirst().equals(ON);
+          boolean changed =
+              StoredSources.landVisits(open.database(), SPACE, wanted.getLast(), lands);
+          out.println(
+              "Page and screen events of %s %s%s"
+                  .formatted(
+                      wanted.getLast(),
+                      lands ? "land" : "do not land",
+                      changed ? " from now on" : ", as before"));
+        }
+        out.flush();
+        return 0;
+      }
+    }
+
+    private static void list(PrintWriter out, List<StoredSources.Visited> sources) {
+      TablePrinter table = new TablePrinter(out);
+      table.columns(
+          List.of(
+              new ReaderQuery.Column("source", "text"), new ReaderQuery.Column("pages", "text")));
+      for (StoredSources.Visited source : sources) {
+        table.row(new @Nullable String[] {source.source(), source.lands() ? ON : OFF});
+      }
+      table.end();
     }
   }
 

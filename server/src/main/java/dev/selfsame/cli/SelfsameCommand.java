@@ -38,6 +38,7 @@ public final class SelfsameCommand implements Runnable {
         .addSubcommand(new RehearseCommand(program))
         .addSubcommand(new QueryCommand())
         .addSubcommand(new AskCommand())
+        .addSubcommand(new LookupCommand())
         .addSubcommand(new ExplainCommand())
         .addSubcommand(new MergeCommand())
         .addSubcommand(new ImportCommand())

@@ -5,6 +5,7 @@ import dev.selfsame.identity.EmailHolders;
 import dev.selfsame.identity.Held;
 import dev.selfsame.identity.Identifier;
 import dev.selfsame.identity.IdentifierType;
+import dev.selfsame.identity.Normalised;
 import dev.selfsame.identity.Part;
 import dev.selfsame.identity.User;
 import dev.selfsame.resolution.Decision;
@@ -15,6 +16,7 @@ import dev.selfsame.resolution.Resolution;
 import dev.selfsame.resolution.Rule;
 import dev.selfsame.resolution.StaleMatches;
 import dev.selfsame.resolution.Stamp;
+import dev.selfsame.resolution.Values;
 import dev.selfsame.store.Batch;
 import dev.selfsame.store.BatchWriter;
 import dev.selfsame.store.Hashes;
@@ -30,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -194,6 +197,12 @@ final class Preparer {
       for (Identifier identifier : identifiers) {
         hashes.put(identifier, Hashes.of(space.secret(), identifier));
       }
+      for (Request.Item item : items) {
+        Identifier visitor = visitor(item.submission().visit(), space);
+        if (visitor != null) {
+          hashes.put(visitor, Hashes.of(space.secret(), visitor));
+        }
+      }
       for (String email : allEmails) {
         hashes.put(Identifier.email(email), Hashes.of(space.secret(), Identifier.email(email)));
       }
@@ -287,7 +296,15 @@ final class Preparer {
     Claim claim = submission.claim();
     int source = claim.source().number();
     if (claim instanceof Claim.Event event) {
+      Submission.Visit visit = submission.visit();
+      if (visit != null && item.poisonous()) {
+        return new Receipt(
+            Outcome.REJECTED, Rule.X0, Reason.INTERNAL_ERROR, 0, false, null, List.of());
+      }
       batch.count(source, event.type(), submission.receivedAt());
+      if (visit != null && space.landingVisits().contains(source)) {
+        land(visit, batch, space);
+      }
       return new Receipt(
           Outcome.SKIPPED, Rule.K18, Reason.NOT_IDENTIFYING, 0, false, null, List.of());
     }
@@ -325,6 +342,29 @@ final class Preparer {
         false,
         user == null ? null : user.id(),
         decision.flags().stream().map(flag -> flag.kind().code()).toList());
+  }
+
+  /** Of somebody whom an erasure bars nothing lands (K22). */
+  private static void land(Submission.Visit visit, Batch batch, SpaceSettings space) {
+    Identifier visitor = visitor(visit, space);
+    if (visitor != null && batch.snapshot().users().suppressed(visitor)) {
+      return;
+    }
+    Map<String, String> columns = new HashMap<>(visit.columns());
+    columns.put("id", visit.id());
+    if (visitor != null) {
+      columns.put("user_id", visitor.value());
+    }
+    batch.visit(visit.table(), columns);
+  }
+
+  /** Who looked at it, as identifiers are written; null: nobody that can be known. */
+  private static @Nullable Identifier visitor(
+      Submission.@Nullable Visit visit, SpaceSettings space) {
+    return visit != null
+            && Values.id(visit.userId(), space.policy()) instanceof Normalised.Value usable
+        ? Identifier.externalId(usable.value())
+        : null;
   }
 
   /** What an erasure keeps from coming back, hashed: all that the erased users were known by. */

@@ -1,6 +1,7 @@
 package dev.selfsame.intake;
 
 import dev.selfsame.identity.Claim;
+import dev.selfsame.identity.Raw;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param traits of an identify: the traits to land in {@code segment.users}, those that map to the
  *     user's own fields left out; a JSON object in UTF-8, or null when there are none
  * @param traitNames the top-level names in {@code traits}, as columns are to be called
+ * @param visit of a page or screen event whose source lands them: its row; else null
  * @param warnings what the source noticed and repaired: text_repaired and the like, by field
  */
 // Nobody compares submissions, and their bytes go to the store as they are.
@@ -31,7 +33,34 @@ public record Submission(
     byte[] payload,
     byte @Nullable [] traits,
     Set<String> traitNames,
+    @Nullable Visit visit,
     Map<String, String> warnings) {
+
+  /** A submission that is no visit, or none that lands. */
+  public Submission(
+      Claim claim,
+      long receivedAt,
+      @Nullable MessageKey key,
+      byte[] payload,
+      byte @Nullable [] traits,
+      Set<String> traitNames,
+      Map<String, String> warnings) {
+    this(claim, receivedAt, key, payload, traits, traitNames, null, warnings);
+  }
+
+  /**
+   * A page or screen that somebody looked at, as a row for SQL.
+   *
+   * @param table {@code pages} or {@code screens}, of the schema {@code segment}
+   * @param id of the row: a second one of the same id changes nothing
+   * @param userId as it was sent
+   * @param columns the others that have a value, as texts that can be stored
+   */
+  public record Visit(String table, String id, Raw userId, Map<String, String> columns) {
+    public Visit {
+      columns = Map.copyOf(columns);
+    }
+  }
 
   /** A time as submissions have it: microseconds since 1970 UTC. */
   public static long micros(Instant time) {

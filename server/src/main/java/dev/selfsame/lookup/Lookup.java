@@ -1,23 +1,34 @@
 package dev.selfsame.lookup;
 
+import dev.selfsame.error.Nearest;
 import dev.selfsame.identity.Identifier;
 import dev.selfsame.identity.IdentifierType;
 import dev.selfsame.identity.Normalised;
+import dev.selfsame.identity.Normalised.Cause;
 import dev.selfsame.identity.Raw;
+import dev.selfsame.identity.Source;
+import dev.selfsame.lookup.Match.MatchedUser;
 import dev.selfsame.resolution.Policy;
 import dev.selfsame.resolution.Values;
 import dev.selfsame.store.FoundDecision;
 import dev.selfsame.store.FoundIdentifier;
 import dev.selfsame.store.FoundUser;
+import dev.selfsame.store.SpaceSettings;
 import dev.selfsame.store.UserQueries;
 import dev.selfsame.store.UserQueries.Hit;
+import dev.selfsame.store.UserQueries.Holder;
+import dev.selfsame.store.UserQueries.Holders;
 import dev.selfsame.store.UserQueries.Holding;
 import dev.selfsame.store.UserQueries.Place;
 import java.text.Normalizer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +39,32 @@ public final class Lookup {
 
   /** How many decisions an explanation tells of one user. */
   static final int EXPLAINED = 1_000;
+
+  /** How many values are looked up at once. */
+  public static final int MOST_ASKED = 1_000;
+
+  /** How many users a value that they share is answered with. */
+  static final int TOLD = 20;
+
+  /** How many ids an answer has: that of a thousand values must fit into memory. */
+  static final int MOST_IDS = 200_000;
+
+  /** The types that are there from the start; sources bring others. */
+  private static final List<String> TYPES =
+      List.of(
+          "external_id",
+          "email",
+          "stripe_id",
+          "chargebee_id",
+          "billing_id",
+          "zendesk_id",
+          "salesforce_id",
+          "intercom_id",
+          "mailchimp_id",
+          "hubspot_id");
+
+  private static final Pattern FALLBACK = Pattern.compile("fallback:.{1,100}");
+  private static final int LONGEST_TYPE = 40;
 
   private static final List<IdentifierType> BILLING =
       List.of(IdentifierType.STRIPE_ID, IdentifierType.CHARGEBEE_ID, IdentifierType.BILLING_ID);
@@ -126,6 +163,165 @@ public final class Lookup {
     return explanations;
   }
 
+  /**
+   * Whom each of many values finds, in their order and as of one moment.
+   *
+   * @throws BadValue for one that cannot be looked up
+   */
+  public List<Match> matches(List<Asked> asked) {
+    List<Sought> sought = sought(asked);
+    List<Holders> found = users.holders(sought.stream().map(Sought::holding).toList(), TOLD);
+    List<Match> matches = new ArrayList<>(asked.size());
+    Map<UUID, MatchedUser> seen = new HashMap<>();
+    int ids = 0;
+    for (int i = 0; i < sought.size(); i++) {
+      List<MatchedUser> matched = new ArrayList<>(1);
+      for (Holder holder : found.get(i).users()) {
+        ids += holder.identifiers().size();
+        if (ids > MOST_IDS) {
+          throw new BadValue(
+              i,
+              BadValue.Fault.VALUE,
+              "Up to here the users that are found have more than %,d ids together; ask for fewer values at once"
+                  .formatted(MOST_IDS));
+        }
+        matched.add(seen.computeIfAbsent(holder.id(), id -> MatchedUser.of(holder)));
+      }
+      Sought one = sought.get(i);
+      matches.add(new Match(one.type(), one.value(), matched, found.get(i).more()));
+    }
+    return matches;
+  }
+
+  /**
+   * Whether the values can be looked up.
+   *
+   * @throws BadValue for one that cannot
+   */
+  public void check(List<Asked> asked) {
+    sought(asked);
+  }
+
+  /** The types of identifiers that there are; fallback ids have types of their own besides. */
+  public List<String> types() {
+    return types(users.settings());
+  }
+
+  /** A value with its type, and what a user must hold to be found by it. */
+  private record Sought(String type, String value, Holding holding) {}
+
+  private List<Sought> sought(List<Asked> asked) {
+    SpaceSettings settings = users.settings();
+    List<String> types = types(settings);
+    List<Sought> sought = new ArrayList<>(asked.size());
+    for (int i = 0; i < asked.size(); i++) {
+      sought.add(sought(i, asked.get(i), types, settings.policy()));
+    }
+    return sought;
+  }
+
+  private static List<String> types(SpaceSettings settings) {
+    List<String> types = new ArrayList<>(TYPES);
+    settings.sources().values().stream()
+        .map(Source::idType)
+        .filter(Objects::nonNull)
+        .map(IdentifierType::name)
+        .filter(type -> !TYPES.contains(type))
+        .sorted()
+        .forEach(types::add);
+    return types;
+  }
+
+  private static Sought sought(int index, Asked asked, List<String> types, Policy policy) {
+    String value =
+        switch (asked.value()) {
+          case Raw.Text text -> text.value();
+          case Raw.Number number -> number.literal();
+          case Raw.Absent absent -> "";
+          case Raw.Other other ->
+              throw new BadValue(
+                  index,
+                  BadValue.Fault.VALUE,
+                  "A value is text or a whole number; this is " + other.kind());
+        };
+    String type = asked.type();
+    if (type == null) {
+      value = value.strip();
+      int colon = colon(value);
+      int at = value.indexOf('@');
+      if (colon > 0 && (at < 0 || colon < at)) {
+        type = value.substring(0, colon);
+        value = value.substring(colon + 1);
+      } else if (at >= 0) {
+        type = IdentifierType.EMAIL.name();
+      } else if (value.isEmpty()) {
+        throw blank(index);
+      } else {
+        throw new BadValue(
+            index,
+            BadValue.Fault.VALUE,
+            "A value is an email, or type:value such as zendesk_id:77; this is neither");
+      }
+    }
+    if (!types.contains(type) && !FALLBACK.matcher(type).matches()) {
+      throw new BadValue(
+          index,
+          BadValue.Fault.TYPE,
+          "There is no identifier type %s; did you mean %s? Known: %s"
+              .formatted(
+                  shortened(type), Nearest.of(shortened(type), types), String.join(", ", types)));
+    }
+    IdentifierType known = IdentifierType.of(type);
+    boolean email = known.equals(IdentifierType.EMAIL);
+    Raw raw = asked.value() instanceof Raw.Number ? asked.value() : Raw.text(value);
+    Normalised normalised = email ? Values.email(raw, policy) : Values.id(raw, policy);
+    switch (normalised) {
+      case Normalised.Value usable -> {}
+      case Normalised.Blocked blocked -> {}
+      case Normalised.Absent absent -> throw blank(index);
+      case Normalised.Malformed malformed -> malformed(index, malformed.cause(), email, policy);
+    }
+    return new Sought(
+        type, value, any(found(known), normalised, email && policy.matchPreviousEmails()));
+  }
+
+  private static void malformed(int index, Cause cause, boolean email, Policy policy) {
+    switch (cause) {
+      // As in an event: it can identify nobody, and does no harm.
+      case NO_AT_SIGN -> {}
+      case NOT_TEXT ->
+          throw new BadValue(
+              index,
+              BadValue.Fault.VALUE,
+              email ? "An email is text" : "A value is text or a whole number");
+      case TOO_LONG ->
+          throw new BadValue(
+              index,
+              BadValue.Fault.VALUE,
+              "The value is longer than the %d characters of %s"
+                  .formatted(
+                      email ? policy.limits().emailCharacters() : policy.limits().idCharacters(),
+                      email ? "an email" : "an id"));
+      case BROKEN_TEXT ->
+          throw new BadValue(
+              index, BadValue.Fault.VALUE, "The value has a NUL or half of a character in it");
+    }
+  }
+
+  private static BadValue blank(int index) {
+    return new BadValue(
+        index,
+        BadValue.Fault.VALUE,
+        "The value is blank; give an email, or type:value such as zendesk_id:77");
+  }
+
+  /** A message does not repeat without end what somebody sent. */
+  private static String shortened(String type) {
+    return type.codePointCount(0, type.length()) <= LONGEST_TYPE
+        ? type
+        : type.substring(0, type.offsetByCodePoints(0, LONGEST_TYPE)) + "…";
+  }
+
   private Found<FoundUser> holding(Search search) {
     Policy policy = users.settings().policy();
     List<Holding> conditions = new ArrayList<>();
@@ -188,9 +384,7 @@ public final class Lookup {
   }
 
   private static Holding identifier(String text, boolean history, Policy policy) {
-    // The type of a fallback id has a colon of its own: fallback:SOURCE:VALUE.
-    int colon =
-        text.startsWith("fallback:") ? text.indexOf(':', "fallback:".length()) : text.indexOf(':');
+    int colon = colon(text);
     if (colon < 1) {
       throw new BadSearch(
           "identifier",
@@ -209,15 +403,27 @@ public final class Lookup {
           "history",
           "history=true is for identifier=email:…; other identifiers always find their user");
     }
-    List<IdentifierType> types =
-        switch (type.kind()) {
-          case BILLING ->
-              type.equals(IdentifierType.BILLING_ID)
-                  ? BILLING
-                  : List.of(type, IdentifierType.BILLING_ID);
-          case EXTERNAL, EMAIL, RECORD, FALLBACK -> List.of(type);
-        };
-    return any(types, email ? Values.email(value, policy) : Values.id(value, policy), history);
+    return any(
+        found(type), email ? Values.email(value, policy) : Values.id(value, policy), history);
+  }
+
+  /** Where {@code type:value} has its colon. */
+  private static int colon(String text) {
+    // The type of a fallback id has a colon of its own: fallback:SOURCE:VALUE.
+    return text.startsWith("fallback:")
+        ? text.indexOf(':', "fallback:".length())
+        : text.indexOf(':');
+  }
+
+  /** The types under which a value of one type may be held. */
+  private static List<IdentifierType> found(IdentifierType type) {
+    return switch (type.kind()) {
+      case BILLING ->
+          type.equals(IdentifierType.BILLING_ID)
+              ? BILLING
+              : List.of(type, IdentifierType.BILLING_ID);
+      case EXTERNAL, EMAIL, RECORD, FALLBACK -> List.of(type);
+    };
   }
 
   /** A holding of nothing where the value can identify nobody. */

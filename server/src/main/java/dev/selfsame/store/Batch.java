@@ -5,6 +5,7 @@ import dev.selfsame.identity.Channel;
 import dev.selfsame.identity.Claim;
 import dev.selfsame.identity.EmailHolders;
 import dev.selfsame.identity.Held;
+import dev.selfsame.identity.Identifier;
 import dev.selfsame.identity.IdentifierType;
 import dev.selfsame.identity.Merge;
 import dev.selfsame.identity.Part;
@@ -58,6 +59,14 @@ public final class Batch {
   record Count(int source, String type, long minute) {}
 
   /**
+   * A page or screen that somebody looked at.
+   *
+   * @param table of the schema {@code segment}
+   * @param columns those that have a value, as text
+   */
+  record VisitRow(String table, Map<String, String> columns) {}
+
+  /**
    * Traits to land on a part: those that late events say of names not landed yet, and those that
    * replace.
    */
@@ -99,10 +108,15 @@ public final class Batch {
   private final Map<String, AccountRow> accounts = new LinkedHashMap<>();
   private final List<LinkRow> links = new ArrayList<>();
   private final Map<Count, Long> counts = new LinkedHashMap<>();
+  private final List<VisitRow> visits = new ArrayList<>();
   private final List<Erasure> erasures = new ArrayList<>();
 
-  /** A user to forget, with all its parts, and the identifiers that must not come back. */
-  record Erasure(Set<UUID> parts, List<byte[]> suppressed, long position, long at) {}
+  /**
+   * A user to forget, with all its parts and external ids, and the identifiers that must not come
+   * back.
+   */
+  record Erasure(
+      Set<UUID> parts, Set<String> externalIds, List<byte[]> suppressed, long position, long at) {}
 
   /**
    * @param base the space's ledger position that the batch follows
@@ -140,6 +154,19 @@ public final class Batch {
   /** Counts an event that has no place in the ledger. */
   public void count(int source, String type, long at) {
     counts.merge(new Count(source, type, Math.floorDiv(at, 60_000_000L)), 1L, Long::sum);
+  }
+
+  /**
+   * Lands a page or screen that somebody looked at; one whose id is there already changes nothing.
+   *
+   * @param table {@code pages} or {@code screens}
+   * @param columns those that have a value, as text
+   */
+  public void visit(String table, Map<String, String> columns) {
+    if (!table.equals("pages") && !table.equals("screens")) {
+      throw new IllegalArgumentException("Visits are of pages or screens, not of " + table);
+    }
+    visits.add(new VisitRow(table, Map.copyOf(columns)));
   }
 
   /** Notes that the claim just decided was this message. */
@@ -211,8 +238,10 @@ public final class Batch {
       snapshot.users().link(link.account(), link.part());
     }
     if (!suppressed.isEmpty()) {
+      Set<String> externalIds = externalIds(decision);
       Set<UUID> parts = forget(decision.erased());
-      erasures.add(new Erasure(parts, suppressed, stamp.position(), stamp.receivedAt()));
+      erasures.add(
+          new Erasure(parts, externalIds, suppressed, stamp.position(), stamp.receivedAt()));
     }
   }
 
@@ -301,6 +330,27 @@ public final class Batch {
     snapshot.put(stored.withLandedAt(saidAt));
   }
 
+  /** All that landed rows may call the users by that are to be erased. */
+  private Set<String> externalIds(Decision decision) {
+    Set<String> externalIds = new LinkedHashSet<>();
+    for (Identifier identifier : decision.suppressed()) {
+      if (identifier.type().equals(IdentifierType.EXTERNAL_ID)) {
+        externalIds.add(identifier.value());
+      }
+    }
+    for (UUID erased : decision.erased()) {
+      User user = snapshot.users().user(erased);
+      if (user != null) {
+        for (Held held : user.identifiers()) {
+          if (held.type().equals(IdentifierType.EXTERNAL_ID)) {
+            externalIds.add(held.value());
+          }
+        }
+      }
+    }
+    return externalIds;
+  }
+
   /** Takes users out of the snapshot and of what is to be written; returns all their parts. */
   private Set<UUID> forget(List<UUID> users) {
     Set<UUID> parts = new LinkedHashSet<>();
@@ -367,6 +417,10 @@ public final class Batch {
                 .thenComparingLong(Count::minute));
     sorted.putAll(counts);
     return sorted;
+  }
+
+  List<VisitRow> visits() {
+    return visits;
   }
 
   List<Erasure> erasures() {

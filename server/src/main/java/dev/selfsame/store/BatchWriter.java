@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +73,9 @@ public final class BatchWriter {
     private final List<UUID> goneFrom = new ArrayList<>();
     private final Map<UUID, User> folded = new LinkedHashMap<>();
     private final Set<UUID> unfolded = new LinkedHashSet<>();
+
+    /** By table: the rows as a JSON array. */
+    private final Map<String, String> visits = new TreeMap<>();
 
     private Encoded(Batch batch) {
       this.batch = batch;
@@ -180,6 +184,11 @@ public final class BatchWriter {
       to.messages.add(row.position());
       to.messages.add(row.at());
     }
+    Map<String, List<Map<String, String>>> visits = new HashMap<>();
+    for (Batch.VisitRow row : batch.visits()) {
+      visits.computeIfAbsent(row.table(), table -> new ArrayList<>()).add(row.columns());
+    }
+    visits.forEach((table, rows) -> to.visits.put(table, Json.array(rows)));
     return to.finished();
   }
 
@@ -317,6 +326,7 @@ public final class BatchWriter {
     insertFlags(batch.flags());
     writeAccounts(batch);
     writeCounts(batch);
+    writeVisits(encoded);
     for (Batch.Erasure erasure : batch.erasures()) {
       erase(erasure);
     }
@@ -533,7 +543,27 @@ public final class BatchWriter {
     }
   }
 
+  private void writeVisits(Encoded encoded) throws SQLException {
+    for (Map.Entry<String, String> rows : encoded.visits.entrySet()) {
+      try (PreparedStatement statement =
+          connection.prepareStatement(
+              "INSERT INTO segment.%1$s SELECT * FROM json_populate_recordset(NULL::segment.%1$s, ?::json) ON CONFLICT (id) DO NOTHING"
+                  .formatted(rows.getKey()))) {
+        statement.setString(1, rows.getValue());
+        statement.executeUpdate();
+      }
+    }
+  }
+
   private void erase(Batch.Erasure erasure) throws SQLException {
+    for (String table : List.of("pages", "screens")) {
+      try (PreparedStatement statement =
+          connection.prepareStatement(
+              "DELETE FROM segment.%s WHERE user_id = ANY(?)".formatted(table))) {
+        statement.setArray(1, connection.createArrayOf("text", erasure.externalIds().toArray()));
+        statement.executeUpdate();
+      }
+    }
     Object[] parts = erasure.parts().toArray();
     for (String sql :
         List.of(

@@ -1,5 +1,6 @@
 package dev.selfsame.store;
 
+import java.util.Collection;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -9,6 +10,10 @@ final class Json {
   static final JsonMapper MAPPER = JsonMapper.builder().build();
 
   private Json() {}
+
+  static String array(Collection<?> values) {
+    return MAPPER.writeValueAsString(values);
+  }
 
   static String object(Map<String, ?> values) {
     return MAPPER.writeValueAsString(values);

@@ -273,6 +273,21 @@ public final class LandedRows implements AutoCloseable {
     }
   }
 
+  /**
+   * Tells the planner what is there now: a question that comes right after would else be planned
+   * for tables as they were.
+   *
+   * @param name of the table whose rows changed; null: the users' own tables
+   */
+  public void analyze(@Nullable String name) {
+    try {
+      execute(
+          name == null ? "ANALYZE selfsame.part, selfsame.identifier" : "ANALYZE %s.%s".formatted(tool, name));
+    } catch (SQLException e) {
+      throw database.failure(e);
+    }
+  }
+
   /** The tool's landed rows that have something to claim. */
   public LandedClaims claims() {
     return new LandedClaims(database, connection, tool);

@@ -25,6 +25,7 @@ import tools.jackson.databind.JsonNode;
  * @param suppressions how many identifiers are barred by erasures
  * @param secret keys the hashes of barred identifiers
  * @param sources by number
+ * @param landingVisits the sources whose page and screen events become rows
  */
 @SuppressWarnings("ArrayRecordComponent") // Nobody compares settings.
 public record SpaceSettings(
@@ -35,12 +36,16 @@ public record SpaceSettings(
     Policy policy,
     int suppressions,
     byte[] secret,
-    Map<Integer, Source> sources) {
+    Map<Integer, Source> sources,
+    Set<Integer> landingVisits) {
+
+  /** What a source's settings call it that its page and screen events become rows. */
+  static final String LAND_PAGES = "land_pages";
 
   /** The same, some claims later. */
   public SpaceSettings at(long later) {
     return new SpaceSettings(
-        number, name, later, policyVersion, policy, suppressions, secret, sources);
+        number, name, later, policyVersion, policy, suppressions, secret, sources, landingVisits);
   }
 
   static SpaceSettings read(Connection connection, String space) throws SQLException {
@@ -55,7 +60,8 @@ public record SpaceSettings(
           throw new SQLException("There is no space called " + space);
         }
         int number = row.getInt(1);
-        Map<Integer, Source> sources = sources(connection, number);
+        Set<Integer> landingVisits = new HashSet<>();
+        Map<Integer, Source> sources = sources(connection, number, landingVisits);
         int version = row.getInt(3);
         return new SpaceSettings(
             number,
@@ -65,13 +71,14 @@ public record SpaceSettings(
             policy(version, row.getString(6), sources),
             row.getInt(4),
             row.getBytes(5),
-            Map.copyOf(sources));
+            Map.copyOf(sources),
+            Set.copyOf(landingVisits));
       }
     }
   }
 
-  private static Map<Integer, Source> sources(Connection connection, int space)
-      throws SQLException {
+  private static Map<Integer, Source> sources(
+      Connection connection, int space, Set<Integer> landingVisits) throws SQLException {
     Map<Integer, Source> sources = new HashMap<>();
     try (PreparedStatement statement =
         connection.prepareStatement(
@@ -81,6 +88,9 @@ public record SpaceSettings(
         while (row.next()) {
           JsonNode settings = Json.MAPPER.readTree(row.getString(4));
           JsonNode idType = settings.get("id_type");
+          if (bool(settings, LAND_PAGES, false)) {
+            landingVisits.add(row.getInt(1));
+          }
           sources.put(
               row.getInt(1),
               new Source(

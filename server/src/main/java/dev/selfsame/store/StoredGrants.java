@@ -54,12 +54,14 @@ public final class StoredGrants implements Grants {
 
   @Override
   public Access.@Nullable WriteKey source(String space, String name) {
-    return database.read(handle ->
-        SpaceSettings.read(handle.getConnection(), space).sources().values().stream()
-            .filter(source -> source.name().equals(name))
-            .map(source -> new Access.WriteKey(space, source))
-            .findFirst()
-            .orElse(null));
+    return database.read(handle -> {
+      SpaceSettings settings = SpaceSettings.read(handle.getConnection(), space);
+      return settings.sources().values().stream()
+          .filter(source -> source.name().equals(name))
+          .map(source -> target(settings, source))
+          .findFirst()
+          .orElse(null);
+    });
   }
 
   @Override
@@ -293,8 +295,14 @@ public final class StoredGrants implements Grants {
 
   private static Access.@Nullable WriteKey target(Handle handle, String space, int number)
       throws java.sql.SQLException {
-    Source source = SpaceSettings.read(handle.getConnection(), space).sources().get(number);
-    return source == null ? null : new Access.WriteKey(space, source);
+    SpaceSettings settings = SpaceSettings.read(handle.getConnection(), space);
+    Source source = settings.sources().get(number);
+    return source == null ? null : target(settings, source);
+  }
+
+  private static Access.WriteKey target(SpaceSettings settings, Source source) {
+    return new Access.WriteKey(
+        settings.name(), source, settings.landingVisits().contains(source.number()));
   }
 
   private static Access.Scope scope(String name) {

@@ -1,13 +1,19 @@
 package dev.selfsame.store;
 
+import dev.selfsame.error.Failure;
+import dev.selfsame.error.Nearest;
+import dev.selfsame.error.Problem;
+import dev.selfsame.identity.Channel;
 import dev.selfsame.identity.IdentifierType;
 import dev.selfsame.identity.Source;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The sources of a space that tools' records come from. */
+/** The sources of a space, and their settings. */
 public final class StoredSources {
 
   private StoredSources() {}
@@ -43,20 +49,7 @@ public final class StoredSources {
         return there;
       }
       // Which sources there are is part of what claims are decided under.
-      handle
-          .createUpdate(
-              """
-              INSERT INTO selfsame.policy (space, version, settings)
-              SELECT p.space, p.version + 1, p.settings FROM selfsame.policy p
-              JOIN selfsame.space s ON s.number = p.space AND s.policy_version = p.version WHERE s.number = :space
-              """)
-          .bind("space", number)
-          .execute();
-      handle
-          .createUpdate(
-              "UPDATE selfsame.space SET policy_version = policy_version + 1 WHERE number = :space")
-          .bind("space", number)
-          .execute();
+      newPolicyVersion(handle, number);
       Source made = find(SpaceSettings.read(handle.getConnection(), space), wanted.name());
       if (made == null) {
         throw new IllegalStateException("The source %s was not made".formatted(wanted.name()));
@@ -83,6 +76,84 @@ public final class StoredSources {
         .bind("name", wanted.name())
         .bind("channel", wanted.channel().name().toLowerCase(Locale.ROOT))
         .bind("settings", settings.toString())
+        .execute();
+  }
+
+  /** A source of Segment's, and whether its page and screen events become rows. */
+  public record Visited(String source, boolean lands) {}
+
+  /** All of Segment's sources, by name. */
+  public static List<Visited> visited(Database database, String space) {
+    return database.read(handle -> visited(SpaceSettings.read(handle.getConnection(), space)));
+  }
+
+  private static List<Visited> visited(SpaceSettings space) {
+    return space.sources().values().stream()
+        .filter(source -> source.channel() == Channel.SEGMENT)
+        .map(source -> new Visited(source.name(), space.landingVisits().contains(source.number())))
+        .sorted(Comparator.comparing(Visited::source))
+        .toList();
+  }
+
+  /**
+   * Says whether page and screen events of a source become rows. Running servers notice it within a
+   * second; what is committed after this lands as it says.
+   *
+   * @return false if it was so already
+   * @throws Failure {@code NOT_FOUND} if Segment has no source of that name
+   */
+  public static boolean landVisits(Database database, String space, String source, boolean lands) {
+    return database.write(handle -> {
+      int number =
+          handle
+              .createQuery("SELECT number FROM selfsame.space WHERE name = :space FOR UPDATE")
+              .bind("space", space)
+              .mapTo(Integer.class)
+              .one();
+      List<Visited> sources = visited(SpaceSettings.read(handle.getConnection(), space));
+      Visited there =
+          sources.stream().filter(one -> one.source().equals(source)).findFirst().orElse(null);
+      if (there == null) {
+        List<String> names = sources.stream().map(Visited::source).toList();
+        throw new Failure(
+            Problem.NOT_FOUND,
+            "No source of Segment's events is called %s; did you mean %s? There are: %s"
+                .formatted(source, Nearest.of(source, names), String.join(", ", names)));
+      }
+      if (there.lands() == lands) {
+        return false;
+      }
+      handle
+          .createUpdate(
+              "UPDATE selfsame.source SET settings = %s WHERE space = :space AND name = :name"
+                  .formatted(
+                      lands
+                          ? "settings || jsonb_build_object(:setting::text, true)"
+                          : "settings - :setting::text"))
+          .bind("setting", SpaceSettings.LAND_PAGES)
+          .bind("space", number)
+          .bind("name", source)
+          .execute();
+      newPolicyVersion(handle, number);
+      return true;
+    });
+  }
+
+  /** What is being decided under the version before is decided again. */
+  private static void newPolicyVersion(Handle handle, int space) {
+    handle
+        .createUpdate(
+            """
+            INSERT INTO selfsame.policy (space, version, settings)
+            SELECT p.space, p.version + 1, p.settings FROM selfsame.policy p
+            JOIN selfsame.space s ON s.number = p.space AND s.policy_version = p.version WHERE s.number = :space
+            """)
+        .bind("space", space)
+        .execute();
+    handle
+        .createUpdate(
+            "UPDATE selfsame.space SET policy_version = policy_version + 1 WHERE number = :space")
+        .bind("space", space)
         .execute();
   }
 

@@ -13,16 +13,21 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -71,6 +76,29 @@ public final class UserQueries {
     }
   }
 
+  /** A user by what shows of it, and everything that it holds or held. */
+  public record Holder(
+      UUID id,
+      @Nullable String externalId,
+      @Nullable String email,
+      @Nullable String name,
+      List<FoundIdentifier> identifiers) {
+    public Holder {
+      identifiers = List.copyOf(identifiers);
+    }
+  }
+
+  /**
+   * Who holds what was asked for, in about the order of creation.
+   *
+   * @param more there are others beside these
+   */
+  public record Holders(List<Holder> users, boolean more) {
+    public Holders {
+      users = List.copyOf(users);
+    }
+  }
+
   private final Database database;
   private final String spaceName;
 
@@ -99,6 +127,34 @@ public final class UserQueries {
               : holding(handle, space, conditions, after, limit);
       return withTraits(handle, space, users);
     });
+  }
+
+  /**
+   * Who holds each of these, in their order and as of one moment: a few statements, however many
+   * are asked for.
+   *
+   * @param most how many users are told of one
+   */
+  public List<Holders> holders(List<Holding> asked, int most) {
+    Map<Holding, Integer> numbers = new LinkedHashMap<>();
+    asked.forEach(holding -> numbers.putIfAbsent(holding, numbers.size()));
+    return database.read(handle ->
+        handle.inTransaction(
+            TransactionIsolationLevel.REPEATABLE_READ,
+            moment -> {
+              SpaceSettings space = SpaceSettings.read(moment.getConnection(), spaceName);
+              List<SortedMap<UUID, Seen>> found =
+                  holding(moment, space, numbers.keySet(), most + 1);
+              Map<UUID, Holder> holders = holders(moment, space, found, most);
+              List<Holders> told = new ArrayList<>(asked.size());
+              for (Holding holding : asked) {
+                Set<UUID> ids = found.get(Objects.requireNonNull(numbers.get(holding))).keySet();
+                List<Holder> users =
+                    ids.stream().limit(most).map(holders::get).filter(Objects::nonNull).toList();
+                told.add(new Holders(users, ids.size() > most));
+              }
+              return told;
+            }));
   }
 
   /**
@@ -352,6 +408,101 @@ public final class UserQueries {
       }
     }
     return ways.isEmpty() ? "SELECT NULL::uuid WHERE false" : String.join("\nUNION ALL\n", ways);
+  }
+
+  /** What shows of a live user. */
+  private record Seen(@Nullable String externalId, @Nullable String email, @Nullable String name) {}
+
+  /**
+   * The first live users that hold each, found by one statement.
+   *
+   * @param limit of each how many
+   */
+  private static List<SortedMap<UUID, Seen>> holding(
+      Handle handle, SpaceSettings space, Collection<Holding> asked, int limit) {
+    List<SortedMap<UUID, Seen>> found = new ArrayList<>(asked.size());
+    List<Integer> numbers = new ArrayList<>();
+    List<String> kinds = new ArrayList<>();
+    List<String> types = new ArrayList<>();
+    List<String> values = new ArrayList<>();
+    List<Boolean> among = new ArrayList<>();
+    for (Holding holding : asked) {
+      for (Identifier identifier : holding.anyOf()) {
+        IdentifierType.Kind kind = identifier.type().kind();
+        numbers.add(found.size());
+        kinds.add(kind.name());
+        types.add(identifier.type().name());
+        values.add(identifier.value());
+        among.add(kind != IdentifierType.Kind.EMAIL || holding.formerEmails());
+      }
+      found.add(new TreeMap<>());
+    }
+    if (numbers.isEmpty()) {
+      return found;
+    }
+    handle
+        .createQuery(
+            """
+            SELECT asked.number, u.id, u.external_id, u.email, u.name
+            FROM unnest(:numbers::int[], :kinds::text[], :types::text[], :values::text[], :among::boolean[])
+              asked (number, kind, type, value, among)
+            CROSS JOIN LATERAL (
+              SELECT DISTINCT id FROM (
+                SELECT coalesce(merged_into, id) FROM selfsame.part
+                WHERE asked.kind = 'EXTERNAL' AND external_id = asked.value AND space = :space
+                UNION ALL
+                SELECT coalesce(merged_into, id) FROM selfsame.part
+                WHERE asked.kind = 'EMAIL' AND email = asked.value AND space = :space
+                UNION ALL
+                SELECT coalesce(merged_into, id) FROM selfsame.part
+                WHERE asked.kind = 'BILLING' AND billing_id = asked.value AND billing_type = asked.type AND space = :space
+                UNION ALL
+                SELECT coalesce(p.merged_into, p.id) FROM selfsame.identifier i
+                JOIN selfsame.part p ON p.space = i.space AND p.id = i.part
+                WHERE asked.among AND i.value = asked.value AND i.type = asked.type AND i.space = :space
+              ) candidate (id) ORDER BY id LIMIT :limit) held
+            CROSS JOIN LATERAL (SELECT * FROM selfsame.live_user WHERE space = :space AND id = held.id) u
+            """)
+        .bindArray("numbers", Integer.class, numbers)
+        .bindArray("kinds", String.class, kinds)
+        .bindArray("types", String.class, types)
+        .bindArray("values", String.class, values)
+        .bindArray("among", Boolean.class, among)
+        .bind("space", space.number())
+        .bind("limit", limit)
+        .map((row, context) -> {
+          UUID id = row.getObject(2, UUID.class);
+          found
+              .get(row.getInt(1))
+              .put(id, new Seen(row.getString(3), row.getString(4), row.getString(5)));
+          return id;
+        })
+        .list();
+    return found;
+  }
+
+  /** The users themselves, as many of each set as are told. */
+  private static Map<UUID, Holder> holders(
+      Handle handle, SpaceSettings space, List<SortedMap<UUID, Seen>> found, int most)
+      throws SQLException {
+    Map<UUID, Seen> told = new HashMap<>();
+    found.forEach(one ->
+        one.entrySet().stream()
+            .limit(most)
+            .forEach(user -> told.put(user.getKey(), user.getValue())));
+    Snapshot snapshot = new Snapshot(false, told.size());
+    new UserReader(handle.getConnection(), space.number())
+        .readHolders(snapshot, List.of(), told.keySet());
+    Map<UUID, Holder> holders = new HashMap<>();
+    told.forEach((id, seen) -> {
+      User user = snapshot.users().user(id);
+      if (user != null) {
+        holders.put(
+            id,
+            new Holder(id, seen.externalId(), seen.email(), seen.name(), identifiers(user, space)));
+      }
+    });
+    return holders;
   }
 
   private static List<FoundUser> byId(Handle handle, SpaceSettings space, List<UUID> ids) {

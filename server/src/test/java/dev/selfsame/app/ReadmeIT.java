@@ -101,6 +101,10 @@ final class ReadmeIT {
         .contains("jane.roe@example.com")
         .contains("(2 rows)");
     assertThat(answers.next())
+        .as("lookup")
+        .contains("billing_id       cus_Lp1bSKob4laHDD\n")
+        .contains("billing_id       cus_NffrFeUfNV2Hib\n");
+    assertThat(answers.next())
         .as("explain")
         .contains("K3")
         .contains("a new user was created")

@@ -196,6 +196,15 @@ final class WallsTest {
                 "dev.selfsame.job..",
                 // Starts the embedded server, and asks one left behind whether it is ours.
                 "dev.selfsame.postgres..")
+            // Read other people's databases too.
+            .and(
+                describe(
+                    "no reader of rows",
+                    c ->
+                        !Set.of(
+                                "dev.selfsame.source.land.DuckDbRows",
+                                "dev.selfsame.source.land.QueryRows")
+                            .contains(c.getName().replaceFirst("\\$.*", ""))))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(

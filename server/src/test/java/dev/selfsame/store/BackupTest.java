@@ -106,6 +106,9 @@ final class BackupTest {
         INSERT INTO zendesk.users (id, name, email, notes, received_at, verified) VALUES
           ('1', E'line\\nbreak \\\\N back\\\\slash\\ttab\\r', '', '\\N', '1999-12-31 23:59:59.999999+00', NULL),
           ('2', NULL, NULL, '\\.', 'infinity', true) ON CONFLICT DO NOTHING;
+        INSERT INTO segment.pages (id, received_at, user_id, title, timestamp) VALUES
+          ('m1', '2026-11-21 12:00:00.000001+00', 'u1', E'tab\\t', '0001-01-01 00:00:00+00') ON CONFLICT DO NOTHING;
+        UPDATE selfsame.source SET settings = '{"land_pages": true}' WHERE name = 'segment';
         """);
   }
 
@@ -182,7 +185,8 @@ final class BackupTest {
     assertThat(
             restored.rows(
                 "SELECT count(*) FROM information_schema.columns WHERE table_schema = 'segment' AND"
-                    + " column_name IN ('referral_source', 'plan', 'a', 'brand \"new'' trait')"))
+                    + " table_name = 'users' AND column_name IN ('referral_source', 'plan', 'a',"
+                    + " 'brand \"new'' trait')"))
         .containsExactly("4");
     Sweep.invariants(restored);
     Replay.check(restored);

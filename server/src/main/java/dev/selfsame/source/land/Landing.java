@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Landing {
 
+  /** So many rows make another table of one. */
+  private static final int MANY = 500;
+
   private final Database database;
   private final String space;
   private final InstantSource clock;
@@ -61,6 +64,9 @@ public final class Landing {
               : there;
       Source source = people == null ? null : source(people, request);
       LandedRows.Counts counts = store.land(plan(table, columns, people));
+      if (counts.added() + counts.changed() >= MANY) {
+        store.analyze(table.name());
+      }
       Decided decided = null;
       if (people != null && source != null) {
         try {
@@ -75,6 +81,9 @@ public final class Landing {
               failure.retryAfterSeconds(),
               failure);
         }
+      }
+      if (decided != null && decided.claims() >= MANY) {
+        store.analyze(null);
       }
       return landed(request, counts, columns, decided);
     }

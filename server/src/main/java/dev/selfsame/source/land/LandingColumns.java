@@ -34,6 +34,10 @@ final class LandingColumns {
 
   private final List<@Nullable LandingColumn> columns = new ArrayList<>();
   private final Map<String, String> taken = new HashMap<>();
+
+  /** Columns that are called what another is named to become. */
+  private final Map<String, String> standing = new HashMap<>();
+
   private final Map<String, String> renamed = new LinkedHashMap<>();
   private final Map<String, String> leftOut = new TreeMap<>();
   private int id = -1;
@@ -85,10 +89,8 @@ final class LandingColumns {
     String plain = ColumnNames.of(name);
     String becomes = asked.getOrDefault(plain, plain);
     if (becomes.equals(plain) && asked.containsValue(plain)) {
-      throw new Failure(
-          Problem.LANDING_COLUMN,
-          "%s: the rows have a column %s, and another is named for it. Rename one, or leave the option out"
-              .formatted(place, name));
+      standing.put(plain, name);
+      return null;
     }
     if (isSegmentsUserId(plain)) {
       becomes = ID;
@@ -152,7 +154,7 @@ final class LandingColumns {
   @Nullable String[] cells(Rows.Row row) {
     @Nullable Cell[] given = row.cells();
     @Nullable String[] cells = new @Nullable String[columns.size()];
-    for (int i = 0; i < given.length; i++) {
+    for (int i = 0; i < Math.min(given.length, cells.length); i++) {
       Cell cell = given[i];
       LandingColumn column = columns.get(i);
       if (cell != null && column != null) {
@@ -165,6 +167,7 @@ final class LandingColumns {
 
   private void checkId(@Nullable String[] cells, Rows.Row row) {
     if (id < 0) {
+      check(row.place());
       throw missing(row.place());
     }
     String value = cells[id];
@@ -191,16 +194,23 @@ final class LandingColumns {
    * @throws Failure LANDING_COLUMN
    */
   void check(Object place) {
-    if (id < 0) {
-      throw missing(place);
-    }
     asked.forEach((column, becomes) -> {
       if (!taken.containsKey(becomes)) {
         throw new Failure(
             Problem.LANDING_COLUMN,
             "%s: there is no column %s. There are: %s".formatted(place, column, listed()));
       }
+      String stands = standing.get(becomes);
+      if (stands != null) {
+        throw new Failure(
+            Problem.LANDING_COLUMN,
+            "%s: the rows have a column %s, and another is named for it. Rename one, or leave the option out"
+                .formatted(place, stands));
+      }
     });
+    if (id < 0) {
+      throw missing(place);
+    }
   }
 
   private Failure missing(Object place) {
@@ -214,6 +224,7 @@ final class LandingColumns {
 
   private String listed() {
     List<String> names = new ArrayList<>(taken.values());
+    names.addAll(standing.values());
     Collections.sort(names);
     return names.isEmpty() ? "none" : String.join(", ", names);
   }

@@ -219,16 +219,17 @@ final class RowFiles implements Rows {
   }
 
   private Rows open(RowFile file, String name) throws IOException {
-    counting = new Counting(file.path.equals(STDIN) ? stdin : Files.newInputStream(file.path));
+    if (file.kind == Kind.PARQUET) {
+      return DuckDbRows.parquet(file.path, whole);
+    }
+    var bytes = new Counting(file.path.equals(STDIN) ? stdin : Files.newInputStream(file.path));
     try {
-      StrictText text = StrictText.open(name, unpacked(name, counting));
-      return switch (file.kind) {
-        case CSV -> new CsvRows(name, text);
-        case JSON -> new JsonRows(name, text, whole);
-        case PARQUET -> throw RowFailures.file(name, "Parquet is not read yet.");
-      };
+      StrictText text = StrictText.open(name, unpacked(name, bytes));
+      Rows rows = file.kind == Kind.CSV ? new CsvRows(name, text) : new JsonRows(name, text, whole);
+      counting = bytes;
+      return rows;
     } catch (IOException | RuntimeException e) {
-      counting.close();
+      bytes.close();
       throw e;
     }
   }
@@ -275,7 +276,10 @@ final class RowFiles implements Rows {
 
   @Override
   public long read() {
-    return readBefore + (counting == null ? 0 : counting.count);
+    if (counting != null) {
+      return readBefore + counting.count;
+    }
+    return readBefore + (current == null ? 0 : current.read());
   }
 
   @Override
@@ -285,12 +289,10 @@ final class RowFiles implements Rows {
 
   @Override
   public void close() {
+    readBefore = read();
     Rows last = current;
     current = null;
-    if (counting != null) {
-      readBefore += counting.count;
-      counting = null;
-    }
+    counting = null;
     if (last != null) {
       try {
         last.close();

@@ -52,7 +52,7 @@ public final class Handover {
   List<Rejection> of(Access.WriteKey target, TrackingRequest request, int maxEvents) {
     Instant now = clock.instant();
     long receivedAt = TimeUnit.SECONDS.toMicros(now.getEpochSecond()) + now.getNano() / 1_000;
-    var events = new SegmentEvents(target.source(), receivedAt);
+    var events = new SegmentEvents(target.source(), receivedAt, target.landsVisits());
     List<Message> messages = request.messages();
     List<Submission> submissions = new ArrayList<>(messages.size());
     List<Integer> indexes = new ArrayList<>(messages.size());

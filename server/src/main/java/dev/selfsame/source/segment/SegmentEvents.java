@@ -32,11 +32,18 @@ public final class SegmentEvents {
 
   private final Source source;
   private final long receivedAt;
+  private final boolean landsVisits;
   private final Landing landing = new Landing(COLUMN_NAMES);
 
-  SegmentEvents(Source source, long receivedAt) {
+  /**
+   * For the events of one request.
+   *
+   * @param landsVisits whether page and screen events become rows
+   */
+  SegmentEvents(Source source, long receivedAt, boolean landsVisits) {
     this.source = source;
     this.receivedAt = receivedAt;
+    this.landsVisits = landsVisits;
   }
 
   /**
@@ -51,7 +58,7 @@ public final class SegmentEvents {
       if (!message.object || message.depth > DEEPEST) {
         throw new IllegalArgumentException("The payload is not a message");
       }
-      return new SegmentEvents(source, receivedAt).submission(message, Envelope.NONE);
+      return new SegmentEvents(source, receivedAt, false).submission(message, Envelope.NONE);
     } catch (JsonCursor.Malformed e) {
       throw new IllegalArgumentException("The payload is not a message: " + e.getMessage(), e);
     }
@@ -63,8 +70,19 @@ public final class SegmentEvents {
     long at = eventTime(sent, envelope);
     if (type == null || !type.identifies()) {
       String name = (type == null ? Type.OTHER : type).sent();
+      Submission.Visit visit =
+          landsVisits && (type == Type.PAGE || type == Type.SCREEN)
+              ? Visits.of(sent, type, envelope, receivedAt, at)
+              : null;
       return new Submission(
-          new Claim.Event(source, at, name), receivedAt, null, NO_BYTES, null, Set.of(), Map.of());
+          new Claim.Event(source, at, name),
+          receivedAt,
+          null,
+          NO_BYTES,
+          null,
+          Set.of(),
+          visit,
+          Map.of());
     }
     Map<String, String> warnings = Map.of();
     Message message = sent;

@@ -520,7 +520,7 @@ final class LandingTest {
                 CompletableFuture.supplyAsync(() ->
                     land(
                         "zendesk.users",
-                        IntStream.range(0, 300)
+                        IntStream.range(0, 600)
                             .mapToObj(i ->
                                 "{\"id\": \"turn%d\", \"email\": \"turn%d@x.org\", \"name\": \"%d\", \"turn_column\": %d}"
                                     .formatted(i, i, n, n))
@@ -533,13 +533,13 @@ final class LandingTest {
             hub.rows(
                 "SELECT count(*), count(DISTINCT turn_column) FROM zendesk.users WHERE id LIKE"
                     + " 'turn%'"))
-        .containsExactly("300|1");
+        .containsExactly("600|1");
     assertThat(
             hub.rows(
                 "SELECT count(*) FROM zendesk.users z JOIN zendesk_users l ON l.zendesk_id = z.id"
                     + " JOIN users u ON u.id = l.user_id WHERE z.id LIKE 'turn%' AND u.name ="
                     + " z.name"))
-        .containsExactly("300");
+        .containsExactly("600");
   }
 
   @Test

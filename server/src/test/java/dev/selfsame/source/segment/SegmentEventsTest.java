@@ -107,7 +107,7 @@ final class SegmentEventsTest {
 
   private static List<Submission> submissions(String batch) throws JsonCursor.Malformed {
     TrackingRequest request = TrackingRequest.batch(batch.getBytes(UTF_8), 100);
-    var events = new SegmentEvents(SOURCE, NOW);
+    var events = new SegmentEvents(SOURCE, NOW, false);
     List<Submission> submissions = new java.util.ArrayList<>();
     for (Message message : request.messages()) {
       submissions.add(events.submission(message, request.envelope()));
