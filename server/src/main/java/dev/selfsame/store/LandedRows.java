@@ -282,7 +282,9 @@ public final class LandedRows implements AutoCloseable {
   public void analyze(@Nullable String name) {
     try {
       execute(
-          name == null ? "ANALYZE selfsame.part, selfsame.identifier" : "ANALYZE %s.%s".formatted(tool, name));
+          name == null
+              ? "ANALYZE selfsame.part, selfsame.identifier"
+              : "ANALYZE %s.%s".formatted(tool, name));
     } catch (SQLException e) {
       throw database.failure(e);
     }
