@@ -41,6 +41,7 @@ public final class SelfsameCommand implements Runnable {
         .addSubcommand(new LookupCommand())
         .addSubcommand(new ExplainCommand())
         .addSubcommand(new MergeCommand())
+        .addSubcommand(new LandCommand())
         .addSubcommand(new ImportCommand())
         .addSubcommand(new ExportCommand())
         .addSubcommand(new KeysCommand())

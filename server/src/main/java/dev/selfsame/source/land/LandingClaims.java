@@ -20,6 +20,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -108,6 +109,7 @@ final class LandingClaims {
   private void decideNew(Table table, long end) {
     List<Long> again = new ArrayList<>();
     List<String> erased = new ArrayList<>();
+    AtomicLong answered = new AtomicLong();
     Bulk<ClaimRow> bulk =
         new Bulk<>(
             intake,
@@ -123,6 +125,7 @@ final class LandingClaims {
                   erased.add(row.id());
                 }
               }
+              answered.set(rows.getLast().seq());
             },
             watch::stopped);
     long after = 0;
@@ -132,18 +135,29 @@ final class LandingClaims {
           bulk.add(row, submission(table, row));
         }
       }
-      bulk.drain();
       after = page.getLast().seq();
-      claims.decided(table.name(), after, again);
+      boolean stopping = watch.stopped();
+      boolean last = page.size() < PAGE;
+      if (last || stopping) {
+        // Whom the next rows follow may be among these.
+        bulk.drain();
+        answered.set(after);
+      }
+      claims.decided(table.name(), answered.get(), again);
       if (!erased.isEmpty()) {
         claims.remove(table.landing(), erased);
       }
       again.clear();
       erased.clear();
-      if (watch.stopped()) {
+      if (stopping) {
         throw new Failure(Problem.STOPPED, "it was told to stop");
       }
       page = upToAFollower(table, after, end);
+    }
+    bulk.drain();
+    claims.decided(table.name(), after, again);
+    if (!erased.isEmpty()) {
+      claims.remove(table.landing(), erased);
     }
   }
 
@@ -183,16 +197,17 @@ final class LandingClaims {
                 }
               },
               watch::stopped);
-      try (Preview preview = previews.get()) {
-        for (ClaimRow row : page) {
-          if (row.values() == null) {
-            settled.add(row.seq());
-          } else if ((table.people().follows(row) && row.followed())
-              || news(preview, submission(table, row))) {
-            expected++;
-            bulk.add(row, submission(table, row));
-          }
+      List<ClaimRow> tried = new ArrayList<>();
+      for (ClaimRow row : page) {
+        if (row.values() == null) {
+          settled.add(row.seq());
+        } else {
+          tried.add(row);
         }
+      }
+      for (ClaimRow row : news(table, tried, previews)) {
+        expected++;
+        bulk.add(row, submission(table, row));
       }
       bulk.drain();
       claims.settled(settled);
@@ -201,10 +216,25 @@ final class LandingClaims {
     }
   }
 
-  /** Whether the row finds its user now. One that has it already (R1) waits for something else. */
-  private static boolean news(Preview preview, Submission submission) {
-    Receipt receipt = preview.submit(List.of(submission)).join().getFirst();
-    return !unsettled(receipt) && receipt.rule() != Rule.R1;
+  /** Those that find their user now. One that has it already (R1) waits for something else. */
+  private List<ClaimRow> news(Table table, List<ClaimRow> rows, Supplier<Preview> previews) {
+    if (rows.isEmpty()) {
+      return rows;
+    }
+    List<Receipt> receipts;
+    try (Preview preview = previews.get()) {
+      receipts = preview.submit(rows.stream().map(row -> submission(table, row)).toList()).join();
+    }
+    List<ClaimRow> news = new ArrayList<>();
+    for (int i = 0; i < rows.size(); i++) {
+      ClaimRow row = rows.get(i);
+      Receipt receipt = receipts.get(i);
+      if ((table.people().follows(row) && row.followed())
+          || (!unsettled(receipt) && receipt.rule() != Rule.R1)) {
+        news.add(row);
+      }
+    }
+    return news;
   }
 
   private List<ClaimRow> next(Table table, boolean again, long after, long end) {
