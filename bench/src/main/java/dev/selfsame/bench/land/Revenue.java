@@ -94,7 +94,9 @@ public record Revenue(
         .toList();
   }
 
-  /** A line of an answer, in the order of this record; numbers as text, with or without "tickets". */
+  /**
+   * A line of an answer, in the order of this record; numbers as text, with or without "tickets".
+   */
   public static Revenue read(List<@Nullable String> line) {
     String tickets = String.valueOf(line.get(0)).replaceAll(" tickets?$", "");
     return new Revenue(

@@ -149,7 +149,8 @@ final class DefectsTest {
             .findFirst()
             .orElseThrow();
     assertThat(
-            count(right.stream().map(each -> each.equals(astray) ? each.of("other") : each).toList()))
+            count(
+                right.stream().map(each -> each.equals(astray) ? each.of("other") : each).toList()))
         .isEqualTo(new OwnerCount.Defects(1, 0));
 
     // A record of nobody, one that no tool has, and one twice.
@@ -203,8 +204,7 @@ final class DefectsTest {
             }
           });
     }
-    for (Map.Entry<String, Integer> member :
-        truth.recordsOf(Export.MAILCHIMP_MEMBERS).entrySet()) {
+    for (Map.Entry<String, Integer> member : truth.recordsOf(Export.MAILCHIMP_MEMBERS).entrySet()) {
       int owner = truth.owner(Standard.RULES, member.getValue());
       if (owner != Truth.NOBODY) {
         owners.add(new Owned(Export.MAILCHIMP_MEMBERS, member.getKey(), "user " + owner));
