@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Hub implements AutoCloseable {
 
   static final String WRITE_KEY = "bench-write-key-0123456789abcdef";
-  private static final String TOKEN = "bench-token-0123456789abcdef01234";
+  static final String TOKEN = "bench-token-0123456789abcdef01234";
   private static final String READY = "Selfsame is ready:";
   private static final int LAST_LINES = 30;
   private static final int START_SECONDS = 300;

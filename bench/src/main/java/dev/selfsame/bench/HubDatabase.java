@@ -35,11 +35,16 @@ final class HubDatabase implements AutoCloseable {
 
   /** The database of a data directory whose hub runs. */
   static HubDatabase of(Path data) {
+    return new HubDatabase(connect(data, "selfsame"));
+  }
+
+  /** A connection to a database of this name in the hub's PostgreSQL. */
+  static Connection connect(Path data, String name) {
     try {
       String password = Files.readString(data.resolve("postgres").resolve("password")).strip();
       int port = Integer.parseInt(Files.readAllLines(Hub.pidFile(data)).get(3).strip());
-      String url = "jdbc:postgresql://127.0.0.1:" + port + "/selfsame";
-      return new HubDatabase(DriverManager.getConnection(url, "selfsame", password));
+      String url = "jdbc:postgresql://127.0.0.1:" + port + "/" + name;
+      return DriverManager.getConnection(url, "selfsame", password);
     } catch (IOException | SQLException e) {
       throw new Failed(
           "The hub's database in " + data + " could not be opened: " + e.getMessage(), e);

@@ -15,7 +15,8 @@ import picocli.CommandLine.Command;
       EngineCommand.class,
       StartCommand.class,
       BackupCommand.class,
-      CsvCommand.class
+      CsvCommand.class,
+      LandCommand.class
     })
 public final class Main implements Runnable {
 
