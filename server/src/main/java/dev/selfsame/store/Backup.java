@@ -204,6 +204,7 @@ public final class Backup {
               text(connection, "SELECT current_setting('server_version')"),
               now.truncatedTo(ChronoUnit.SECONDS).toString(),
               positions(connection),
+              LandingTables.added(connection),
               written);
       zip.putNextEntry(new ZipEntry(BackupFile.MANIFEST));
       zip.write(Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest));
@@ -243,7 +244,7 @@ public final class Backup {
     blocks.flush();
     zip.closeEntry();
     return new BackupManifest.Table(
-        name, table.columns(), table.partitions(), rows, summed.bytes, summed.sum());
+        name, table.columns(), table.types(), table.partitions(), rows, summed.bytes, summed.sum());
   }
 
   private static Map<String, Long> positions(Connection connection) throws SQLException {

@@ -15,7 +15,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Set;
 import java.util.function.LongConsumer;
 import java.util.zip.CRC32;
@@ -256,7 +255,7 @@ final class BackupFile implements AutoCloseable {
         throw foreign(path);
       }
       BackupManifest manifest = Json.MAPPER.treeToValue(tree, BackupManifest.class);
-      checkNames(path, manifest.tables());
+      checkNames(path, manifest);
       return manifest;
     } catch (JacksonException | NullPointerException e) {
       throw new Failure(
@@ -267,9 +266,14 @@ final class BackupFile implements AutoCloseable {
     }
   }
 
-  private static void checkNames(Path path, List<BackupManifest.Table> tables) {
+  private static void checkNames(Path path, BackupManifest manifest) {
+    for (String tool : manifest.tools()) {
+      if (!LandingTables.allowed(tool) || LandingTables.reserved(tool)) {
+        throw damaged(path, "\"%s\" is no name that an added tool can have".formatted(tool), null);
+      }
+    }
     Set<String> names = new HashSet<>();
-    for (BackupManifest.Table table : tables) {
+    for (BackupManifest.Table table : manifest.tables()) {
       if (!names.add(table.name())) {
         throw damaged(path, "it names %s twice".formatted(table.name()), null);
       }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The tables that tools' rows land in: which there are, and how new ones come about. */
@@ -21,8 +22,19 @@ final class LandingTables {
 
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,39}");
 
-  /** What TOOL_id would mean already. */
-  private static final Set<String> RESERVED = Set.of("billing", "external", "user", "selfsame");
+  /** What TOOL_id, or the schema, would mean already. */
+  private static final Set<String> RESERVED =
+      Set.of(
+          "billing",
+          "external",
+          "user",
+          "public",
+          "information_schema",
+          "selfsame",
+          Restore.UNFINISHED);
+
+  /** The columns that each table has. */
+  static final Set<String> BASE = Set.of("id", "received_at");
 
   private static final String LOCK_TIMEOUT = "5s";
 
@@ -136,9 +148,7 @@ final class LandingTables {
               Problem.LANDING_NAME,
               "%s.%s is no table that rows land in; name another".formatted(tool, name));
         }
-        statement.execute(
-            "CREATE TABLE %s.%s (id varchar COLLATE \"C\" PRIMARY KEY, received_at timestamptz NOT NULL DEFAULT now())"
-                .formatted(tool, name));
+        createTable(connection, tool + "." + name);
       }
       addColumns(connection, tool, name, there, columns);
       boolean nowPeople = people && (there == null || !there.people());
@@ -166,29 +176,51 @@ final class LandingTables {
     }
   }
 
-  private static void addTool(Connection connection, String tool) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      try (PreparedStatement taken =
-          connection.prepareStatement(
-              """
-              SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = ?)
-                OR to_regclass('public.' || ? || '_users') IS NOT NULL
-                OR EXISTS (SELECT FROM information_schema.columns
-                  WHERE table_schema = 'public' AND table_name = 'user_identities' AND column_name = ? || '_id')
-              """)) {
-        for (int i = 1; i <= 3; i++) {
-          taken.setString(i, tool);
-        }
-        try (ResultSet row = taken.executeQuery()) {
-          row.next();
-          if (row.getBoolean(1) || tool.startsWith("pg_") || RESERVED.contains(tool)) {
-            throw new Failure(
-                Problem.LANDING_NAME,
-                "A tool cannot be called %s here: the name is taken in the database. Choose another, such as %s_app"
-                    .formatted(tool, tool));
-          }
-        }
+  /** Whether no added tool may be called so, whatever there is in the database. */
+  static boolean reserved(String tool) {
+    return tool.startsWith("pg_") || RESERVED.contains(tool) || ReaderRole.LANDING.contains(tool);
+  }
+
+  /** Whether an added tool may be called so, and nothing in the database is. */
+  static boolean free(Connection connection, String tool) throws SQLException {
+    if (reserved(tool)) {
+      return false;
+    }
+    try (PreparedStatement taken =
+        connection.prepareStatement(
+            """
+            SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = ?)
+              OR to_regclass('public.' || ? || '_users') IS NOT NULL
+              OR EXISTS (SELECT FROM information_schema.columns
+                WHERE table_schema = 'public' AND table_name = 'user_identities' AND column_name = ? || '_id')
+            """)) {
+      for (int i = 1; i <= 3; i++) {
+        taken.setString(i, tool);
       }
+      try (ResultSet row = taken.executeQuery()) {
+        row.next();
+        return !row.getBoolean(1);
+      }
+    }
+  }
+
+  /** A table with the columns that each of them has: {@code id} and {@code received_at}. */
+  static void createTable(Connection connection, String table) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "CREATE TABLE %s (id varchar COLLATE \"C\" PRIMARY KEY, received_at timestamptz NOT NULL DEFAULT now())"
+              .formatted(table));
+    }
+  }
+
+  private static void addTool(Connection connection, String tool) throws SQLException {
+    if (!free(connection, tool)) {
+      throw new Failure(
+          Problem.LANDING_NAME,
+          "A tool cannot be called %s here: the name is taken in the database. Choose another, such as %s_app"
+              .formatted(tool, tool));
+    }
+    try (Statement statement = connection.createStatement()) {
       statement.execute("CREATE SCHEMA " + tool);
       try (PreparedStatement insert =
           connection.prepareStatement(
@@ -219,15 +251,15 @@ final class LandingTables {
       @Nullable LandingTable there,
       Map<String, ColumnType> columns)
       throws SQLException {
-    List<String> adds = new ArrayList<>();
+    Map<String, ColumnType> adds = new LinkedHashMap<>();
     int known = there == null ? 2 : there.columns().size();
     for (Map.Entry<String, ColumnType> column : columns.entrySet()) {
       boolean has =
           there == null
-              ? Set.of("id", "received_at").contains(column.getKey())
+              ? BASE.contains(column.getKey())
               : there.columns().containsKey(column.getKey());
       if (!has) {
-        adds.add("ADD COLUMN %s %s".formatted(quoted(column.getKey()), column.getValue().sql()));
+        adds.put(column.getKey(), column.getValue());
       }
     }
     if (adds.isEmpty()) {
@@ -239,12 +271,21 @@ final class LandingTables {
           "%s.%s would have %d columns, and may have %d. Leave some out"
               .formatted(tool, name, known + adds.size(), LandingTable.MOST_COLUMNS));
     }
+    alter(connection, tool + "." + name, adds);
+    if (tool.equals("mailchimp") && name.equals("list_members")) {
+      ToolViews.showMembers(connection);
+    }
+  }
+
+  /** Adds columns that the table does not have. */
+  static void alter(Connection connection, String table, Map<String, ColumnType> columns)
+      throws SQLException {
+    String adds =
+        columns.entrySet().stream()
+            .map(c -> "ADD COLUMN %s %s".formatted(quoted(c.getKey()), c.getValue().sql()))
+            .collect(Collectors.joining(", "));
     try (Statement statement = connection.createStatement()) {
-      statement.execute("ALTER TABLE %s.%s %s".formatted(tool, name, String.join(", ", adds)));
-      if (tool.equals("mailchimp") && name.equals("list_members")) {
-        statement.execute(
-            "CREATE OR REPLACE VIEW mailchimp.members AS SELECT * FROM mailchimp.list_members");
-      }
+      statement.execute("ALTER TABLE %s %s".formatted(table, adds));
     }
   }
 

@@ -17,18 +17,22 @@ import java.util.Set;
  */
 final class OwnTables {
 
+  private static final String PROGRAM = "selfsame";
+
   private static final Set<String> NOT_CARRIED = Set.of("selfsame.migration", "selfsame.reader");
 
   /**
    * One of them.
    *
    * @param name with its schema; none of ours needs quotes
+   * @param types of the columns, in their order; empty for the program's own tables
    * @param partitions names without schema; empty where there are none
    * @param references the tables that its foreign keys name
    */
   record Table(
       String name,
       List<String> columns,
+      List<String> types,
       boolean partitioned,
       List<String> partitions,
       Set<String> references) {
@@ -41,15 +45,30 @@ final class OwnTables {
 
   private OwnTables() {}
 
-  /** The schemas that are the program's as a whole; the views in public hang on them. */
-  static List<String> schemas() {
-    List<String> schemas = new ArrayList<>(ReaderRole.LANDING);
-    schemas.addFirst("selfsame");
+  /**
+   * The schemas that are the program's as a whole; the views in public hang on them. The one that
+   * names the others is the last.
+   *
+   * @param tools those that were added to the tools known from the start
+   */
+  static List<String> schemas(List<String> tools) {
+    List<String> schemas = new ArrayList<>(tools);
+    schemas.addAll(ReaderRole.LANDING);
+    schemas.add(PROGRAM);
     return schemas;
   }
 
   /** All of them, each after those that it refers to. */
   static List<Table> of(Connection connection) throws SQLException {
+    return of(connection, LandingTables.added(connection));
+  }
+
+  /**
+   * All of them where the store need not name the tools yet.
+   *
+   * @param tools those that were added
+   */
+  static List<Table> of(Connection connection, List<String> tools) throws SQLException {
     List<Table> left = new ArrayList<>();
     try (PreparedStatement statement =
         connection.prepareStatement(
@@ -57,6 +76,8 @@ final class OwnTables {
             SELECT n.nspname || '.' || c.relname, c.relkind = 'p',
               ARRAY(SELECT a.attname::text FROM pg_attribute a
                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum),
+              ARRAY(SELECT format_type(a.atttypid, NULL) FROM pg_attribute a WHERE n.nspname <> 'selfsame'
+                AND a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum),
               ARRAY(SELECT p.relname::text FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhrelid
                 WHERE i.inhparent = c.oid ORDER BY 1),
               ARRAY(SELECT DISTINCT m.nspname || '.' || r.relname FROM pg_constraint k
@@ -66,7 +87,7 @@ final class OwnTables {
             WHERE n.nspname = ANY (?) AND c.relkind IN ('r', 'p') AND NOT c.relispartition
             ORDER BY 1
             """)) {
-      statement.setArray(1, connection.createArrayOf("text", schemas().toArray()));
+      statement.setArray(1, connection.createArrayOf("text", schemas(tools).toArray()));
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           if (!NOT_CARRIED.contains(row.getString(1))) {
@@ -74,9 +95,10 @@ final class OwnTables {
                 new Table(
                     row.getString(1),
                     texts(row.getArray(3)),
-                    row.getBoolean(2),
                     texts(row.getArray(4)),
-                    Set.copyOf(texts(row.getArray(5)))));
+                    row.getBoolean(2),
+                    texts(row.getArray(5)),
+                    Set.copyOf(texts(row.getArray(6)))));
           }
         }
       }

@@ -12,8 +12,10 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -82,7 +84,7 @@ public final class Restore implements AutoCloseable {
       Database.check(address, connection);
       TransferSession.prepare(connection);
       takeTurn(address, connection);
-      makeReady(address, connection);
+      makeReady(address, connection, file.manifest().tools());
       try {
         fill(address, settings, connection, now);
       } catch (Throwable e) {
@@ -127,12 +129,12 @@ public final class Restore implements AutoCloseable {
   }
 
   /** Takes away what a restore without an end left, and nothing else; then marks the database. */
-  private static void makeReady(DatabaseAddress address, Connection connection)
+  private static void makeReady(DatabaseAddress address, Connection connection, List<String> tools)
       throws SQLException {
     if (unfinished(connection)) {
       clear(connection);
     }
-    List<String> found = contents(connection);
+    List<String> found = contents(connection, tools);
     if (!found.isEmpty()) {
       throw new Failure(
           Problem.NOT_EMPTY,
@@ -146,7 +148,8 @@ public final class Restore implements AutoCloseable {
   }
 
   /** Tables, views and sequences that no extension brought, and schemas called like ours. */
-  private static List<String> contents(Connection connection) throws SQLException {
+  private static List<String> contents(Connection connection, List<String> tools)
+      throws SQLException {
     List<String> found = new ArrayList<>();
     try (PreparedStatement statement =
         connection.prepareStatement(
@@ -160,7 +163,7 @@ public final class Restore implements AutoCloseable {
                 WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
             ORDER BY 1
             """)) {
-      Object[] ours = OwnTables.schemas().toArray();
+      Object[] ours = OwnTables.schemas(tools).toArray();
       statement.setArray(1, connection.createArrayOf("text", ours));
       statement.setArray(2, connection.createArrayOf("text", ours));
       try (ResultSet row = statement.executeQuery()) {
@@ -180,7 +183,10 @@ public final class Restore implements AutoCloseable {
     Migrations.migrate(address, manifest.schema());
     connection.setAutoCommit(false);
     try {
+      RestoredLanding landing = new RestoredLanding(connection, file);
+      landing.make();
       load(connection, fitting(connection, manifest));
+      landing.check();
       connection.commit();
     } catch (Throwable e) {
       if (!connection.isClosed()) {
@@ -197,6 +203,8 @@ public final class Restore implements AutoCloseable {
       Migrations.migrate(address, Migrations.LATEST);
     }
     TraitColumns.show(connection);
+    ToolViews.show(connection);
+    ToolViews.showMembers(connection);
     new Partitions(connection).ensure(now);
     analyze(connection);
     // Last, since a role is not the database's own and would outlive it.
@@ -204,12 +212,14 @@ public final class Restore implements AutoCloseable {
     execute(connection, "DROP SCHEMA " + UNFINISHED);
   }
 
-  /** The database's tables by name, if they are exactly those of the backup. */
+  /**
+   * The database's tables by name, if they are exactly those of the backup; each after those that
+   * it refers to, since what the file says about order is not relied upon.
+   */
   private Map<String, OwnTables.Table> fitting(Connection connection, BackupManifest manifest)
       throws SQLException {
-    Map<String, OwnTables.Table> there =
-        OwnTables.of(connection).stream()
-            .collect(Collectors.toMap(OwnTables.Table::name, Function.identity()));
+    Map<String, OwnTables.Table> there = new LinkedHashMap<>();
+    OwnTables.of(connection, manifest.tools()).forEach(table -> there.put(table.name(), table));
     Set<String> named = new HashSet<>();
     for (BackupManifest.Table table : manifest.tables()) {
       OwnTables.Table own = there.get(table.name());
@@ -245,7 +255,11 @@ public final class Restore implements AutoCloseable {
     }
     progress.step("Loading", TransferProgress.Unit.BYTES, manifest.bytes());
     long done = 0;
-    for (BackupManifest.Table table : inOrder(manifest, connection)) {
+    Map<String, BackupManifest.Table> byName =
+        manifest.tables().stream()
+            .collect(Collectors.toMap(BackupManifest.Table::name, Function.identity()));
+    for (String name : own.keySet()) {
+      BackupManifest.Table table = Objects.requireNonNull(byName.get(name));
       load(connection, table, done);
       done += table.bytes();
     }
@@ -257,23 +271,10 @@ public final class Restore implements AutoCloseable {
     }
   }
 
-  /** By the database's own foreign keys: what the file says about order is not relied upon. */
-  private static List<BackupManifest.Table> inOrder(BackupManifest manifest, Connection connection)
-      throws SQLException {
-    Map<String, BackupManifest.Table> byName =
-        manifest.tables().stream()
-            .collect(Collectors.toMap(BackupManifest.Table::name, Function.identity()));
-    List<BackupManifest.Table> ordered = new ArrayList<>();
-    for (OwnTables.Table table : OwnTables.of(connection)) {
-      ordered.add(byName.get(table.name()));
-    }
-    return ordered;
-  }
-
   private void load(Connection connection, BackupManifest.Table table, long before)
       throws SQLException, IOException {
     String columns =
-        new OwnTables.Table(table.name(), table.columns(), false, List.of(), Set.of()).columnList();
+        table.columns().stream().map(LandingTables::quoted).collect(Collectors.joining(", "));
     String copy =
         "COPY %s (%s) FROM STDIN (FORMAT text, ENCODING 'UTF8')".formatted(table.name(), columns);
     try (BackupFile.Rows rows = file.rows(table, bytes -> progress.at(before + bytes))) {
@@ -349,9 +350,12 @@ public final class Restore implements AutoCloseable {
     }
   }
 
-  /** The mark goes last, so that this may be interrupted too. */
+  /**
+   * The mark goes last, and what names the added tools' schemas after these, so that this may be
+   * interrupted too.
+   */
   private static void clear(Connection connection) throws SQLException {
-    for (String schema : OwnTables.schemas()) {
+    for (String schema : OwnTables.schemas(LandingTables.added(connection))) {
       execute(connection, "DROP SCHEMA IF EXISTS " + schema + " CASCADE");
     }
     execute(connection, "DROP SCHEMA " + UNFINISHED);

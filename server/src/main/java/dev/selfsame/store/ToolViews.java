@@ -35,6 +35,14 @@ final class ToolViews {
     }
   }
 
+  /** Makes the view of Mailchimp's members show the columns that their table has by now. */
+  static void showMembers(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "CREATE OR REPLACE VIEW mailchimp.members AS SELECT * FROM mailchimp.list_members");
+    }
+  }
+
   private static String identities(List<String> added) {
     List<String> later = new ArrayList<>(LATER);
     later.addAll(added);

@@ -78,7 +78,7 @@ final class BackupTest {
 
   private final AtomicLong messages = new AtomicLong();
 
-  private record Heard(java.util.function.Consumer<String> at) implements TransferProgress {
+  record Heard(java.util.function.Consumer<String> at) implements TransferProgress {
     @Override
     public void step(String what, Unit unit, long of) {
       at.accept(what);
@@ -119,8 +119,14 @@ final class BackupTest {
     }
   }
 
-  private static void emptyOut(TestDatabase database) {
-    for (String schema : OwnTables.schemas()) {
+  static void emptyOut(TestDatabase database) {
+    List<String> tools;
+    try (Connection connection = database.connect()) {
+      tools = LandingTables.added(connection);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+    for (String schema : OwnTables.schemas(tools)) {
       database.sql("DROP SCHEMA IF EXISTS " + schema + " CASCADE");
     }
     database.sql("DROP SCHEMA IF EXISTS " + Restore.UNFINISHED + " CASCADE");
@@ -618,7 +624,7 @@ final class BackupTest {
     return file;
   }
 
-  private static void assertRefused(Problem problem, Runnable what, String... words) {
+  static void assertRefused(Problem problem, Runnable what, String... words) {
     Failure failure = catchThrowableOfType(Failure.class, what::run);
     assertThat(failure).isNotNull();
     assertThat(failure.problem()).as(failure.getMessage()).isEqualTo(problem);
@@ -736,7 +742,7 @@ final class BackupTest {
   }
 
   /** Indexes, keys and columns of what is not made by time; the columns that traits made aside. */
-  private static List<String> shape(TestDatabase database) {
+  static List<String> shape(TestDatabase database) {
     return database.rows(
         """
         SELECT pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
@@ -754,7 +760,7 @@ final class BackupTest {
         """);
   }
 
-  private static List<String> relations(TestDatabase database) {
+  static List<String> relations(TestDatabase database) {
     return database.rows(
         """
         SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -6,16 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.testing.TestDatabase;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -39,6 +44,20 @@ final class DatabaseTest {
                     + " NOT NULL"))
         .containsExactly(Migrations.LATEST + "|" + Migrations.LATEST);
     assertThat(fresh.rows("SELECT count(*) FROM selfsame.reader")).containsExactly("1");
+  }
+
+  @Test
+  void the_newest_migration_is_the_one_that_the_program_knows() throws Exception {
+    URL first = Objects.requireNonNull(Migrations.class.getResource("/db/migration/V1__store.sql"));
+    try (Stream<Path> files = Files.list(Path.of(first.toURI()).resolveSibling(""))) {
+      assertThat(
+              files
+                  .map(file -> file.getFileName().toString())
+                  .filter(name -> name.matches("V\\d+__.*"))
+                  .mapToInt(name -> Integer.parseInt(name.substring(1, name.indexOf("__"))))
+                  .max())
+          .hasValue(Migrations.LATEST);
+    }
   }
 
   @Test
