@@ -4,6 +4,7 @@ import dev.selfsame.http.HttpSettings;
 import dev.selfsame.intake.IntakeSettings;
 import dev.selfsame.settings.SettingsFile;
 import dev.selfsame.source.csv.ImportSettings;
+import dev.selfsame.source.land.LandingSettings;
 import dev.selfsame.source.segment.SegmentSettings;
 import dev.selfsame.source.segment.WebhookSettings;
 import dev.selfsame.store.StoreSettings;
@@ -17,7 +18,8 @@ record HubSettings(
     WebhookSettings hooks,
     IntakeSettings intake,
     StoreSettings store,
-    ImportSettings imports) {
+    ImportSettings imports,
+    LandingSettings landings) {
 
   static final HubSettings DEFAULT =
       new HubSettings(
@@ -26,7 +28,8 @@ record HubSettings(
           WebhookSettings.DEFAULT,
           IntakeSettings.DEFAULT,
           StoreSettings.DEFAULT,
-          ImportSettings.DEFAULT);
+          ImportSettings.DEFAULT,
+          LandingSettings.DEFAULT);
 
   static HubSettings read(@Nullable Path path) {
     if (path == null) {
@@ -40,7 +43,8 @@ record HubSettings(
             file.section("hooks", DEFAULT.hooks, WebhookSettings.class),
             file.section("intake", DEFAULT.intake, IntakeSettings.class),
             file.section("store", DEFAULT.store, StoreSettings.class),
-            file.section("imports", DEFAULT.imports, ImportSettings.class));
+            file.section("imports", DEFAULT.imports, ImportSettings.class),
+            file.section("landings", DEFAULT.landings, LandingSettings.class));
     file.done();
     return settings;
   }
@@ -48,10 +52,12 @@ record HubSettings(
   HubSettings listening(@Nullable String address) {
     return address == null
         ? this
-        : new HubSettings(http.withListen(address), segment, hooks, intake, store, imports);
+        : new HubSettings(
+            http.withListen(address), segment, hooks, intake, store, imports, landings);
   }
 
   HubSettings secured(@Nullable Path cert, @Nullable Path key) {
-    return new HubSettings(http.withTls(cert, key), segment, hooks, intake, store, imports);
+    return new HubSettings(
+        http.withTls(cert, key), segment, hooks, intake, store, imports, landings);
   }
 }

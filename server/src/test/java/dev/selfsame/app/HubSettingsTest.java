@@ -57,6 +57,13 @@ final class HubSettingsTest {
           "previewRows": 100000,
           "kept": 100,
           "keptFor": "PT24H"
+        },
+        "landings": {
+          "maxBytes": 2147483648,
+          "leaveFree": 1073741824,
+          "previewRows": 100000,
+          "waiting": 100,
+          "queryFor": "PT10M"
         }
       }
       """;
