@@ -116,7 +116,7 @@ public final class ImportsApi implements Area {
           "The parameter name takes 1 to %d characters, none of them a control character"
               .formatted(LONGEST_NAME));
     }
-    FileBody file = FileBody.open(ctx, "text/csv", settings.maxBytes());
+    FileBody file = FileBody.open(ctx, List.of("text/csv"), settings.maxBytes());
     String own = file.name();
     String called = name == null && own != null && shown(own) ? own : name;
     accepted(ctx, imports.upload(called, preview, file.stream()));

@@ -95,6 +95,37 @@ final class JsonBody {
     return value.asBoolean();
   }
 
+  /** Null where it is absent. */
+  @Nullable String text(String name) {
+    JsonNode value = given(name);
+    if (value == null) {
+      return null;
+    }
+    if (!value.isString()) {
+      throw new BadField(pointer(name), "The field %s must be text".formatted(name));
+    }
+    return value.asString();
+  }
+
+  String neededText(String name) {
+    String text = text(name);
+    if (text == null || text.isBlank()) {
+      throw new BadField(pointer(name), "The field %s is needed, as text".formatted(name));
+    }
+    return text;
+  }
+
+  /** An object in it that must be there, of fields that are known. */
+  JsonBody object(String name, List<String> known) {
+    JsonNode value = given(name);
+    if (value == null || !value.isObject()) {
+      throw new BadField(
+          pointer(name),
+          "The field %s must be an object of %s".formatted(name, String.join(", ", known)));
+    }
+    return new JsonBody(pointer(name), value).knowing(known);
+  }
+
   @Nullable UUID user(String name) {
     JsonNode value = given(name);
     return value == null ? null : user(pointer(name), value);

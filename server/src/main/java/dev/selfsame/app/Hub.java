@@ -5,6 +5,7 @@ import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
 import dev.selfsame.api.ExportsApi;
 import dev.selfsame.api.ImportsApi;
+import dev.selfsame.api.LandingsApi;
 import dev.selfsame.api.LookupApi;
 import dev.selfsame.api.MergeApi;
 import dev.selfsame.api.QuestionsApi;
@@ -24,6 +25,7 @@ import dev.selfsame.postgres.EmbeddedPostgres;
 import dev.selfsame.postgres.PostgresSettings;
 import dev.selfsame.review.Merges;
 import dev.selfsame.source.csv.Imports;
+import dev.selfsame.source.land.Landings;
 import dev.selfsame.source.segment.Handover;
 import dev.selfsame.source.segment.TrackingApi;
 import dev.selfsame.source.segment.WebhookApi;
@@ -139,6 +141,16 @@ final class Hub implements Program.Running {
                 SPACE,
                 pipeline,
                 clock));
+    Landings landings =
+        opened(
+            "landings",
+            Landings.open(
+                start.data().resolve("landings"),
+                settings.landings(),
+                database,
+                SPACE,
+                pipeline,
+                clock));
     Bodies bodies = new Bodies(settings.http().bodyMemory());
     HttpServer http =
         opened(
@@ -158,7 +170,8 @@ final class Hub implements Program.Running {
                     new LookupApi(lookup, bodies),
                     new MergeApi(merges, bodies),
                     new ImportsApi(imports, settings.imports(), clock),
-                    new ExportsApi(database, SPACE, clock),
+                    new LandingsApi(landings, settings.landings(), bodies),
+                                        new ExportsApi(database, SPACE, clock),
                     new QuestionsApi(
                         questions(start.data()), database, settings.store(), settings.ask())),
                 access,

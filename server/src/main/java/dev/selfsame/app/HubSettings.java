@@ -5,6 +5,7 @@ import dev.selfsame.http.HttpSettings;
 import dev.selfsame.intake.IntakeSettings;
 import dev.selfsame.settings.SettingsFile;
 import dev.selfsame.source.csv.ImportSettings;
+import dev.selfsame.source.land.LandingSettings;
 import dev.selfsame.source.segment.SegmentSettings;
 import dev.selfsame.source.segment.WebhookSettings;
 import dev.selfsame.store.StoreSettings;
@@ -19,6 +20,7 @@ record HubSettings(
     IntakeSettings intake,
     StoreSettings store,
     ImportSettings imports,
+    LandingSettings landings,
     AskSettings ask) {
 
   static final HubSettings DEFAULT =
@@ -29,6 +31,7 @@ record HubSettings(
           IntakeSettings.DEFAULT,
           StoreSettings.DEFAULT,
           ImportSettings.DEFAULT,
+          LandingSettings.DEFAULT,
           AskSettings.DEFAULT);
 
   static HubSettings read(@Nullable Path path) {
@@ -44,6 +47,7 @@ record HubSettings(
             file.section("intake", DEFAULT.intake, IntakeSettings.class),
             file.section("store", DEFAULT.store, StoreSettings.class),
             file.section("imports", DEFAULT.imports, ImportSettings.class),
+            file.section("landings", DEFAULT.landings, LandingSettings.class),
             file.section("ask", DEFAULT.ask, AskSettings.class));
     file.done();
     return settings;
@@ -52,10 +56,10 @@ record HubSettings(
   HubSettings listening(@Nullable String address) {
     return address == null
         ? this
-        : new HubSettings(http.withListen(address), segment, hooks, intake, store, imports, ask);
+        : new HubSettings(http.withListen(address), segment, hooks, intake, store, imports, landings, ask);
   }
 
   HubSettings secured(@Nullable Path cert, @Nullable Path key) {
-    return new HubSettings(http.withTls(cert, key), segment, hooks, intake, store, imports, ask);
+    return new HubSettings(http.withTls(cert, key), segment, hooks, intake, store, imports, landings, ask);
   }
 }

@@ -18,6 +18,7 @@ public enum Problem {
   LANDING_QUERY("landing_query", Kind.BAD_INPUT),
   LANDING_NAME("landing_name", Kind.BAD_INPUT),
   LANDING_VALUE("landing_value", Kind.BAD_INPUT),
+  LANDING_ELSEWHERE("landing_elsewhere", Kind.CONFLICT),
   NO_EVENTS("no_events", Kind.BAD_INPUT),
   INVALID_PARAMETER("invalid_parameter", Kind.BAD_INPUT),
   INVALID_WRITE_KEY("invalid_write_key", Kind.UNAUTHENTICATED),

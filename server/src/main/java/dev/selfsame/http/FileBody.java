@@ -8,6 +8,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
+import java.util.List;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
@@ -35,22 +36,22 @@ public final class FileBody {
   /**
    * Opens it; of a form, reads up to its file.
    *
-   * @param type the media type of such a file, which a body without a form may say
+   * @param types the media types of such a file, which a body without a form may say
    * @param limit bytes of the file, inflated
    * @throws Failure {@code BODY_TOO_LARGE}, also from the stream as soon as there is more; {@code
    *     INVALID_REQUEST} for another media type, a form without a file or with several, and for
    *     gzip that cannot be inflated
    */
-  public static FileBody open(Context ctx, String type, long limit) throws IOException {
+  public static FileBody open(Context ctx, List<String> types, long limit) throws IOException {
     Bodies.refuseOtherEncodings(ctx);
     var wire = new Bodies.Wire(ctx.req().getInputStream());
     String given = media(ctx.contentType());
     boolean form = given.equals(FORM);
-    if (!form && !known(given, type)) {
+    if (!form && !known(given, types)) {
       throw new Failure(
           Problem.INVALID_REQUEST,
           "The file's Content-Type is not taken; send %s, application/octet-stream, application/gzip, none, or a form (%s) with one file."
-              .formatted(type, FORM));
+              .formatted(String.join(", ", types), FORM));
     }
     var in = new PushbackInputStream(wire, 2);
     boolean gzip = Bodies.startsAsGzip(in);
@@ -67,16 +68,21 @@ public final class FileBody {
         new Bounded(inflated(file, Bodies.startsAsGzip(file)), ctx, wire, limit), part.name());
   }
 
+  /** The request's media type in small letters, without parameters; empty where it says none. */
+  public static String media(Context ctx) {
+    return media(ctx.contentType());
+  }
+
   private static String media(@Nullable String contentType) {
     String type = contentType == null ? "" : contentType;
     int end = type.indexOf(';');
     return (end < 0 ? type : type.substring(0, end)).strip().toLowerCase(Locale.ROOT);
   }
 
-  private static boolean known(String given, String type) {
+  private static boolean known(String given, List<String> types) {
     return switch (given) {
       case "", "application/octet-stream", "application/gzip", "application/x-gzip" -> true;
-      default -> given.equals(type);
+      default -> types.contains(given);
     };
   }
 

@@ -47,6 +47,7 @@ final class TokenGuard implements Handler {
               .formatted(token.name(), name(token.scope()), name(needed)));
     }
     ctx.attribute(Caller.ATTRIBUTE, token.name());
+    ctx.attribute(Caller.SCOPE, token.scope());
   }
 
   private Access.Token token(Context ctx) {

@@ -58,6 +58,13 @@ final class HubSettingsTest {
           "kept": 100,
           "keptFor": "PT24H"
         },
+        "landings": {
+          "maxBytes": 2147483648,
+          "leaveFree": 1073741824,
+          "previewRows": 100000,
+          "waiting": 100,
+          "queryFor": "PT10M"
+        },
         "ask": {
           "questions": null,
           "maxRows": 10000,

@@ -60,6 +60,17 @@ final class LandingColumns {
     }
   }
 
+  /**
+   * What can be said of the options before any row is read.
+   *
+   * @throws Failure LANDING_COLUMN
+   */
+  static void checkOptions(LandingRequest request) {
+    var unused =
+        new LandingColumns(
+            request, null, PeopleTable.named(request.tool(), request.table(), request.people()));
+  }
+
   private void ask(@Nullable String column, String becomes, String option) {
     if (column == null) {
       return;

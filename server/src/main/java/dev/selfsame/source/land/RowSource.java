@@ -53,6 +53,16 @@ public final class RowSource {
     return new RowSource(name, whole -> RowFiles.open(paths, kind, whole, stdin));
   }
 
+  /** The format that a file's name says by its ending; null where it says none. */
+  public static @Nullable String formatOf(String name) {
+    return switch (RowFiles.Kind.of(Path.of(name))) {
+      case null -> null;
+      case CSV -> "csv";
+      case JSON -> "jsonl";
+      case PARQUET -> "parquet";
+    };
+  }
+
   private static RowFiles.@Nullable Kind kind(@Nullable String format) {
     return switch (format) {
       case null -> null;
