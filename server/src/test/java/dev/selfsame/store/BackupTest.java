@@ -451,12 +451,22 @@ final class BackupTest {
   void a_backup_that_lacks_a_table_or_a_column_is_named() throws IOException {
     Path table = manifest(some(), json -> ((ArrayNode) json.get("tables")).remove(0));
     assertRefused(Problem.BACKUP_DAMAGED, () -> restore(table, target.address()), "lacks a table");
-    Path column =
-        manifest(
-            some(),
-            json -> ((ArrayNode) json.get("tables").get(0).get("columns")).set(0, "other\"; DROP"));
-    assertRefused(
-        Problem.BACKUP_DAMAGED, () -> restore(column, target.address()), "is not as schema");
+    for (boolean landing : List.of(false, true)) {
+      Path column =
+          manifest(
+              some(),
+              json -> {
+                for (var one : json.get("tables")) {
+                  if (one.get("types").isEmpty() != landing) {
+                    ((ArrayNode) one.get("columns")).set(0, "other\"; DROP");
+                  }
+                }
+              });
+      assertRefused(
+          Problem.BACKUP_DAMAGED,
+          () -> restore(column, target.address()),
+          landing ? "which no landing makes" : "is not as schema");
+    }
     assertThat(relations(target)).isEmpty();
   }
 
