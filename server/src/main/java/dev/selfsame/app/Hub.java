@@ -171,7 +171,7 @@ final class Hub implements Program.Running {
                     new MergeApi(merges, bodies),
                     new ImportsApi(imports, settings.imports(), clock),
                     new LandingsApi(landings, settings.landings(), bodies),
-                                        new ExportsApi(database, SPACE, clock),
+                    new ExportsApi(database, SPACE, clock),
                     new QuestionsApi(
                         questions(start.data()), database, settings.store(), settings.ask())),
                 access,

@@ -56,10 +56,12 @@ record HubSettings(
   HubSettings listening(@Nullable String address) {
     return address == null
         ? this
-        : new HubSettings(http.withListen(address), segment, hooks, intake, store, imports, landings, ask);
+        : new HubSettings(
+            http.withListen(address), segment, hooks, intake, store, imports, landings, ask);
   }
 
   HubSettings secured(@Nullable Path cert, @Nullable Path key) {
-    return new HubSettings(http.withTls(cert, key), segment, hooks, intake, store, imports, landings, ask);
+    return new HubSettings(
+        http.withTls(cert, key), segment, hooks, intake, store, imports, landings, ask);
   }
 }

@@ -1,5 +1,6 @@
 package dev.selfsame.cli;
 
+import dev.selfsame.error.Failure;
 import dev.selfsame.intake.IntakeSettings;
 import dev.selfsame.intake.Pipeline;
 import dev.selfsame.intake.Preview;
@@ -7,10 +8,13 @@ import dev.selfsame.resolution.Outcome;
 import dev.selfsame.source.land.Landed;
 import dev.selfsame.source.land.Landed.Decided;
 import dev.selfsame.source.land.Landing;
+import dev.selfsame.source.land.LandingNote;
 import dev.selfsame.source.land.LandingRequest;
+import dev.selfsame.source.land.LandingStatus;
 import dev.selfsame.source.land.LandingWatch;
 import dev.selfsame.source.land.RowSource;
 import dev.selfsame.store.Database;
+import dev.selfsame.store.LandingLog;
 import dev.selfsame.store.TraitColumns;
 import dev.selfsame.store.TransferProgress.Unit;
 import java.io.PrintWriter;
@@ -20,6 +24,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -159,6 +164,20 @@ final class LandCommand implements Callable<Integer> {
 
   private Landed land(
       Database database, LandingRequest request, RowSource rows, LandingWatch watch) {
+    LandingNote note = note(database, request, rows, watch);
+    try {
+      note.started();
+      Landed landed = run(database, request, rows, note);
+      note.done(landed);
+      return landed;
+    } catch (Failure failure) {
+      note.failed(failure);
+      throw failure;
+    }
+  }
+
+  private Landed run(
+      Database database, LandingRequest request, RowSource rows, LandingWatch watch) {
     Landing landing = new Landing(database, SPACE, InstantSource.system());
     if (preview) {
       try (Preview only = Preview.open(SPACE, database.sessions("preview"))) {
@@ -175,6 +194,25 @@ final class LandCommand implements Callable<Integer> {
       return landing.land(
           request, rows, intake, () -> Preview.open(SPACE, database.sessions("preview")), watch);
     }
+  }
+
+  /** So that whoever looks at the landings over REST finds this one too. */
+  private LandingNote note(
+      Database database, LandingRequest request, RowSource rows, LandingWatch watch) {
+    LandingStatus.Asked asked =
+        from == null || query == null
+            ? LandingStatus.Asked.file(request, preview, rows.name(), format)
+            : LandingStatus.Asked.query(request, preview, from, query);
+    return LandingNote.begin(
+        new LandingLog(database),
+        UUID.randomUUID(),
+        request,
+        asked,
+        "cli",
+        "cli:" + System.getProperty("user.name"),
+        null,
+        InstantSource.system(),
+        watch);
   }
 
   private void print(PrintWriter out, Landed landed) {

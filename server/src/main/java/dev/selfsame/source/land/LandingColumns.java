@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 /** Which column of the table each column of the rows goes to. Rows may bring more as they come. */
 final class LandingColumns {
 
+  /** Every table of PostgreSQL's has these. */
+  private static final Set<String> SYSTEM =
+      Set.of("tableoid", "xmin", "cmin", "xmax", "cmax", "ctid");
+
   private static final String ID = PeopleTable.ID;
 
   /** What the table would be if it were made now. */
@@ -109,6 +113,12 @@ final class LandingColumns {
         leftOut.put(name, "is the id");
         return null;
       }
+    }
+    if (SYSTEM.contains(becomes)) {
+      throw new Failure(
+          Problem.LANDING_COLUMN,
+          "%s: no column can be called %s, which PostgreSQL uses itself. Rename it"
+              .formatted(place, name));
     }
     if (table.computed().contains(becomes)) {
       leftOut.put(name, "the table computes it");
