@@ -99,7 +99,7 @@ final class LandingColumns {
   private @Nullable LandingColumn column(String name, Object place) {
     String plain = ColumnNames.of(name);
     String becomes = asked.getOrDefault(plain, plain);
-    if (becomes.equals(plain) && asked.containsValue(plain)) {
+    if (!asked.containsKey(plain) && asked.containsValue(plain)) {
       standing.put(plain, name);
       return null;
     }
