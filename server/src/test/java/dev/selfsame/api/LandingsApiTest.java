@@ -395,7 +395,7 @@ final class LandingsApiTest {
 
   @Test
   void others_wait_while_one_is_landed_and_either_can_be_stopped() throws Exception {
-    Semaphore open = new Semaphore(22);
+    Semaphore open = new Semaphore(30);
     gate = open;
     String running = id(post("?table=stopped.people&email=email", "text/csv", rows("st", 11_000)));
     JsonNode half = await(running, "deciding");
@@ -435,7 +435,7 @@ final class LandingsApiTest {
 
   @Test
   void the_next_server_begins_anew_what_this_one_does_not_finish() throws Exception {
-    Semaphore open = new Semaphore(22);
+    Semaphore open = new Semaphore(30);
     gate = open;
     String running = id(post("?table=anew.people&email=email", "text/csv", rows("an", 11_000)));
     await(running, "deciding");

@@ -51,7 +51,11 @@ final class ExportsLandTest {
     for (String question : List.of("tickets-by-source", "tickets-by-plan")) {
       assertThat(run("ask", question, "--csv")).isZero();
       assertThat(
-              said().lines().skip(1).mapToInt(line -> Integer.parseInt(line.split(",", -1)[1])).sum())
+              said()
+                  .lines()
+                  .skip(1)
+                  .mapToInt(line -> Integer.parseInt(line.split(",", -1)[1]))
+                  .sum())
           .as("every ticket once: %s", question)
           .isEqualTo(Integer.parseInt(hub.rows(tickets).getFirst()));
     }
