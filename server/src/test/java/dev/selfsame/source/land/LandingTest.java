@@ -408,7 +408,7 @@ final class LandingTest {
           mailchimp.lists | {"id": 1, "stats_open_rate": "half"}          | landing_value  | rows, line 2: "half" is not a number, which the column stats_open_rate of mailchimp.lists takes. Correct the value, or leave it empty
           zendesk.users   | {"id": 1, "Phone": "1", "phone": "2"}         | landing_column | "Phone" and "phone" would both become the column phone. Rename one of them.
           zendesk.users   | {"id": 1, "x = 1; --": 1, "漢字": 1}          | landing_column | of the column's name "漢字" no letter or digit of ASCII is left, so that no table can have it. Rename it.
-          zendesk.users   | {"id": 1, "xMin": 2}                          | landing_column | rows, line 2: no column can be called xMin, which PostgreSQL uses itself. Rename it
+          zendesk.users   | {"id": 1, "XMIN": 2}                          | landing_column | rows, line 2: no column can be called XMIN, which PostgreSQL uses itself. Rename it
           zendesk users   | {"id": 1}                                     | landing_name   | "zendesk users" is no name of a table: give TOOL.TABLE, such as zendesk.users, each in small letters, digits and underscores, with a letter first and at most 40
           selfsame.space  | {"id": 1}                                     | landing_name   | A tool cannot be called selfsame here: the name is taken in the database. Choose another, such as selfsame_app
           public.users    | {"id": 1}                                     | landing_name   | A tool cannot be called public here: the name is taken in the database. Choose another, such as public_app
