@@ -65,7 +65,8 @@ final class TraitColumnsTest {
     assertThat(crowded.rows("SELECT count(*) FROM selfsame.trait_column")).containsExactly("500");
     assertThat(
             crowded.rows(
-                "SELECT count(*) FROM information_schema.columns WHERE table_schema = 'segment'"))
+                "SELECT count(*) FROM information_schema.columns WHERE table_schema = 'segment' AND"
+                    + " table_name = 'users'"))
         .containsExactly("505");
     assertThat(columns.leftOut()).isEqualTo(12);
   }
