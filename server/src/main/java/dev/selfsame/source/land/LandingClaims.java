@@ -137,9 +137,7 @@ final class LandingClaims {
       }
       after = page.getLast().seq();
       boolean stopping = watch.stopped();
-      boolean last = page.size() < PAGE;
-      if (last || stopping) {
-        // Whom the next rows follow may be among these.
+      if (stopping) {
         bulk.drain();
         answered.set(after);
       }
@@ -153,6 +151,11 @@ final class LandingClaims {
         throw new Failure(Problem.STOPPED, "it was told to stop");
       }
       page = upToAFollower(table, after, end);
+      if (!page.isEmpty() && table.people().follows(page.getFirst())) {
+        // Whom it follows may be on the way still.
+        bulk.drain();
+        page = upToAFollower(table, after, end);
+      }
     }
     bulk.drain();
     claims.decided(table.name(), after, again);

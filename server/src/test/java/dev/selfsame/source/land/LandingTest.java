@@ -165,6 +165,18 @@ final class LandingTest {
         .containsExactly("1");
   }
 
+  /** Rows are read 5,000 at a time; the one that is followed is the last of its page. */
+  @Test
+  void R7_a_record_follows_one_that_is_still_on_its_way() {
+    StringBuilder rows = new StringBuilder();
+    for (int i = 1; i <= 5_000; i++) {
+      rows.append("{\"id\": \"page%d\", \"canonical_vid\": \"page%d\"}\n".formatted(i, i));
+    }
+    rows.append("{\"id\": \"late\", \"canonical_vid\": \"page5000\"}");
+    assertThat(decided(land("hubspot.contacts", rows.toString())).codes())
+        .isEqualTo(Map.of("R4", 5_000L, "R7", 1L));
+  }
+
   @Test
   void R7_a_converted_lead_follows_its_contact_when_that_arrives() {
     assertThat(
