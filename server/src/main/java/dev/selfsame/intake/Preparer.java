@@ -171,8 +171,7 @@ final class Preparer {
     for (int item = 0; item < keys.size(); item++) {
       for (String email : keys.get(item).emails()) {
         allEmails.add(email);
-        if (mayHaveOtherHolders(
-            items.get(item).submission().claim(), keys.get(item), email, snapshot)) {
+        if (mayHaveOtherHolders(keys.get(item), email, snapshot)) {
           emails.add(email);
         }
       }
@@ -212,24 +211,25 @@ final class Preparer {
   }
 
   /**
-   * Most identifies repeat the email that their user has, and nobody else has it: the store notes
-   * on the part when that is not so, and the look-up by email, the dearer half of reading, is left
+   * Most claims repeat the email that their user has, and nobody else has it: the store notes on
+   * the part when that is not so, and the look-up by email, the dearer half of reading, is left
    * out.
    */
-  private static boolean mayHaveOtherHolders(
-      Claim claim, Keys keys, String email, Snapshot snapshot) {
-    if (!(claim instanceof Claim.Identify) || snapshot.matchesPreviousEmails()) {
+  private static boolean mayHaveOtherHolders(Keys keys, String email, Snapshot snapshot) {
+    if (snapshot.matchesPreviousEmails()) {
       return true;
     }
     for (Identifier identifier : keys.identifiers()) {
-      if (identifier.type().equals(IdentifierType.EXTERNAL_ID)) {
-        User user = snapshot.users().holder(identifier);
-        Part part = user == null ? null : user.holder(identifier);
-        Held current = part == null ? null : part.current(IdentifierType.EMAIL);
-        return part == null
-            || current == null
-            || !current.value().equals(email)
-            || snapshot.emailMayBeShared(part.id());
+      User user = snapshot.users().holder(identifier);
+      if (user != null) {
+        for (Part part : user.parts()) {
+          Held current = part.current(IdentifierType.EMAIL);
+          if (current != null
+              && current.value().equals(email)
+              && !snapshot.emailMayBeShared(part.id())) {
+            return false;
+          }
+        }
       }
     }
     return true;
