@@ -67,9 +67,9 @@ public final class Replay {
     return users.all();
   }
 
-  /** The user that a part belongs to, or null. */
-  public @Nullable User user(UUID part) {
-    return users.user(standIn(part));
+  /** The user that a part which a claim was written to here belongs to, or null. */
+  public @Nullable User part(UUID part) {
+    return users.user(part);
   }
 
   /** Decides the claim as it was decided, under its own version of the policy. */
