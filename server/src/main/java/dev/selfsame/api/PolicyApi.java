@@ -30,7 +30,6 @@ public final class PolicyApi implements Area {
 
   private static final String PATH = "/api/policy";
   private static final int MOST_BYTES = 2 * Policies.MOST_CHARACTERS;
-  private static final int MOST_CHECKED = 1_000_000;
   private static final int CHECKED = 10_000;
 
   private final Policies policies;
@@ -119,9 +118,9 @@ public final class PolicyApi implements Area {
   private void check(Context ctx, byte[] body) {
     Parameters parameters = Parameters.of(ctx, List.of("last"));
     int last = parameters.number("last", CHECKED);
-    if (last < 1 || last > MOST_CHECKED) {
+    if (last < 1 || last > Policies.MOST_CHECKED) {
       throw new BadSearch(
-          "last", "The parameter last must be from 1 to %d".formatted(MOST_CHECKED));
+          "last", "The parameter last must be from 1 to %d".formatted(Policies.MOST_CHECKED));
     }
     String file = text(body);
     if (!checking.tryLock()) {

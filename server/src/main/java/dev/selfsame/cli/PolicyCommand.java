@@ -63,13 +63,16 @@ final class PolicyCommand implements Runnable {
 
     @Override
     public Integer call() {
-      return with(hub, spec, policies -> {
-        Policies.Shown shown = policies.show();
-        PrintWriter out = spec.commandLine().getOut();
-        out.println("# " + line(shown.version()));
-        out.print(shown.yaml());
-        return 0;
-      });
+      return with(
+          hub,
+          spec,
+          policies -> {
+            Policies.Shown shown = policies.show();
+            PrintWriter out = spec.commandLine().getOut();
+            out.println("# " + line(shown.version()));
+            out.print(shown.yaml());
+            return 0;
+          });
     }
   }
 
@@ -84,10 +87,15 @@ final class PolicyCommand implements Runnable {
 
     @Override
     public Integer call() {
-      return with(hub, spec, policies -> {
-        policies.versions().forEach(version -> spec.commandLine().getOut().println(line(version)));
-        return 0;
-      });
+      return with(
+          hub,
+          spec,
+          policies -> {
+            policies
+                .versions()
+                .forEach(version -> spec.commandLine().getOut().println(line(version)));
+            return 0;
+          });
     }
   }
 
@@ -112,12 +120,14 @@ final class PolicyCommand implements Runnable {
     @Override
     public Integer call() {
       String text = text(file);
-      return with(hub, spec, policies -> {
-        Change change =
-            policies.set(text, "cli:" + System.getProperty("user.name"), dryRun);
-        print(spec.commandLine().getOut(), change);
-        return change.shared().isEmpty() ? 0 : Failures.status(Problem.EMAILS_SHARED);
-      });
+      return with(
+          hub,
+          spec,
+          policies -> {
+            Change change = policies.set(text, "cli:" + System.getProperty("user.name"), dryRun);
+            print(spec.commandLine().getOut(), change);
+            return change.shared().isEmpty() ? 0 : Failures.status(Problem.EMAILS_SHARED);
+          });
     }
 
     private void print(PrintWriter out, Change change) {
@@ -149,8 +159,6 @@ final class PolicyCommand implements Runnable {
       },
       mixinStandardHelpOptions = true)
   static final class Check implements Callable<Integer> {
-    private static final int MOST = 1_000_000;
-
     @Mixin private HubOptions hub;
     @Spec private CommandSpec spec;
 
@@ -166,29 +174,41 @@ final class PolicyCommand implements Runnable {
 
     @Override
     public Integer call() {
-      if (last < 1 || last > MOST) {
+      if (last < 1 || last > Policies.MOST_CHECKED) {
         throw new ParameterException(
-            spec.commandLine(), "--last must be from 1 to %d; got %d".formatted(MOST, last));
+            spec.commandLine(),
+            "--last must be from 1 to %d; got %d".formatted(Policies.MOST_CHECKED, last));
       }
       String text = text(file);
-      return with(hub, spec, policies -> {
-        PrintWriter err = spec.commandLine().getErr();
-        PolicyCheck.Report report =
-            policies.check(text, last, decided -> {
-              if (decided % 50_000 == 0 && decided > 0) {
-                err.println("%,d rows of the ledger decided again".formatted(decided));
-                err.flush();
-              }
-            });
-        print(spec.commandLine().getOut(), report);
-        return 0;
-      });
+      return with(
+          hub,
+          spec,
+          policies -> {
+            PrintWriter err = spec.commandLine().getErr();
+            PolicyCheck.Report report =
+                policies.check(
+                    text,
+                    last,
+                    decided -> {
+                      if (decided % 50_000 == 0 && decided > 0) {
+                        err.println("%,d rows of the ledger read".formatted(decided));
+                        err.flush();
+                      }
+                    });
+            print(spec.commandLine().getOut(), report);
+            return 0;
+          });
     }
 
     private static void print(PrintWriter out, PolicyCheck.Report report) {
       out.println(
-          "%,d of %,d claims (positions %d to %d) would be decided otherwise"
-              .formatted(report.differing(), report.claims(), report.from(), report.to()));
+          "%,d of %,d claims (positions %d to %d) would be decided otherwise; %,d earlier ones had to do with them"
+              .formatted(
+                  report.differing(),
+                  report.claims(),
+                  report.from(),
+                  report.to(),
+                  report.connected()));
       for (PolicyCheck.Changed changed : report.changes()) {
         out.println(
             "  %,d: %s -> %s (at %s)"
@@ -204,8 +224,10 @@ final class PolicyCommand implements Runnable {
                   report.split().users()));
       report.merged().examples().forEach(users -> out.println("  merged: " + some(users)));
       report.split().examples().forEach(users -> out.println("  split: " + some(users)));
-      report.notReplayable().forEach((why, rows) ->
-          out.println("Not replayable: %,d rows of the ledger (%s)".formatted(rows, why)));
+      report
+          .notReplayable()
+          .forEach((why, rows) ->
+              out.println("Not replayable: %,d rows of the ledger (%s)".formatted(rows, why)));
       if (report.notReproduced() > 0) {
         out.println(
             "Not reproduced: %,d claims are decided otherwise today even under their own policy (at %s)"
@@ -251,8 +273,7 @@ final class PolicyCommand implements Runnable {
       }
       return Files.readString(file);
     } catch (IOException e) {
-      throw new Failure(
-          Problem.FILE_UNUSABLE, "%s cannot be read: %s".formatted(file, e), 0, e);
+      throw new Failure(Problem.FILE_UNUSABLE, "%s cannot be read: %s".formatted(file, e), 0, e);
     }
   }
 }

@@ -18,10 +18,15 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/** The policy of a space: shown, checked against what was claimed so far, and changed. Thread-safe. */
+/**
+ * The policy of a space: shown, checked against what was claimed so far, and changed. Thread-safe.
+ */
 public final class Policies {
 
   public static final int MOST_CHARACTERS = PolicyFile.MOST_CHARACTERS;
+
+  /** How many claims a check may be of. */
+  public static final int MOST_CHECKED = PolicyCheck.MOST;
 
   private static final int MOST_VERSIONS = 1_000;
   private static final int NAMED = 20;
@@ -62,8 +67,8 @@ public final class Policies {
    *
    * @param by who wants it, as the ledger keeps it
    * @param dryRun only says what would come of it, and what stands against it
-   * @throws Failure POLICY_INVALID, naming what is wrong and where; EMAILS_SHARED where it says that
-   *     emails are unique and they are not: then nothing was changed
+   * @throws Failure POLICY_INVALID, naming what is wrong and where; EMAILS_SHARED where it says
+   *     that emails are unique and they are not: then nothing was changed
    */
   public Change set(String file, String by, boolean dryRun) {
     Change change = stored.change(read(file), by, clock.instant(), dryRun);

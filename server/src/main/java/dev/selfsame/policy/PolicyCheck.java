@@ -3,13 +3,17 @@ package dev.selfsame.policy;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.identity.User;
+import dev.selfsame.replay.Connected;
 import dev.selfsame.replay.History;
 import dev.selfsame.replay.Past;
 import dev.selfsame.replay.Replay;
 import dev.selfsame.resolution.Decision;
+import dev.selfsame.resolution.Keys;
+import dev.selfsame.resolution.Policy;
 import dev.selfsame.store.SpaceSettings;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,15 +26,19 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What another policy would have decided otherwise. The space's claims are decided again in memory,
- * from the first on and in their order, twice: once each under the version that it was decided
- * under, and once with the other policy from a given claim on. What differs between the two is the
- * answer; where the first differs from the ledger, it says so. Nothing is written.
+ * What another policy would have decided otherwise. All claims that may have had to do with the
+ * last ones are decided again in memory, from the first on and in their order, twice: once each
+ * under the version that it was decided under, and once with the other policy from a given claim
+ * on. What differs between the two is the answer; where the first differs from the ledger, it says
+ * so. Nothing is written.
  */
 public final class PolicyCheck {
 
-  /** A ledger that is longer takes too long to go through, and too much memory. */
-  static final long LONGEST = 1_000_000;
+  /** A ledger that is longer takes too much memory to go through. */
+  static final int LONGEST = 2_000_000;
+
+  /** More claims at once take too much memory: all their users, twice. */
+  static final int MOST = 100_000;
 
   private static final int EXAMPLES = 10;
   private static final int TOLD_EVERY = 1_000;
@@ -41,13 +49,14 @@ public final class PolicyCheck {
    * @param from the first ledger position that the other policy decided
    * @param to the last
    * @param claims how many between the two could be decided again
+   * @param connected how many claims before them had to do with them, directly or through others
    * @param notReplayable how many rows of the whole ledger could not, by why
-   * @param notReproduced how many claims the recorded policies decide otherwise today than the
-   *     ledger says
+   * @param notReproduced how many of these claims the recorded policies decide otherwise today than
+   *     the ledger says
    * @param notReproducedAt the first of them
    * @param differing how many claims the other policy decides otherwise
    * @param changes how, the most frequent first
-   * @param usersNow how many users the claims make under the recorded policies
+   * @param usersNow how many users these claims make under the recorded policies
    * @param usersThen how many with the other one
    * @param merged users that would be one
    * @param split users that would be several
@@ -56,6 +65,7 @@ public final class PolicyCheck {
       long from,
       long to,
       long claims,
+      long connected,
       Map<String, Long> notReplayable,
       long notReproduced,
       List<Long> notReproducedAt,
@@ -108,29 +118,58 @@ public final class PolicyCheck {
   /** Where each claim was written to, under the one and the other. */
   private final Map<UUID, Set<UUID>> stands = new HashMap<>();
 
-  private long claims;
-  private long decided;
+  private final Connected connections = new Connected();
 
+  /** What each row named, by its position; 0 where it named nothing. */
+  private final int[] named;
+
+  private long claims;
+  private long connected;
+  private long read;
+
+  /**
+   * @throws Failure LEDGER_TOO_LONG
+   */
   PolicyCheck(History history, SpaceSettings candidate) {
     this.history = history;
     this.candidate = candidate;
+    long length = history.now().position();
+    if (length > LONGEST) {
+      throw tooLong(
+          "The ledger has %,d claims; a policy is checked on at most %,d"
+              .formatted(length, LONGEST));
+    }
+    this.named = new int[(int) length + 1];
   }
 
+  private static Failure tooLong(String message) {
+    return new Failure(Problem.LEDGER_TOO_LONG, message);
+  }
+
+  /**
+   * @throws Failure LEDGER_TOO_LONG where too many claims have to do with the last
+   */
   Report run(int last, LongConsumer told) {
     long to = history.now().position();
-    if (to > LONGEST) {
-      throw new Failure(
-          Problem.LEDGER_TOO_LONG,
-          "The ledger has %,d claims; a policy is checked on at most %,d".formatted(to, LONGEST));
-    }
     long start = Math.max(0, to - last);
+    history.tell(0, to, past -> connect(past, past.row().position() > start, told));
+    Set<Integer> roots = new HashSet<>();
+    for (long position = start + 1; position <= to; position++) {
+      if (named[(int) position] > 0) {
+        roots.add(connections.root(named[(int) position] - 1));
+      }
+    }
     Replay recorded = Replay.of(history);
-    history.tell(
+    history.rows(
         0,
         start,
-        past -> {
-          Past.Said said = said(past, told);
-          if (said != null) {
+        row -> {
+          int name = named[(int) row.position()];
+          if (name > 0
+              && roots.contains(connections.root(name - 1))
+              && history.read(row) instanceof Past.Said said) {
+            connected++;
+            checkMost();
             UUID part = decided(recorded, said).part();
             note(part, part);
           }
@@ -140,32 +179,47 @@ public final class PolicyCheck {
         start,
         to,
         past -> {
-          Past.Said said = said(past, told);
-          if (said != null) {
+          if (past instanceof Past.Said said) {
             claims++;
+            checkMost();
             Decision was = decided(recorded, said);
             Decision would = other.decide(said, candidate);
             note(was.part(), would.part());
             compare(said.row().position(), was, would);
           }
         });
-    told.accept(decided);
     return report(start + 1, to, recorded, other);
   }
 
-  private Past.@Nullable Said said(Past past, LongConsumer told) {
-    if (++decided % TOLD_EVERY == 0) {
-      told.accept(decided);
+  private void checkMost() {
+    if (claims + connected > MOST) {
+      throw tooLong(
+          "More than %,d claims have to do with these; check fewer of the last".formatted(MOST));
     }
-    return switch (past) {
-      case Past.Said said -> said;
+  }
+
+  /** Notes whom the row names: under the version that it was decided under, and under the file. */
+  private void connect(Past past, boolean candidates, LongConsumer told) {
+    if (++read % TOLD_EVERY == 0) {
+      told.accept(read);
+    }
+    connections.begin();
+    connections.name(past.row().part());
+    switch (past) {
+      case Past.Said said -> {
+        Policy policy = history.settings(said.row().policyVersion()).policy();
+        connections.name(Keys.of(said.claim(), policy));
+        if (candidates) {
+          connections.name(Keys.of(Replay.under(said.claim(), candidate), candidate.policy()));
+        }
+      }
       case Past.Lost row -> {
         if (row.why() != Past.Why.SETTING) {
           lost.merge(row.why().code(), 1L, Long::sum);
         }
-        yield null;
       }
-    };
+    }
+    named[(int) past.row().position()] = connections.named() + 1;
   }
 
   private Decision decided(Replay recorded, Past.Said said) {
@@ -225,6 +279,7 @@ public final class PolicyCheck {
         from,
         to,
         claims,
+        connected,
         Map.copyOf(lost),
         notReproduced.claims,
         List.copyOf(notReproduced.positions),

@@ -80,8 +80,7 @@ final class PolicyFile {
     if (text.length() > MOST_CHARACTERS) {
       throw new Failure(
           Problem.POLICY_INVALID,
-          "A policy has at most %,d characters; got %,d"
-              .formatted(MOST_CHARACTERS, text.length()));
+          "A policy has at most %,d characters; got %,d".formatted(MOST_CHARACTERS, text.length()));
     }
     PolicyFile file = new PolicyFile(space);
     Node root = root(text);
@@ -119,8 +118,7 @@ final class PolicyFile {
             default -> 0;
           };
       if (depth > DEEPEST) {
-        throw invalid(
-            event.getStartMark().orElse(null), "nothing in a policy is as deep as this");
+        throw invalid(event.getStartMark().orElse(null), "nothing in a policy is as deep as this");
       }
     }
   }
@@ -172,8 +170,7 @@ final class PolicyFile {
           Map<String, Boolean> said = new TreeMap<>();
           if (source != null) {
             map(value, "sources." + name, PolicySettings.of(source.channel()))
-                .forEach((key, one) ->
-                    said.put(key, flag("sources." + name + "." + key, one)));
+                .forEach((key, one) -> said.put(key, flag("sources." + name + "." + key, one)));
           }
           sources.put(name, said);
         });
@@ -195,8 +192,7 @@ final class PolicyFile {
             known.isEmpty()
                 ? "%s has no keys".formatted(what)
                 : "%s has no key %s; did you mean %s? Known: %s"
-                    .formatted(
-                        what, shown(key), Nearest.of(key, known), String.join(", ", known)));
+                    .formatted(what, shown(key), Nearest.of(key, known), String.join(", ", known)));
       }
       if (values.put(key, tuple.getValueNode()) != null) {
         throw invalid(tuple.getKeyNode(), "%s has the key %s twice".formatted(what, key));
@@ -242,16 +238,14 @@ final class PolicyFile {
     if (list.getValue().size() > MOST_VALUES) {
       throw invalid(
           node,
-          "%s has at most %,d values; got %,d"
-              .formatted(key, MOST_VALUES, list.getValue().size()));
+          "%s has at most %,d values; got %,d".formatted(key, MOST_VALUES, list.getValue().size()));
     }
     Set<String> texts = new TreeSet<>();
     for (Node one : list.getValue()) {
       // -1, null and true are values like any other here, quoted or not.
       String text = one instanceof ScalarNode scalar ? scalar.getValue().strip() : "";
       if (text.isEmpty() || text.length() > VALUE_CHARACTERS) {
-        throw wrong(
-            key, one, "texts of 1 to %d characters".formatted(VALUE_CHARACTERS));
+        throw wrong(key, one, "texts of 1 to %d characters".formatted(VALUE_CHARACTERS));
       }
       texts.add(text.toLowerCase(Locale.ROOT));
     }
@@ -308,21 +302,22 @@ final class PolicyFile {
   }
 
   private static void write(JsonNode node, String indent, StringBuilder text) {
-    node.propertyStream().forEach(one -> {
-      text.append(indent).append(plain(one.getKey()) ? one.getKey() : quoted(one.getKey()));
-      JsonNode value = one.getValue();
-      if (value.isObject() && !value.isEmpty()) {
-        text.append(":\n");
-        write(value, indent + "  ", text);
-      } else if (value.isArray() && !value.isEmpty()) {
-        text.append(":\n");
-        value.forEach(element ->
-            text.append(indent).append("  - ").append(quoted(element.asString())).append('\n'));
-      } else {
-        text.append(": ").append(value.isString() ? value.asString() : value.toString());
-        text.append('\n');
-      }
-    });
+    node.propertyStream()
+        .forEach(one -> {
+          text.append(indent).append(plain(one.getKey()) ? one.getKey() : quoted(one.getKey()));
+          JsonNode value = one.getValue();
+          if (value.isObject() && !value.isEmpty()) {
+            text.append(":\n");
+            write(value, indent + "  ", text);
+          } else if (value.isArray() && !value.isEmpty()) {
+            text.append(":\n");
+            value.forEach(element ->
+                text.append(indent).append("  - ").append(quoted(element.asString())).append('\n'));
+          } else {
+            text.append(": ").append(value.isString() ? value.asString() : value.toString());
+            text.append('\n');
+          }
+        });
   }
 
   private static boolean plain(String key) {

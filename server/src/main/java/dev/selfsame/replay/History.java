@@ -63,11 +63,14 @@ public final class History {
    * @param told of each
    */
   public void tell(long after, long to, Consumer<Past> told) {
+    rows(after, to, row -> told.accept(read(row)));
+  }
+
+  /** The same rows, not read yet. */
+  public void rows(long after, long to, Consumer<LedgerLine> told) {
     long last = after;
     for (List<LedgerLine> page = page(last, to); !page.isEmpty(); page = page(last, to)) {
-      for (LedgerLine row : page) {
-        told.accept(read(row));
-      }
+      page.forEach(told);
       last = page.getLast().position();
     }
   }

@@ -6,6 +6,7 @@ import dev.selfsame.identity.EmailHolders;
 import dev.selfsame.identity.Identifier;
 import dev.selfsame.identity.Matches;
 import dev.selfsame.identity.Raw;
+import dev.selfsame.identity.Source;
 import dev.selfsame.identity.User;
 import dev.selfsame.identity.Users;
 import dev.selfsame.resolution.Decision;
@@ -81,11 +82,7 @@ public final class Replay {
   public Decision decide(Past.Said said, SpaceSettings space) {
     Policy policy = space.policy();
     users.previousEmailsMatch(policy.matchPreviousEmails());
-    Claim claim = said.claim();
-    claim =
-        claim.of(
-            Objects.requireNonNullElse(
-                space.sources().get(claim.source().number()), claim.source()));
+    Claim claim = under(said.claim(), space);
     Stamp stamp = said.stamp();
     Decision decision =
         Resolution.decide(named(claim), stamp, new Matching(stamp.position()), policy);
@@ -103,6 +100,12 @@ public final class Replay {
       standIns.put(created, part);
     }
     return decision;
+  }
+
+  /** The claim of its source as these settings have it. */
+  public static Claim under(Claim claim, SpaceSettings space) {
+    Source source = space.sources().get(claim.source().number());
+    return source == null ? claim : claim.of(source);
   }
 
   /**

@@ -42,7 +42,9 @@ public final class StoredPolicies {
   /** The version that stands, and what it says. */
   public record Standing(Version version, SpaceSettings space) {}
 
-  /** A setting that differs, such as {@code limits.id_characters} or {@code sources.web.trusted}. */
+  /**
+   * A setting that differs, such as {@code limits.id_characters} or {@code sources.web.trusted}.
+   */
   public record Difference(String key, JsonNode before, JsonNode after) {}
 
   /** Live users that have the same email. */
@@ -80,8 +82,7 @@ public final class StoredPolicies {
   public Standing standing() {
     return database.read(handle -> {
       SpaceSettings now = SpaceSettings.read(handle.getConnection(), space);
-      return new Standing(
-          versions(handle, now.number(), now.policyVersion(), 1).getFirst(), now);
+      return new Standing(versions(handle, now.number(), now.policyVersion(), 1).getFirst(), now);
     });
   }
 
@@ -185,14 +186,16 @@ public final class StoredPolicies {
 
   private static void differences(
       String path, JsonNode before, JsonNode after, List<Difference> into) {
-    before.propertyStream().forEach(one -> {
-      JsonNode other = Objects.requireNonNull(after.get(one.getKey()));
-      if (one.getValue().isObject()) {
-        differences(path + one.getKey() + ".", one.getValue(), other, into);
-      } else if (!one.getValue().equals(other)) {
-        into.add(new Difference(path + one.getKey(), one.getValue(), other));
-      }
-    });
+    before
+        .propertyStream()
+        .forEach(one -> {
+          JsonNode other = Objects.requireNonNull(after.get(one.getKey()));
+          if (one.getValue().isObject()) {
+            differences(path + one.getKey() + ".", one.getValue(), other, into);
+          } else if (!one.getValue().equals(other)) {
+            into.add(new Difference(path + one.getKey(), one.getValue(), other));
+          }
+        });
   }
 
   /** The first emails that several live users have. */
@@ -216,18 +219,20 @@ public final class StoredPolicies {
 
   private static void make(
       Handle handle, SpaceSettings now, PolicyRequest request, String by, Instant at) {
-    request.sources().forEach((name, settings) -> {
-      ObjectNode said = Json.MAPPER.createObjectNode();
-      settings.forEach(said::put);
-      handle
-          .createUpdate(
-              "UPDATE selfsame.source SET settings = settings || :said::jsonb WHERE space = :space"
-                  + " AND name = :name")
-          .bind("said", said.toString())
-          .bind("space", now.number())
-          .bind("name", name)
-          .execute();
-    });
+    request
+        .sources()
+        .forEach((name, settings) -> {
+          ObjectNode said = Json.MAPPER.createObjectNode();
+          settings.forEach(said::put);
+          handle
+              .createUpdate(
+                  "UPDATE selfsame.source SET settings = settings || :said::jsonb WHERE space ="
+                      + " :space AND name = :name")
+              .bind("said", said.toString())
+              .bind("space", now.number())
+              .bind("name", name)
+              .execute();
+        });
     int version = now.policyVersion() + 1;
     handle
         .createUpdate(

@@ -183,7 +183,11 @@ final class ReplayTest {
           versions.add(said.row().policyVersion());
           assertThat(printable(said.claim().toString()))
               .as("seed %d, the claim at %d, kept as %s", SEED, position, payload(said))
-              .isEqualTo(printable(Objects.requireNonNull(decided.get(position)).of(said.claim().source()).toString()));
+              .isEqualTo(
+                  printable(
+                      Objects.requireNonNull(decided.get(position))
+                          .of(said.claim().source())
+                          .toString()));
           Decision decision = replay.decide(said);
           assertThat(Replay.same(decision, said.row()))
               .as("seed %d, decided again at %d: %s, was %s", SEED, position, decision, said.row())
