@@ -16,27 +16,60 @@ public sealed interface Claim {
   /** Event time (G4), microseconds since 1970 UTC; never later than when it was received. */
   long at();
 
+  /**
+   * The same claim of its source as it is set now. Of claims that no setting of a source bears on,
+   * the claim itself.
+   */
+  default Claim of(Source now) {
+    return this;
+  }
+
   /** Segment's identify: these traits belong to the user with this id. */
   record Identify(
       Source source, long at, Raw userId, Raw name, Raw email, Raw billingUserId, Raw billingId)
-      implements Claim {}
+      implements Claim {
+    @Override
+    public Claim of(Source now) {
+      return new Identify(now, at, userId, name, email, billingUserId, billingId);
+    }
+  }
 
   /** Segment's alias: the two ids are one user. */
-  record Alias(Source source, long at, Raw previousId, Raw userId) implements Claim {}
+  record Alias(Source source, long at, Raw previousId, Raw userId) implements Claim {
+    @Override
+    public Claim of(Source now) {
+      return new Alias(now, at, previousId, userId);
+    }
+  }
 
   /** Segment's group: the user belongs to this account. */
   record Group(Source source, long at, Raw groupId, Raw userId, Raw name, Raw domain)
-      implements Claim {}
+      implements Claim {
+    @Override
+    public Claim of(Source now) {
+      return new Group(now, at, groupId, userId, name, domain);
+    }
+  }
 
   /** Segment's delete: forget the user. */
-  record Delete(Source source, long at, Raw userId) implements Claim {}
+  record Delete(Source source, long at, Raw userId) implements Claim {
+    @Override
+    public Claim of(Source now) {
+      return new Delete(now, at, userId);
+    }
+  }
 
   /** A Segment event of another type: it identifies nobody. */
   record Event(Source source, long at, String type) implements Claim {}
 
   /** A customer of a billing provider. */
   record Customer(Source source, long at, Raw customerId, Raw email, Raw name, boolean deleted)
-      implements Claim {}
+      implements Claim {
+    @Override
+    public Claim of(Source now) {
+      return new Customer(now, at, customerId, email, name, deleted);
+    }
+  }
 
   /**
    * A person's record in a tool.
@@ -52,7 +85,12 @@ public sealed interface Claim {
       Raw name,
       boolean deleted,
       Raw mergedInto)
-      implements Claim {}
+      implements Claim {
+    @Override
+    public Claim of(Source now) {
+      return new ToolRecord(now, at, recordId, externalId, email, name, deleted, mergedInto);
+    }
+  }
 
   /**
    * One row of an imported CSV file; a cell that is empty, or whose column the file lacks, is

@@ -25,7 +25,7 @@ public final class Users implements Matches {
 
   private record Link(UUID account, UUID part) {}
 
-  private final boolean previousEmailsMatch;
+  private boolean previousEmailsMatch;
 
   /** Today's user of every part. */
   private final Map<UUID, User> byPart;
@@ -61,6 +61,30 @@ public final class Users implements Matches {
     this.byPart = LinkedHashMap.newLinkedHashMap(expected);
     this.holders = HashMap.newHashMap(expected);
     this.byEmail = HashMap.newHashMap(expected);
+  }
+
+  /** From now on replaced emails match, or do so no longer: the policy changed. */
+  public void previousEmailsMatch(boolean now) {
+    if (now == previousEmailsMatch) {
+      return;
+    }
+    previousEmailsMatch = now;
+    Collection<User> all = all();
+    byPart.clear();
+    holders.clear();
+    byEmail.clear();
+    all.forEach(this::put);
+  }
+
+  /** These users, accounts, links and barred identifiers, to be changed on their own. */
+  public Users copy() {
+    Users copy = new Users(previousEmailsMatch, byPart.size());
+    all().forEach(copy::put);
+    copy.more.putAll(more);
+    copy.accounts.putAll(accounts);
+    copy.links.addAll(links);
+    copy.suppressed.addAll(suppressed);
+    return copy;
   }
 
   /**

@@ -114,6 +114,8 @@ public enum Rule {
 
   M1("A person merged these users."),
 
+  Y1("A person changed the policy; what came after was decided under the new version."),
+
   G2("A rule may not join these users."),
   G3("Emails are unique in this space and another user has this one, so it was not taken."),
   G6("A value could not be used and was left out."),

@@ -8,6 +8,7 @@ import dev.selfsame.api.ImportsApi;
 import dev.selfsame.api.LandingsApi;
 import dev.selfsame.api.LookupApi;
 import dev.selfsame.api.MergeApi;
+import dev.selfsame.api.PolicyApi;
 import dev.selfsame.api.QuestionsApi;
 import dev.selfsame.api.UsersApi;
 import dev.selfsame.ask.Questions;
@@ -21,9 +22,12 @@ import dev.selfsame.intake.Intake;
 import dev.selfsame.intake.Pipeline;
 import dev.selfsame.intake.Preview;
 import dev.selfsame.lookup.Lookup;
+import dev.selfsame.policy.Policies;
 import dev.selfsame.postgres.EmbeddedPostgres;
 import dev.selfsame.postgres.PostgresSettings;
+import dev.selfsame.replay.History;
 import dev.selfsame.review.Merges;
+import dev.selfsame.source.Channels;
 import dev.selfsame.source.csv.Imports;
 import dev.selfsame.source.land.Landings;
 import dev.selfsame.source.segment.Handover;
@@ -32,6 +36,8 @@ import dev.selfsame.source.segment.WebhookApi;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.DatabaseAddress;
 import dev.selfsame.store.StoredGrants;
+import dev.selfsame.store.StoredLedger;
+import dev.selfsame.store.StoredPolicies;
 import dev.selfsame.store.TraitColumns;
 import dev.selfsame.store.UserQueries;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -131,6 +137,11 @@ final class Hub implements Program.Running {
         progress.accept("This hub has users already: they stay as they are");
       }
     }
+    Policies policies =
+        new Policies(
+            new StoredPolicies(database, SPACE),
+            () -> new History(new StoredLedger(database, SPACE), Channels.readers()),
+            clock);
     Imports imports =
         opened(
             "imports",
@@ -169,6 +180,7 @@ final class Hub implements Program.Running {
                     new UsersApi(lookup),
                     new LookupApi(lookup, bodies),
                     new MergeApi(merges, bodies),
+                    new PolicyApi(policies, bodies),
                     new ImportsApi(imports, settings.imports(), clock),
                     new LandingsApi(landings, settings.landings(), bodies),
                     new ExportsApi(database, SPACE, clock),

@@ -45,6 +45,7 @@ public final class SelfsameCommand implements Runnable {
         .addSubcommand(new ImportCommand())
         .addSubcommand(new ExportCommand())
         .addSubcommand(new KeysCommand())
+        .addSubcommand(new PolicyCommand())
         .addSubcommand(new DoctorCommand())
         .addSubcommand(new BackupCommand())
         .addSubcommand(new RestoreCommand())

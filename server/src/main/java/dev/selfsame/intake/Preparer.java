@@ -7,6 +7,7 @@ import dev.selfsame.identity.Identifier;
 import dev.selfsame.identity.IdentifierType;
 import dev.selfsame.identity.Normalised;
 import dev.selfsame.identity.Part;
+import dev.selfsame.identity.Source;
 import dev.selfsame.identity.User;
 import dev.selfsame.resolution.Decision;
 import dev.selfsame.resolution.Keys;
@@ -106,10 +107,20 @@ final class Preparer {
     Map<Long, Set<Long>> known = knownMessages(session, space, items, uncommitted);
     List<Keys> keys = new ArrayList<>(items.size());
     for (Request.Item item : items) {
-      keys.add(item.poisonous() ? Keys.NONE : Keys.of(item.submission().claim(), space.policy()));
+      keys.add(item.poisonous() ? Keys.NONE : Keys.of(claim(item, space), space.policy()));
     }
     Snapshot snapshot = read(session, space, items, keys, uncommitted);
     return decide(space, new Batch(snapshot, base, space.policyVersion()), items, known);
+  }
+
+  /**
+   * The item's claim, of its source as the space has set it now: whoever handed it over may have
+   * read the settings a moment before they changed.
+   */
+  private static Claim claim(Request.Item item, SpaceSettings space) {
+    Claim claim = item.submission().claim();
+    Source now = space.sources().get(claim.source().number());
+    return now == null || now.equals(claim.source()) ? claim : claim.of(now);
   }
 
   private Map<Long, Set<Long>> knownMessages(
@@ -260,7 +271,7 @@ final class Preparer {
     for (; done < items.size() && !alone; done++) {
       Request.Item item = items.get(done);
       boolean takesAway =
-          item.submission().claim() instanceof Claim.Delete delete && delete.source().mayErase();
+          claim(item, space) instanceof Claim.Delete delete && delete.source().mayErase();
       if (takesAway && done > 0) {
         break;
       }
@@ -293,7 +304,7 @@ final class Preparer {
       Map<Long, Set<Long>> known,
       Map<Long, Set<Long>> decided) {
     Submission submission = item.submission();
-    Claim claim = submission.claim();
+    Claim claim = claim(item, space);
     int source = claim.source().number();
     if (claim instanceof Claim.Event event) {
       Submission.Visit visit = submission.visit();
