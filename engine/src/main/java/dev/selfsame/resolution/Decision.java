@@ -2,6 +2,7 @@ package dev.selfsame.resolution;
 
 import dev.selfsame.identity.Account;
 import dev.selfsame.identity.Identifier;
+import dev.selfsame.identity.Instead;
 import dev.selfsame.identity.User;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param links parts newly linked to accounts
  * @param erased users to be erased; their identifiers are to be suppressed
  * @param suppressed identifiers that must not be stored again (D1)
+ * @param instead of a claim that merged users: where their parts would stand otherwise, had it not;
+ *     what undo needs to know
  */
 public record Decision(
     Outcome outcome,
@@ -35,7 +38,8 @@ public record Decision(
     List<Account> accounts,
     List<Link> links,
     List<UUID> erased,
-    List<Identifier> suppressed) {
+    List<Identifier> suppressed,
+    List<Instead> instead) {
 
   /** A part and the account that it now belongs to. */
   public record Link(UUID account, UUID part) {}
@@ -69,6 +73,13 @@ public record Decision(
     links = List.copyOf(links);
     erased = List.copyOf(erased);
     suppressed = List.copyOf(suppressed);
+    instead = List.copyOf(instead);
+  }
+
+  Decision withInstead(List<Instead> now) {
+    return new Decision(
+        outcome, rule, checks, warnings, flags, reason, part, users, accounts, links, erased,
+        suppressed, now);
   }
 
   public static Decision rejected(Rule rule, Reason reason) {
@@ -82,7 +93,7 @@ public record Decision(
   private static Decision refused(Outcome outcome, Rule rule, Reason reason) {
     return new Decision(
         outcome, rule, List.of(), List.of(), List.of(), reason, null, List.of(), List.of(),
-        List.of(), List.of(), List.of());
+        List.of(), List.of(), List.of(), List.of());
   }
 
   /**
