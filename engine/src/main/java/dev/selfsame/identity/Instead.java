@@ -50,9 +50,7 @@ public record Instead(Part made, Part apart) {
   }
 
   private static List<Held> beyond(Part part, Part other) {
-    return part.identifiers().stream()
-        .filter(held -> !held.equals(other.held(held.id())))
-        .toList();
+    return part.identifiers().stream().filter(held -> !held.equals(other.held(held.id()))).toList();
   }
 
   private static Set<UUID> without(Set<UUID> bars, Set<UUID> others) {
@@ -106,7 +104,9 @@ public record Instead(Part made, Part apart) {
     return now.withLastSeen(left.lastSeen()).equals(left);
   }
 
-  /** What a later claim made current stays so; what was current before the merge then was replaced. */
+  /**
+   * What a later claim made current stays so; what was current before the merge then was replaced.
+   */
   private static Part oneCurrentEach(Part part) {
     return part.map(held -> {
       boolean one =

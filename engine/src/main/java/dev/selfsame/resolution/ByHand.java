@@ -163,8 +163,8 @@ final class ByHand {
    * email that was replaced still finds nobody.
    */
   private static Part promoted(Part part, IdentifierType type) {
-    boolean may = type.kind() == IdentifierType.Kind.EXTERNAL
-        || type.kind() == IdentifierType.Kind.BILLING;
+    boolean may =
+        type.kind() == IdentifierType.Kind.EXTERNAL || type.kind() == IdentifierType.Kind.BILLING;
     if (!may || part.current(type) != null) {
       return part;
     }

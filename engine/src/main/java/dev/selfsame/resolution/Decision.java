@@ -78,8 +78,19 @@ public record Decision(
 
   Decision withInstead(List<Instead> now) {
     return new Decision(
-        outcome, rule, checks, warnings, flags, reason, part, users, accounts, links, erased,
-        suppressed, now);
+        outcome,
+        rule,
+        checks,
+        warnings,
+        flags,
+        reason,
+        part,
+        users,
+        accounts,
+        links,
+        erased,
+        suppressed,
+        now);
   }
 
   public static Decision rejected(Rule rule, Reason reason) {

@@ -23,10 +23,13 @@ public final class Resolution {
     if (draft.joined().isEmpty() || decision.users().isEmpty()) {
       return decision;
     }
-    return decision.withInstead(Undo.instead(decision, draft.joined(), apart(claim, stamp, matches, policy)));
+    return decision.withInstead(
+        Undo.instead(decision, draft.joined(), apart(claim, stamp, matches, policy)));
   }
 
-  /** The users as the claim would leave them if nothing might be joined; as far as it changes them. */
+  /**
+   * The users as the claim would leave them if nothing might be joined; as far as it changes them.
+   */
   private static List<User> apart(Claim claim, Stamp stamp, Matches matches, Policy policy) {
     if (claim instanceof Claim.MergeByHand) {
       return List.of();

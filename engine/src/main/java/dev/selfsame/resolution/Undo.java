@@ -184,8 +184,7 @@ final class Undo {
       boolean current = record || of(part).part(part).current(held.type()) == null;
       change(part, now -> now.with(held.withCurrent(held.current() && current)));
       if (record && left != null) {
-        draft.raise(
-            Flag.Kind.RECORD_MOVED, List.of(of(part).id(), of(left).id()), held.id());
+        draft.raise(Flag.Kind.RECORD_MOVED, List.of(of(part).id(), of(left).id()), held.id());
       }
     } else if (known(holder.id()) == null || !users.containsKey(of(holder.id()).id())) {
       draft.raise(Flag.Kind.UNDO_CONFLICT, List.of(of(part).id(), holder.id()), held.id());
@@ -285,8 +284,7 @@ final class Undo {
           User had = known(part);
           for (User holder : had == null ? List.<User>of() : holders(identifier)) {
             if (!users.containsKey(holder.id()) && !holder.id().equals(whole.id())) {
-              draft.raise(
-                  Flag.Kind.UNDO_CONFLICT, List.of(of(part).id(), holder.id()), identifier);
+              draft.raise(Flag.Kind.UNDO_CONFLICT, List.of(of(part).id(), holder.id()), identifier);
             }
           }
         });

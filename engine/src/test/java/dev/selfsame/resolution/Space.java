@@ -125,9 +125,7 @@ final class Space {
     }
     Map<Identifier, UUID> since = new LinkedHashMap<>();
     for (Left each : left) {
-      if (each.position() > last.merge().position()
-          && user != null
-          && user.contains(each.part())) {
+      if (each.position() > last.merge().position() && user != null && user.contains(each.part())) {
         since.put(each.identifier(), each.part());
       }
     }

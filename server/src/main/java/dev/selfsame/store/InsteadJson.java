@@ -74,7 +74,8 @@ final class InsteadJson {
     for (Map.Entry<String, JsonNode> part : Json.MAPPER.readTree(json).properties()) {
       UUID id = UUID.fromString(part.getKey());
       all.add(
-          new Instead(part(id, part.getValue().get("made")), part(id, part.getValue().get("apart"))));
+          new Instead(
+              part(id, part.getValue().get("made")), part(id, part.getValue().get("apart"))));
     }
     return all;
   }
