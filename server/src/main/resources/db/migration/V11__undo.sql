@@ -3,7 +3,6 @@
 ALTER TABLE selfsame.merge ADD COLUMN instead jsonb;
 -- An erasure looks for the parts that it takes away.
 CREATE INDEX merge_instead ON selfsame.merge USING gin (instead) WHERE instead IS NOT NULL;
-CREATE INDEX merge_position ON selfsame.merge (position, ordinal);
 
 -- Identifiers that a claim or a person moved from one part to another.
 CREATE TABLE selfsame.identifier_move (
