@@ -140,4 +140,49 @@ public sealed interface Claim {
       fields = Map.copyOf(fields);
     }
   }
+
+  /**
+   * A person takes back a merge (U1). What the ledger knows of it, and will not change, comes with
+   * the act.
+   *
+   * @param position of the claim or act that made the merge
+   * @param ordinal which of its merges
+   * @param survivor the merge's
+   * @param absorbed the merge's: lives again
+   * @param instead how parts would stand, had that claim not merged
+   * @param left identifiers that were moved away from the user since, by claim or by hand, and the
+   *     part that each left
+   */
+  record UndoMerge(
+      Source source,
+      long at,
+      String actor,
+      long position,
+      int ordinal,
+      UUID survivor,
+      UUID absorbed,
+      List<Instead> instead,
+      Map<Identifier, UUID> left)
+      implements Claim {
+    public UndoMerge {
+      instead = List.copyOf(instead);
+      left = Map.copyOf(left);
+    }
+  }
+
+  /**
+   * A person moves one identifier to another user (M3).
+   *
+   * @param current whether it shows there; null: if the user shows none of its kind
+   */
+  record MoveIdentifier(
+      Source source,
+      long at,
+      String actor,
+      IdentifierType type,
+      Raw value,
+      UUID from,
+      UUID to,
+      @Nullable Boolean current)
+      implements Claim {}
 }

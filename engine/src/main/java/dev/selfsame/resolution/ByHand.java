@@ -1,7 +1,10 @@
 package dev.selfsame.resolution;
 
 import dev.selfsame.identity.Claim;
+import dev.selfsame.identity.Held;
+import dev.selfsame.identity.Identifier;
 import dev.selfsame.identity.IdentifierType;
+import dev.selfsame.identity.Normalised;
 import dev.selfsame.identity.Part;
 import dev.selfsame.identity.User;
 import java.util.ArrayList;
@@ -62,6 +65,116 @@ final class ByHand {
     }
     liftBars(draft);
     return draft.done(Rule.M1);
+  }
+
+  /** M3. Moving it back is how it is taken back. */
+  static Decision move(Claim.MoveIdentifier act, Draft draft) {
+    Normalised normalised =
+        act.type().equals(IdentifierType.EMAIL)
+            ? Values.email(act.value(), draft.policy)
+            : Values.id(act.value(), draft.policy);
+    if (!(normalised instanceof Normalised.Value value)) {
+      boolean blocked = normalised instanceof Normalised.Blocked;
+      return draft.rejected(Rule.M3, blocked ? Reason.VALUE_BLOCKED : Reason.VALUE_MALFORMED);
+    }
+    User from = draft.matches.user(act.from());
+    User to = draft.matches.user(act.to());
+    if (from == null || to == null) {
+      return draft.rejected(Rule.M3, Reason.UNKNOWN_USER);
+    }
+    if (!from.id().equals(act.from()) || !to.id().equals(act.to())) {
+      return draft.rejected(Rule.M3, Reason.ABSORBED_USER);
+    }
+    if (from.id().equals(to.id())) {
+      return draft.rejected(Rule.M3, Reason.SAME_USER);
+    }
+    Identifier identifier = new Identifier(act.type(), value.value());
+    Held moved = heldBy(from, identifier);
+    if (moved == null) {
+      return draft.rejected(Rule.M3, Reason.NOT_HELD);
+    }
+    if (from.identifiers().stream()
+        .noneMatch(held -> held.matches() && !held.id().equals(identifier))) {
+      return draft.rejected(Rule.M3, Reason.LAST_IDENTIFIER);
+    }
+    if (to.root().held(identifier) == null
+        && to.identifierCount() >= draft.policy.limits().identifiersPerUser()) {
+      return draft.rejected(Rule.M3, Reason.LIMIT_REACHED);
+    }
+
+    User left = from;
+    for (Part part : from.parts()) {
+      if (part.held(identifier) != null) {
+        left = left.with(promoted(part.without(identifier), identifier.type()));
+      }
+    }
+    draft.take(to, to.id());
+    Held own = heldBy(to, identifier);
+    if (own == null || !own.matches() || Boolean.TRUE.equals(act.current())) {
+      receive(moved, shows(to, identifier.type()), act.current(), draft);
+    }
+    draft.beside(left);
+    return draft.done(Rule.M3);
+  }
+
+  /** As the user holds it: where several parts do, as the one that it still matches. */
+  private static @Nullable Held heldBy(User user, Identifier identifier) {
+    Held found = null;
+    for (Part part : user.parts()) {
+      Held held = part.held(identifier);
+      if (held != null && (found == null || held.matches())) {
+        found = held;
+      }
+    }
+    return found;
+  }
+
+  private static @Nullable Held shows(User user, IdentifierType type) {
+    return switch (type.kind()) {
+      case EXTERNAL -> user.externalId();
+      case EMAIL -> user.email();
+      case BILLING -> user.billingId(type);
+      case RECORD, FALLBACK -> null;
+    };
+  }
+
+  /**
+   * It comes as what it was; made current beside another one, it is the person's word, from now on.
+   */
+  private static void receive(
+      Held moved, @Nullable Held shown, @Nullable Boolean wish, Draft draft) {
+    IdentifierType.Kind kind = moved.type().kind();
+    if (kind == IdentifierType.Kind.RECORD || kind == IdentifierType.Kind.FALLBACK) {
+      draft.put(draft.part().with(moved));
+      return;
+    }
+    boolean current = wish == null ? shown == null && moved.matches() : wish;
+    if (!current) {
+      draft.put(draft.part().with(moved.withCurrent(false)));
+    } else if (shown == null) {
+      draft.put(draft.part().withCurrent(moved.withCurrent(true)));
+    } else {
+      draft.put(draft.part().withCurrent(draft.restated(moved).withLastSeen(moved.lastSeen())));
+    }
+  }
+
+  /**
+   * Where the part's current external id or billing id went, the one before it is current again; an
+   * email that was replaced still finds nobody.
+   */
+  private static Part promoted(Part part, IdentifierType type) {
+    boolean may =
+        type.kind() == IdentifierType.Kind.EXTERNAL || type.kind() == IdentifierType.Kind.BILLING;
+    if (!may || part.current(type) != null) {
+      return part;
+    }
+    Held last = null;
+    for (Held held : part.identifiers()) {
+      if (held.type().equals(type) && (last == null || held.outranks(last))) {
+        last = held;
+      }
+    }
+    return last == null ? part : part.with(last.withCurrent(true));
   }
 
   private static @Nullable User among(List<User> users, UUID id) {

@@ -21,10 +21,19 @@ final class Guard {
 
   private final Policy.Limits limits;
   private final boolean trusted;
+  private final boolean apart;
 
   Guard(Policy policy, Source source) {
+    this(policy, source, false);
+  }
+
+  /**
+   * @param apart any two users count as kept apart
+   */
+  Guard(Policy policy, Source source, boolean apart) {
     this.limits = policy.limits();
     this.trusted = source.trusted();
+    this.apart = apart;
   }
 
   /**
@@ -49,7 +58,7 @@ final class Guard {
     if (twoCustomers(held, customers(theirs))) {
       return Verdict.TWO_CUSTOMERS;
     }
-    if (barred(ours, theirs)) {
+    if (apart || barred(ours, theirs)) {
       return Verdict.KEPT_APART;
     }
     if (!fits(limits, ours, theirs)) {

@@ -3,10 +3,12 @@ package dev.selfsame.resolution;
 import dev.selfsame.identity.Claim;
 import dev.selfsame.identity.Identifier;
 import dev.selfsame.identity.IdentifierType;
+import dev.selfsame.identity.Instead;
 import dev.selfsame.identity.Normalised;
 import dev.selfsame.identity.Normalised.Value;
 import dev.selfsame.identity.Raw;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
@@ -73,6 +75,23 @@ public record Keys(
         keys.billingId(row.billingId());
       }
       case Claim.MergeByHand act -> keys.users = Set.copyOf(act.users());
+      case Claim.UndoMerge act -> {
+        keys.users = new HashSet<>(List.of(act.survivor(), act.absorbed()));
+        for (Instead each : act.instead()) {
+          keys.users.add(each.part());
+          each.identifiers().forEach(keys::identifier);
+        }
+        keys.users.addAll(act.left().values());
+        act.left().keySet().forEach(keys::identifier);
+      }
+      case Claim.MoveIdentifier act -> {
+        keys.users = new HashSet<>(List.of(act.from(), act.to()));
+        if (act.type().equals(IdentifierType.EMAIL)) {
+          keys.email(act.value());
+        } else {
+          keys.id(act.type(), act.value());
+        }
+      }
     }
     return new Keys(keys.identifiers, keys.emails, keys.accounts, keys.users);
   }
@@ -111,6 +130,14 @@ public record Keys(
     void billingId(Raw raw) {
       for (IdentifierType type : IdentifierType.BILLING_TYPES) {
         id(type, raw);
+      }
+    }
+
+    void identifier(Identifier identifier) {
+      if (identifier.type().equals(IdentifierType.EMAIL)) {
+        emails = with(emails, identifier.value());
+      } else {
+        identifiers = with(identifiers, identifier);
       }
     }
 

@@ -113,6 +113,8 @@ public enum Rule {
   C7("The row has an error; nothing of it was applied."),
 
   M1("A person merged these users."),
+  M3("A person moved an identifier to another user."),
+  U1("A person took back a merge: both users live again, and no rule joins them."),
 
   Y1("A person changed the policy; what came after was decided under the new version."),
 

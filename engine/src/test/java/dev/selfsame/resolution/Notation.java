@@ -458,6 +458,18 @@ final class Notation {
               plain.contains("deleted"));
       case "row" -> row(at, values);
       case "merge" -> byHand(at, plain, values);
+      case "undo" ->
+          new Claim.UndoMerge(
+              ACTS,
+              at,
+              "ann",
+              Space.LATEST,
+              0,
+              user(plain.get(0)),
+              user(plain.get(1)),
+              List.of(),
+              Map.of());
+      case "move" -> move(at, words, values);
       default ->
           new Claim.ToolRecord(
               modified(tool(verb), modifiers),
@@ -532,6 +544,22 @@ final class Notation {
         users.stream().map(Notation::user).toList(),
         survivor == null ? null : user(survivor),
         fields);
+  }
+
+  /** move email=a@x.com u1 -> u2 current=yes. */
+  private static Claim move(long at, List<String> words, Map<String, String> values) {
+    String what = words.getFirst();
+    int equals = what.indexOf('=');
+    String current = values.get("current");
+    return new Claim.MoveIdentifier(
+        ACTS,
+        at,
+        "ann",
+        type(what.substring(0, equals)),
+        raw(what.substring(equals + 1)),
+        user(words.get(1)),
+        user(words.get(3)),
+        current == null ? null : current.equals("yes"));
   }
 
   private static Raw value(Map<String, String> values, String key) {

@@ -4,10 +4,12 @@ import dev.selfsame.access.Access;
 import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
 import dev.selfsame.api.ExportsApi;
+import dev.selfsame.api.IdentifierMoveApi;
 import dev.selfsame.api.ImportsApi;
 import dev.selfsame.api.LandingsApi;
 import dev.selfsame.api.LookupApi;
 import dev.selfsame.api.MergeApi;
+import dev.selfsame.api.MergesApi;
 import dev.selfsame.api.PolicyApi;
 import dev.selfsame.api.QuestionsApi;
 import dev.selfsame.api.UsersApi;
@@ -27,6 +29,8 @@ import dev.selfsame.postgres.EmbeddedPostgres;
 import dev.selfsame.postgres.PostgresSettings;
 import dev.selfsame.replay.History;
 import dev.selfsame.review.Merges;
+import dev.selfsame.review.Moves;
+import dev.selfsame.review.Undos;
 import dev.selfsame.source.Channels;
 import dev.selfsame.source.csv.Imports;
 import dev.selfsame.source.land.Landings;
@@ -35,6 +39,7 @@ import dev.selfsame.source.segment.TrackingApi;
 import dev.selfsame.source.segment.WebhookApi;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.DatabaseAddress;
+import dev.selfsame.store.MergeQueries;
 import dev.selfsame.store.StoredGrants;
 import dev.selfsame.store.StoredLedger;
 import dev.selfsame.store.StoredPolicies;
@@ -53,6 +58,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -129,8 +135,11 @@ final class Hub implements Program.Running {
         new Handover(space -> intake(space, pipeline), clock, settings.segment(), metrics);
     UserQueries users = new UserQueries(database, SPACE);
     Lookup lookup = new Lookup(users);
-    Merges merges =
-        new Merges(pipeline, () -> Preview.open(SPACE, database.sessions("preview")), users, clock);
+    MergeQueries made = new MergeQueries(database, SPACE);
+    Supplier<Preview> previews = () -> Preview.open(SPACE, database.sessions("preview"));
+    Merges merges = new Merges(pipeline, previews, users, made, clock);
+    Undos undos = new Undos(pipeline, previews, users, made, clock);
+    Moves moves = new Moves(pipeline, previews, users, made, clock);
     if (start.demo()) {
       progress.accept("Telling the demo's story");
       if (!new Demo(database, SPACE, pipeline, merges, lookup, clock).tell()) {
@@ -181,6 +190,8 @@ final class Hub implements Program.Running {
                     new LookupApi(lookup, bodies),
                     new MergeApi(merges, bodies),
                     new PolicyApi(policies, bodies),
+                    new MergesApi(undos, lookup, bodies),
+                    new IdentifierMoveApi(moves, bodies),
                     new ImportsApi(imports, settings.imports(), clock),
                     new LandingsApi(landings, settings.landings(), bodies),
                     new ExportsApi(database, SPACE, clock),

@@ -4,7 +4,9 @@ import dev.selfsame.identity.Account;
 import dev.selfsame.identity.Claim;
 import dev.selfsame.identity.EmailHolders;
 import dev.selfsame.identity.Identifier;
+import dev.selfsame.identity.Instead;
 import dev.selfsame.identity.Matches;
+import dev.selfsame.identity.Merge;
 import dev.selfsame.identity.Raw;
 import dev.selfsame.identity.Source;
 import dev.selfsame.identity.User;
@@ -20,9 +22,11 @@ import dev.selfsame.store.Hashes;
 import dev.selfsame.store.LedgerLine;
 import dev.selfsame.store.SpaceSettings;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -45,22 +49,49 @@ public final class Replay {
   /** What stands here for users that the ledger has created. */
   private final Map<UUID, UUID> standIns;
 
+  /** Of each merge made here, how parts would stand without it. */
+  private final Map<String, List<Instead>> insteads;
+
+  /** What moved from part to part here, the latest first. */
+  private final ArrayDeque<Moved> moves;
+
+  private record Moved(long position, Decision.Moved what) {}
+
   private Replay(
-      History history, Map<ByteBuffer, Long> suppressed, Users users, Map<UUID, UUID> standIns) {
+      History history,
+      Map<ByteBuffer, Long> suppressed,
+      Users users,
+      Map<UUID, UUID> standIns,
+      Map<String, List<Instead>> insteads,
+      ArrayDeque<Moved> moves) {
     this.history = history;
     this.suppressed = suppressed;
     this.users = users;
     this.standIns = standIns;
+    this.insteads = insteads;
+    this.moves = moves;
   }
 
   /** Of an empty space. */
   public static Replay of(History history) {
-    return new Replay(history, history.suppressed(), new Users(), new HashMap<>());
+    return new Replay(
+        history,
+        history.suppressed(),
+        new Users(),
+        new HashMap<>(),
+        new HashMap<>(),
+        new ArrayDeque<>());
   }
 
   /** The same space so far, to go on in another way. */
   public Replay copy() {
-    return new Replay(history, suppressed, users.copy(), new HashMap<>(standIns));
+    return new Replay(
+        history,
+        suppressed,
+        users.copy(),
+        new HashMap<>(standIns),
+        new HashMap<>(insteads),
+        new ArrayDeque<>(moves));
   }
 
   /** The users that the claims so far left. */
@@ -86,7 +117,15 @@ public final class Replay {
     Stamp stamp = said.stamp();
     Decision decision =
         Resolution.decide(named(claim), stamp, new Matching(stamp.position()), policy);
-    decision.users().forEach(users::put);
+    decision.moved(users).forEach(moved -> moves.addFirst(new Moved(stamp.position(), moved)));
+    for (User user : decision.users()) {
+      users.put(user);
+      for (Merge merge : user.merges()) {
+        if (merge.position() == stamp.position()) {
+          insteads.put(merge.id(), decision.instead());
+        }
+      }
+    }
     decision.accounts().forEach(users::put);
     decision.links().forEach(link -> users.link(link.account(), link.part()));
     decision.erased().forEach(users::remove);
@@ -132,9 +171,6 @@ public final class Replay {
 
   /** The claim with the users that it names by id as they are called here. */
   private Claim named(Claim claim) {
-    if (standIns.isEmpty()) {
-      return claim;
-    }
     return switch (claim) {
       case Claim.MergeByHand act -> {
         List<UUID> named = new ArrayList<>();
@@ -150,6 +186,27 @@ public final class Replay {
             survivor == null ? null : standIn(survivor),
             fields);
       }
+      case Claim.UndoMerge act ->
+          new Claim.UndoMerge(
+              act.source(),
+              act.at(),
+              act.actor(),
+              act.position(),
+              act.ordinal(),
+              standIn(act.survivor()),
+              standIn(act.absorbed()),
+              insteads.getOrDefault(Merge.id(act.position(), act.ordinal()), List.of()),
+              left(standIn(act.absorbed()), act.position()));
+      case Claim.MoveIdentifier act ->
+          new Claim.MoveIdentifier(
+              act.source(),
+              act.at(),
+              act.actor(),
+              act.type(),
+              act.value(),
+              standIn(act.from()),
+              standIn(act.to()),
+              act.current());
       case Claim.CsvRow row -> {
         UUID id = row.id() instanceof Raw.Text text ? uuid(text.value()) : null;
         yield id == null || !standIns.containsKey(id)
@@ -172,6 +229,18 @@ public final class Replay {
       case Claim.Customer customer -> customer;
       case Claim.ToolRecord record -> record;
     };
+  }
+
+  /** What moved away from the user's parts since, each identifier as it moved last. */
+  private Map<Identifier, UUID> left(UUID user, long since) {
+    User now = users.user(user);
+    Map<Identifier, UUID> left = new LinkedHashMap<>();
+    for (Moved moved : moves) {
+      if (now != null && moved.position() > since && now.contains(moved.what().from())) {
+        left.putIfAbsent(moved.what().identifier(), moved.what().from());
+      }
+    }
+    return left;
   }
 
   private static @Nullable UUID uuid(String text) {

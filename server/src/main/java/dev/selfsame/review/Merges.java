@@ -5,6 +5,7 @@ import dev.selfsame.error.Problem;
 import dev.selfsame.identity.Channel;
 import dev.selfsame.identity.Claim;
 import dev.selfsame.identity.Merge;
+import dev.selfsame.identity.Part;
 import dev.selfsame.identity.Source;
 import dev.selfsame.identity.User;
 import dev.selfsame.intake.Intake;
@@ -13,12 +14,18 @@ import dev.selfsame.intake.Receipt;
 import dev.selfsame.intake.Submission;
 import dev.selfsame.resolution.Outcome;
 import dev.selfsame.resolution.Reason;
+import dev.selfsame.review.MergeChanges.AccountChange;
+import dev.selfsame.review.MergeChanges.IdentifierChange;
+import dev.selfsame.store.FoundIdentifier;
 import dev.selfsame.store.FoundUser;
+import dev.selfsame.store.MergeQueries;
+import dev.selfsame.store.MergeQueries.AccountOf;
 import dev.selfsame.store.UserQueries;
 import dev.selfsame.store.UserQueries.Foreseen;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -43,15 +50,22 @@ public final class Merges {
   private final Intake intake;
   private final Supplier<Preview> previews;
   private final UserQueries users;
+  private final MergeQueries merges;
   private final InstantSource clock;
 
   /**
    * @param previews makes an intake that writes nothing
    */
-  public Merges(Intake intake, Supplier<Preview> previews, UserQueries users, InstantSource clock) {
+  public Merges(
+      Intake intake,
+      Supplier<Preview> previews,
+      UserQueries users,
+      MergeQueries merges,
+      InstantSource clock) {
     this.intake = intake;
     this.previews = previews;
     this.users = users;
+    this.merges = merges;
     this.clock = clock;
   }
 
@@ -80,7 +94,7 @@ public final class Merges {
     for (int ordinal = 0; ordinal < request.users().size() - 1; ordinal++) {
       ids.add(Merge.id(receipt.position(), ordinal));
     }
-    return new Merged(ids, users.absorbed(receipt.position()), user, users.identifiers(id));
+    return new Merged(ids, users.absorbed(receipt.position()), user, users.identifiers(id), null);
   }
 
   /** What {@link #merge} would make of it now; refused as it would be. Writes nothing. */
@@ -96,8 +110,55 @@ public final class Merges {
               .filter(merge -> merge.position() == receipt.position())
               .map(Merge::absorbed)
               .toList();
-      return new Merged(List.of(), absorbed, foreseen.user(), foreseen.identifiers());
+      return new Merged(
+          List.of(),
+          absorbed,
+          foreseen.user(),
+          foreseen.identifiers(),
+          changes(request.users(), user, absorbed, foreseen.identifiers()));
     }
+  }
+
+  private MergeChanges changes(
+      List<UUID> before, User user, List<UUID> absorbed, List<FoundIdentifier> after) {
+    List<IdentifierChange> identifiers = new ArrayList<>();
+    for (UUID id : before) {
+      boolean goes = absorbed.contains(id);
+      for (FoundIdentifier one : users.identifiers(id)) {
+        boolean current =
+            after.stream()
+                .anyMatch(other ->
+                    other.current()
+                        && other.type().equals(one.type())
+                        && other.value().equals(one.value()));
+        if (goes || current != one.current()) {
+          identifiers.add(
+              new IdentifierChange(one.type(), one.value(), id, one.current(), current));
+        }
+      }
+    }
+    List<UUID> parts = user.parts().stream().map(Part::id).toList();
+    List<AccountOf> accounts = merges.accounts(parts);
+    Map<UUID, Set<UUID>> today = new HashMap<>();
+    for (AccountOf account : accounts) {
+      today
+          .computeIfAbsent(account.id(), id -> new HashSet<>())
+          .add(Objects.requireNonNull(users.live(account.part())));
+    }
+    List<AccountChange> brought = new ArrayList<>();
+    for (AccountOf account : accounts) {
+      Set<UUID> whose = today.getOrDefault(account.id(), Set.of());
+      if (!whose.contains(user.id())) {
+        for (UUID of : whose) {
+          AccountChange change =
+              new AccountChange(account.id(), account.externalId(), account.name(), of);
+          if (!brought.contains(change)) {
+            brought.add(change);
+          }
+        }
+      }
+    }
+    return new MergeChanges(identifiers, brought, merges.among(parts));
   }
 
   private static void check(MergeRequest request) {

@@ -1,6 +1,8 @@
 package dev.selfsame.review;
 
 import dev.selfsame.identity.Claim;
+import dev.selfsame.identity.IdentifierType;
+import dev.selfsame.identity.Raw;
 import dev.selfsame.identity.Source;
 import dev.selfsame.replay.PastClaims;
 import dev.selfsame.store.LedgerLine;
@@ -24,6 +26,8 @@ public final class PastActs implements PastClaims {
     String act = kept.path("act").asString("");
     return switch (act) {
       case "merge" -> merge(row, kept, source);
+      case "undo" -> undo(row, kept, source);
+      case "move" -> move(row, kept, source);
       default -> throw new IllegalArgumentException("No act is called " + act);
     };
   }
@@ -42,6 +46,38 @@ public final class PastActs implements PastClaims {
         users,
         survivor == null ? null : UUID.fromString(survivor.asString()),
         fields);
+  }
+
+  /** What the ledger knew of the merge is for whoever decides it again to know. */
+  private static Claim undo(LedgerLine row, JsonNode kept, Source source) {
+    String[] place = kept.path("merge").asString("").split("\\.", -1);
+    return new Claim.UndoMerge(
+        source,
+        row.saidAt(),
+        kept.path("by").asString(""),
+        Long.parseLong(place[0]),
+        place.length == 1 ? 0 : Integer.parseInt(place[1]),
+        user(kept, "survivor"),
+        user(kept, "absorbed"),
+        List.of(),
+        Map.of());
+  }
+
+  private static Claim move(LedgerLine row, JsonNode kept, Source source) {
+    JsonNode current = kept.get("current");
+    return new Claim.MoveIdentifier(
+        source,
+        row.saidAt(),
+        kept.path("by").asString(""),
+        IdentifierType.of(kept.path("type").asString("")),
+        Raw.text(kept.path("value").asString("")),
+        user(kept, "from"),
+        user(kept, "to"),
+        current == null ? null : (Boolean) current.asBoolean());
+  }
+
+  private static UUID user(JsonNode kept, String field) {
+    return UUID.fromString(kept.path(field).asString(""));
   }
 
   private static JsonNode read(byte[] payload) {

@@ -7,6 +7,7 @@ import dev.selfsame.identity.EmailHolders;
 import dev.selfsame.identity.Held;
 import dev.selfsame.identity.Identifier;
 import dev.selfsame.identity.IdentifierType;
+import dev.selfsame.identity.Instead;
 import dev.selfsame.identity.Merge;
 import dev.selfsame.identity.Part;
 import dev.selfsame.identity.User;
@@ -49,7 +50,18 @@ public final class Batch {
 
   record FlagRow(long position, int ordinal, Flag flag, Rule rule, long at) {}
 
-  record MergeRow(Merge merge, long at) {}
+  record MergeRow(Merge merge, List<Instead> instead, long at) {}
+
+  /**
+   * A merge that was taken back. Flags that were closed at the merge's position may open again.
+   *
+   * @param merge the position that made it
+   * @param position the undo's
+   */
+  record UndoneRow(long merge, int ordinal, long position, long at) {}
+
+  /** An identifier that went from one part to another. */
+  record MovedRow(long position, int ordinal, Decision.Moved moved) {}
 
   /** At 0: nothing that people see of it changed. */
   record AccountRow(Account account, long at) {}
@@ -105,6 +117,8 @@ public final class Batch {
   private final List<MessageRow> messages = new ArrayList<>();
   private final List<FlagRow> flags = new ArrayList<>();
   private final List<MergeRow> merges = new ArrayList<>();
+  private final List<UndoneRow> undone = new ArrayList<>();
+  private final List<MovedRow> moved = new ArrayList<>();
   private final Map<String, AccountRow> accounts = new LinkedHashMap<>();
   private final List<LinkRow> links = new ArrayList<>();
   private final Map<Count, Long> counts = new LinkedHashMap<>();
@@ -207,11 +221,20 @@ public final class Batch {
         claim.source().channel() == Channel.BILLING || claim.source().channel() == Channel.RECORD;
     // Being seen again is no change of the user.
     Long changedAt = decision.outcome() == Outcome.UNCHANGED ? null : stamp.receivedAt();
+    int moves = 0;
+    for (Decision.Moved each : decision.moved(snapshot.users())) {
+      moved.add(new MovedRow(stamp.position(), moves++, each));
+    }
+    if (claim instanceof Claim.UndoMerge undo && decision.outcome() == Outcome.UNDONE) {
+      undone.add(
+          new UndoneRow(undo.position(), undo.ordinal(), stamp.position(), stamp.receivedAt()));
+    }
     for (User user : decision.users()) {
       put(
           user,
           changedAt,
           stamp,
+          decision.instead(),
           new StoredPart.Created(claim.source().number(), weak, claim.at()));
     }
     UUID part = decision.part();
@@ -245,7 +268,12 @@ public final class Batch {
     }
   }
 
-  private void put(User user, @Nullable Long changedAt, Stamp stamp, StoredPart.Created created) {
+  private void put(
+      User user,
+      @Nullable Long changedAt,
+      Stamp stamp,
+      List<Instead> instead,
+      StoredPart.Created created) {
     List<StoredPart> parts = new ArrayList<>(user.parts().size());
     for (Part part : user.parts()) {
       StoredPart known = snapshot.part(part.id());
@@ -262,7 +290,7 @@ public final class Batch {
     }
     for (Merge merge : user.merges()) {
       if (merge.position() == stamp.position()) {
-        merges.add(new MergeRow(merge, stamp.receivedAt()));
+        merges.add(new MergeRow(merge, instead, stamp.receivedAt()));
       }
     }
     snapshot.put(user, parts);
@@ -398,6 +426,19 @@ public final class Batch {
 
   List<MergeRow> merges() {
     return merges;
+  }
+
+  List<UndoneRow> undone() {
+    return undone;
+  }
+
+  List<MovedRow> moved() {
+    return moved;
+  }
+
+  /** Every flag that its decisions raise and that is stored. */
+  public List<Flag> raised() {
+    return flags.stream().map(FlagRow::flag).toList();
   }
 
   Map<String, AccountRow> accounts() {

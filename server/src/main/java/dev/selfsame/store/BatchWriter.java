@@ -71,6 +71,7 @@ public final class BatchWriter {
     private final List<PartUpdates> updates = new ArrayList<>();
     private final List<Held> gone = new ArrayList<>();
     private final List<UUID> goneFrom = new ArrayList<>();
+    private final Map<UUID, Set<UUID>> bars = new LinkedHashMap<>();
     private final Map<UUID, User> folded = new LinkedHashMap<>();
     private final Set<UUID> unfolded = new LinkedHashSet<>();
 
@@ -168,6 +169,9 @@ public final class BatchWriter {
                 alike -> new ArrayList<>())
             .add(new Updated(row, batch.updatedAt(id), landing));
         updateIdentifiers(to, before, row, space);
+        if (!was.part().bars().equals(now.part().bars())) {
+          to.bars.put(id, now.part().bars());
+        }
       }
       fold(to, now, was);
     }
@@ -319,7 +323,10 @@ public final class BatchWriter {
       updates.run(connection);
     }
     copy(COPY_IDENTIFIERS, encoded.identifiers);
+    writeBars(encoded.bars);
     insertMerges(batch.merges());
+    undoMerges(batch.undone());
+    insertMoved(batch.moved());
     writeFolded(encoded);
     copy(COPY_LEDGER, encoded.ledger);
     copy(COPY_MESSAGES, encoded.messages);
@@ -375,7 +382,8 @@ public final class BatchWriter {
     try (PreparedStatement statement =
         connection.prepareStatement(
             "INSERT INTO selfsame.merge (space, position, ordinal, survivor, absorbed, rule,"
-                + " settled, merged_at) VALUES (?, ?, ?, ?, ?, ?, ?::jsonb, ?)")) {
+                + " settled, merged_at, instead) VALUES (?, ?, ?, ?, ?, ?, ?::jsonb, ?,"
+                + " ?::jsonb)")) {
       for (Batch.MergeRow row : rows) {
         Merge merge = row.merge();
         statement.setInt(1, space);
@@ -386,6 +394,63 @@ public final class BatchWriter {
         statement.setString(6, merge.rule());
         statement.setString(7, merge.settled().isEmpty() ? null : Json.object(merge.settled()));
         statement.setLong(8, row.at());
+        statement.setString(9, InsteadJson.of(row.instead()));
+        statement.addBatch();
+      }
+      statement.executeBatch();
+    }
+  }
+
+  private void undoMerges(List<Batch.UndoneRow> rows) throws SQLException {
+    for (Batch.UndoneRow row : rows) {
+      try (PreparedStatement statement =
+          connection.prepareStatement(
+              "UPDATE selfsame.merge SET undone_position = ?, undone_at = ? WHERE space = ? AND"
+                  + " position = ? AND ordinal = ? AND undone_position IS NULL")) {
+        statement.setLong(1, row.position());
+        statement.setLong(2, row.at());
+        statement.setInt(3, space);
+        statement.setLong(4, row.merge());
+        statement.setInt(5, row.ordinal());
+        expect("UPDATE selfsame.merge", 1, statement.executeUpdate());
+      }
+    }
+  }
+
+  /** Whom no rule may join with a part: seldom, and no column that a claim writes. */
+  private void writeBars(Map<UUID, Set<UUID>> bars) throws SQLException {
+    for (Map.Entry<UUID, Set<UUID>> part : bars.entrySet()) {
+      try (PreparedStatement statement =
+          connection.prepareStatement(
+              "UPDATE selfsame.part SET bars = ? WHERE space = ? AND id = ?")) {
+        statement.setArray(
+            1,
+            part.getValue().isEmpty()
+                ? null
+                : connection.createArrayOf("uuid", part.getValue().toArray()));
+        statement.setInt(2, space);
+        statement.setObject(3, part.getKey());
+        expect("UPDATE selfsame.part", 1, statement.executeUpdate());
+      }
+    }
+  }
+
+  private void insertMoved(List<Batch.MovedRow> rows) throws SQLException {
+    if (rows.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO selfsame.identifier_move (space, position, ordinal, type, value,"
+                + " from_part, to_part) VALUES (?, ?, ?, ?, ?, ?, ?)")) {
+      for (Batch.MovedRow row : rows) {
+        statement.setInt(1, space);
+        statement.setLong(2, row.position());
+        statement.setInt(3, row.ordinal());
+        statement.setString(4, row.moved().identifier().type().name());
+        statement.setString(5, row.moved().identifier().value());
+        statement.setObject(6, row.moved().from());
+        statement.setObject(7, row.moved().to());
         statement.addBatch();
       }
       statement.executeBatch();
@@ -572,6 +637,10 @@ public final class BatchWriter {
             "DELETE FROM selfsame.folded WHERE space = ? AND id = ANY(?)",
             "DELETE FROM selfsame.account_part WHERE space = ? AND part = ANY(?)",
             "DELETE FROM selfsame.merge WHERE space = ? AND survivor = ANY(?)",
+            "UPDATE selfsame.merge SET instead = NULL WHERE space = ? AND instead IS NOT NULL AND"
+                + " instead ??| ?::text[]",
+            "DELETE FROM selfsame.identifier_move WHERE space = ? AND from_part = ANY(?)",
+            "DELETE FROM selfsame.identifier_move WHERE space = ? AND to_part = ANY(?)",
             "DELETE FROM selfsame.flag WHERE space = ? AND users && ?",
             "UPDATE selfsame.ledger SET payload = NULL, before = NULL WHERE space = ? AND part ="
                 + " ANY(?)")) {

@@ -18,6 +18,7 @@ import dev.selfsame.intake.Submission;
 import dev.selfsame.lookup.Lookup;
 import dev.selfsame.review.Merges;
 import dev.selfsame.store.Database;
+import dev.selfsame.store.MergeQueries;
 import dev.selfsame.store.StoredGrants;
 import dev.selfsame.store.UserQueries;
 import dev.selfsame.testing.ClaimJson;
@@ -77,6 +78,7 @@ final class MergeApiTest {
             pipeline,
             () -> Preview.open("default", database.sessions("preview")),
             users,
+            new MergeQueries(database, "default"),
             InstantSource.system());
     server =
         HttpServer.start(
@@ -204,7 +206,7 @@ final class MergeApiTest {
     String wish = "{\"users\": [\"%s\", \"%s\"], \"dryRun\": %s}";
 
     JsonNode foreseen = merged(wish.formatted(one, two, true));
-    assertThat(foreseen.propertyNames()).containsExactly("absorbed", "user");
+    assertThat(foreseen.propertyNames()).containsExactly("absorbed", "user", "changes");
     assertThat(everything()).isEqualTo(before);
 
     JsonNode made = merged(wish.formatted(one, two, false));
