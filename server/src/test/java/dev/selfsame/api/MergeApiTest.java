@@ -208,6 +208,26 @@ final class MergeApiTest {
     JsonNode foreseen = merged(wish.formatted(one, two, true));
     assertThat(foreseen.propertyNames()).containsExactly("absorbed", "user", "changes");
     assertThat(everything()).isEqualTo(before);
+    List<String> changes = new ArrayList<>();
+    foreseen
+        .get("changes")
+        .get("identifiers")
+        .forEach(changed ->
+            changes.add(
+                "%s:%s of %s, %s to %s"
+                    .formatted(
+                        changed.get("type").asString(),
+                        changed.get("value").asString(),
+                        changed.get("user").asString().equals(two) ? "two" : "one",
+                        changed.get("current").asBoolean(),
+                        changed.get("becomesCurrent").asBoolean())));
+    assertThat(changes)
+        .containsExactlyInAnyOrder(
+            "external_id:dry-2 of two, true to false",
+            "email:dry2@x.org of two, true to true",
+            "billing_id:cus_dry2 of two, true to false");
+    assertThat(foreseen.get("changes").get("accounts")).isEmpty();
+    assertThat(foreseen.get("changes").get("flags")).isEmpty();
 
     JsonNode made = merged(wish.formatted(one, two, false));
     assertThat(made.get("absorbed")).isEqualTo(foreseen.get("absorbed"));
