@@ -30,6 +30,7 @@ public enum Reason {
   SAME_USER,
   UNKNOWN_USER,
   ABSORBED_USER,
+  FLAG_CLOSED,
   NO_RECORD_ID,
   CREATE_OFF,
   NO_EFFECT,

@@ -113,6 +113,8 @@ public enum Rule {
   C7("The row has an error; nothing of it was applied."),
 
   M1("A person merged these users."),
+  M2("A person said that these users are not one, or no longer says so."),
+  F1("A person dismissed a flag; no user was changed."),
 
   G2("A rule may not join these users."),
   G3("Emails are unique in this space and another user has this one, so it was not taken."),

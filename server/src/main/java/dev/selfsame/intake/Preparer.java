@@ -109,7 +109,11 @@ final class Preparer {
       keys.add(item.poisonous() ? Keys.NONE : Keys.of(item.submission().claim(), space.policy()));
     }
     Snapshot snapshot = read(session, space, items, keys, uncommitted);
-    return decide(space, new Batch(snapshot, base, space.policyVersion()), items, known);
+    return decide(
+        space,
+        new Batch(snapshot, base, space.policyVersion(), space.policy().neverMatchEmails()),
+        items,
+        known);
   }
 
   private Map<Long, Set<Long>> knownMessages(
@@ -192,6 +196,11 @@ final class Preparer {
         snapshot.overlayAccounts(before.snapshot(), accounts);
       }
     }
+    for (Request.Item item : items) {
+      if (item.submission().claim() instanceof Claim.SettleFlag settle) {
+        session.readFlags(space, snapshot, List.of(settle.flag()));
+      }
+    }
     if (space.suppressions() > 0) {
       Map<Identifier, byte[]> hashes = new LinkedHashMap<>();
       for (Identifier identifier : identifiers) {
@@ -259,8 +268,11 @@ final class Preparer {
     int done = 0;
     for (; done < items.size() && !alone; done++) {
       Request.Item item = items.get(done);
+      // What a flag's settling leaves is known only when it is written.
       boolean takesAway =
-          item.submission().claim() instanceof Claim.Delete delete && delete.source().mayErase();
+          item.submission().claim() instanceof Claim.SettleFlag
+              || (item.submission().claim() instanceof Claim.Delete delete
+                  && delete.source().mayErase());
       if (takesAway && done > 0) {
         break;
       }
