@@ -3,7 +3,9 @@ package dev.selfsame.app;
 import dev.selfsame.access.Access;
 import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
+import dev.selfsame.api.BarsApi;
 import dev.selfsame.api.ExportsApi;
+import dev.selfsame.api.FlagsApi;
 import dev.selfsame.api.ImportsApi;
 import dev.selfsame.api.LandingsApi;
 import dev.selfsame.api.LookupApi;
@@ -23,6 +25,8 @@ import dev.selfsame.intake.Preview;
 import dev.selfsame.lookup.Lookup;
 import dev.selfsame.postgres.EmbeddedPostgres;
 import dev.selfsame.postgres.PostgresSettings;
+import dev.selfsame.review.Bars;
+import dev.selfsame.review.Flagged;
 import dev.selfsame.review.Merges;
 import dev.selfsame.source.csv.Imports;
 import dev.selfsame.source.land.Landings;
@@ -31,6 +35,7 @@ import dev.selfsame.source.segment.TrackingApi;
 import dev.selfsame.source.segment.WebhookApi;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.DatabaseAddress;
+import dev.selfsame.store.FlagQueries;
 import dev.selfsame.store.StoredGrants;
 import dev.selfsame.store.TraitColumns;
 import dev.selfsame.store.UserQueries;
@@ -125,6 +130,15 @@ final class Hub implements Program.Running {
     Lookup lookup = new Lookup(users);
     Merges merges =
         new Merges(pipeline, () -> Preview.open(SPACE, database.sessions("preview")), users, clock);
+    FlagQueries flagQueries = new FlagQueries(database, SPACE);
+    Bars bars =
+        new Bars(
+            pipeline,
+            () -> Preview.open(SPACE, database.sessions("preview")),
+            users,
+            flagQueries,
+            clock);
+    Flagged flagged = new Flagged(pipeline, merges, bars, users, flagQueries, clock);
     if (start.demo()) {
       progress.accept("Telling the demo's story");
       if (!new Demo(database, SPACE, pipeline, merges, lookup, clock).tell()) {
@@ -169,6 +183,8 @@ final class Hub implements Program.Running {
                     new UsersApi(lookup),
                     new LookupApi(lookup, bodies),
                     new MergeApi(merges, bodies),
+                    new FlagsApi(flagged, bodies),
+                    new BarsApi(bars, bodies),
                     new ImportsApi(imports, settings.imports(), clock),
                     new LandingsApi(landings, settings.landings(), bodies),
                     new ExportsApi(database, SPACE, clock),

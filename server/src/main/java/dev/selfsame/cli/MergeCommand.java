@@ -1,19 +1,14 @@
 package dev.selfsame.cli;
 
-import dev.selfsame.error.Failure;
-import dev.selfsame.error.Problem;
 import dev.selfsame.intake.IntakeSettings;
 import dev.selfsame.intake.Pipeline;
 import dev.selfsame.intake.Preview;
-import dev.selfsame.lookup.BadSearch;
 import dev.selfsame.lookup.Lookup;
-import dev.selfsame.lookup.Search;
 import dev.selfsame.review.MergeField;
 import dev.selfsame.review.MergeRequest;
 import dev.selfsame.review.Merged;
 import dev.selfsame.review.Merges;
 import dev.selfsame.store.Database;
-import dev.selfsame.store.FoundUser;
 import dev.selfsame.store.UserQueries;
 import java.io.PrintWriter;
 import java.time.InstantSource;
@@ -112,31 +107,7 @@ final class MergeCommand implements Callable<Integer> {
   }
 
   private UUID user(Lookup lookup, String named) {
-    if (!named.contains(":")) {
-      try {
-        return UUID.fromString(named);
-      } catch (IllegalArgumentException e) {
-        throw new ParameterException(
-            spec.commandLine(), "A user is named by its id, or as TYPE:VALUE; got " + named, e);
-      }
-    }
-    List<FoundUser> found;
-    try {
-      found = lookup.find(new Search(null, null, null, named, false, null, 10, null)).page();
-    } catch (BadSearch bad) {
-      throw new ParameterException(spec.commandLine(), bad.getMessage(), bad);
-    }
-    if (found.isEmpty()) {
-      throw new Failure(Problem.UNKNOWN_USER, "Nobody holds " + named);
-    }
-    if (found.size() > 1) {
-      throw new Failure(
-          Problem.INVALID_PARAMETER,
-          "Several users hold %s; name one by its id: %s"
-              .formatted(
-                  named, String.join(", ", found.stream().map(user -> user.id() + "").toList())));
-    }
-    return found.getFirst().id();
+    return NamedUser.of(spec, lookup, named);
   }
 
   private void print(PrintWriter out, Merged merged) {
