@@ -171,6 +171,19 @@ public sealed interface Claim {
   }
 
   /**
+   * A person says that users are not one, or no longer says so (M2).
+   *
+   * @param users two or more user ids: each pair of them is meant
+   * @param lift what was said so before is taken back
+   */
+  record KeepApart(Source source, long at, String actor, List<UUID> users, boolean lift)
+      implements Claim {
+    public KeepApart {
+      users = List.copyOf(users);
+    }
+  }
+
+  /**
    * A person moves one identifier to another user (M3).
    *
    * @param current whether it shows there; null: if the user shows none of its kind
@@ -185,4 +198,19 @@ public sealed interface Claim {
       UUID to,
       @Nullable Boolean current)
       implements Claim {}
+
+  /**
+   * A person settles a flag.
+   *
+   * @param flag its public name
+   * @param users whom it is about
+   * @param act what is done about them; null: nothing, the flag is dismissed (F1)
+   */
+  record SettleFlag(
+      Source source, long at, String actor, String flag, List<UUID> users, @Nullable Claim act)
+      implements Claim {
+    public SettleFlag {
+      users = List.copyOf(users);
+    }
+  }
 }

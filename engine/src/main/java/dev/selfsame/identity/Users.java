@@ -39,6 +39,7 @@ public final class Users implements Matches {
   private final Map<String, Account> accounts = new HashMap<>();
   private final Set<Link> links = new HashSet<>();
   private final Set<Identifier> suppressed = new HashSet<>();
+  private final Set<String> openFlags = new HashSet<>();
 
   /** Users whose replaced emails match nobody. */
   public Users() {
@@ -175,6 +176,11 @@ public final class Users implements Matches {
     suppressed.add(identifier);
   }
 
+  /** Notes that the flag of that public name is open. */
+  public void openFlag(String flag) {
+    openFlags.add(flag);
+  }
+
   public boolean contains(UUID partId) {
     return byPart.containsKey(partId);
   }
@@ -253,6 +259,11 @@ public final class Users implements Matches {
   @Override
   public boolean linked(UUID account, UUID part) {
     return links.contains(new Link(account, part));
+  }
+
+  @Override
+  public boolean flagOpen(String flag) {
+    return openFlags.contains(flag);
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -23,23 +24,11 @@ final class ByHand {
 
   /** M1. */
   static Decision merge(Claim.MergeByHand act, Draft draft) {
-    List<User> users = new ArrayList<>();
-    for (UUID id : act.users()) {
-      User user = draft.matches.user(id);
-      if (user == null) {
-        return draft.rejected(Rule.M1, Reason.UNKNOWN_USER);
-      }
-      if (!user.id().equals(id)) {
-        return draft.rejected(Rule.M1, Reason.ABSORBED_USER);
-      }
-      if (users.contains(user)) {
-        return draft.rejected(Rule.M1, Reason.SAME_USER);
-      }
-      users.add(user);
+    Reason refusal = refusal(act.users(), draft);
+    if (refusal != null) {
+      return draft.rejected(Rule.M1, refusal);
     }
-    if (users.size() < 2) {
-      return draft.rejected(Rule.M1, Reason.SAME_USER);
-    }
+    List<User> users = users(act.users(), draft);
     users.sort(Comparator.comparingLong(User::createdPosition).thenComparing(User::id));
     User survivor = act.survivor() == null ? users.getFirst() : among(users, act.survivor());
     if (survivor == null) {
@@ -175,6 +164,99 @@ final class ByHand {
       }
     }
     return last == null ? part : part.with(last.withCurrent(true));
+  }
+
+  /** M2. The bars stand on the users' own parts, which is enough: G2 asks all parts. */
+  static Decision keepApart(Claim.KeepApart act, Draft draft) {
+    Reason refusal = refusal(act.users(), draft);
+    if (refusal != null) {
+      return draft.rejected(Rule.M2, refusal);
+    }
+    List<User> before = users(act.users(), draft);
+    List<User> now = new ArrayList<>();
+    for (User user : before) {
+      User next = user;
+      for (User other : before) {
+        if (!other.id().equals(user.id())) {
+          next = act.lift() ? lifted(next, other) : barred(next, user, other);
+        }
+      }
+      if (next.root().bars().size() > draft.policy.limits().identifiersPerUser()) {
+        return draft.rejected(Rule.M2, Reason.LIMIT_REACHED);
+      }
+      now.add(next);
+    }
+    return draft.byHand(Rule.M2, before.getFirst().id(), changed(before, now));
+  }
+
+  private static User barred(User next, User user, User other) {
+    if (Guard.barred(user, other)) {
+      return next;
+    }
+    Set<UUID> bars = new HashSet<>(next.root().bars());
+    bars.add(other.id());
+    return next.with(next.root().withBars(bars));
+  }
+
+  private static User lifted(User user, User other) {
+    User next = user;
+    for (Part part : user.parts()) {
+      Set<UUID> bars = new HashSet<>(part.bars());
+      if (bars.removeIf(other::contains)) {
+        next = next.with(part.withBars(bars));
+      }
+    }
+    return next;
+  }
+
+  private static List<User> changed(List<User> before, List<User> now) {
+    List<User> changed = new ArrayList<>(now);
+    changed.removeAll(before);
+    return changed;
+  }
+
+  /**
+   * A flag that is closed cannot be settled a second time; what it is about is left alone then. F1
+   * where nothing but the flag is settled.
+   */
+  static Decision settle(Claim.SettleFlag settle, Stamp stamp, Draft draft) {
+    Claim act = settle.act();
+    boolean open = draft.matches.flagOpen(settle.flag());
+    if (act == null) {
+      return open
+          ? draft.settled(Rule.F1, settle.users().isEmpty() ? null : settle.users().getFirst())
+          : draft.rejected(Rule.F1, Reason.FLAG_CLOSED);
+    }
+    if (open) {
+      return Resolution.decide(act, stamp, draft.matches, draft.policy);
+    }
+    return draft.rejected(act instanceof Claim.MergeByHand ? Rule.M1 : Rule.M2, Reason.FLAG_CLOSED);
+  }
+
+  /** Why these cannot be two or more live users that are meant, or null. */
+  private static @Nullable Reason refusal(List<UUID> ids, Draft draft) {
+    Set<UUID> seen = new HashSet<>();
+    for (UUID id : ids) {
+      User user = draft.matches.user(id);
+      if (user == null) {
+        return Reason.UNKNOWN_USER;
+      }
+      if (!user.id().equals(id)) {
+        return Reason.ABSORBED_USER;
+      }
+      if (!seen.add(id)) {
+        return Reason.SAME_USER;
+      }
+    }
+    return seen.size() < 2 ? Reason.SAME_USER : null;
+  }
+
+  private static List<User> users(List<UUID> ids, Draft draft) {
+    List<User> users = new ArrayList<>();
+    for (UUID id : ids) {
+      users.add(Objects.requireNonNull(draft.matches.user(id)));
+    }
+    return users;
   }
 
   private static @Nullable User among(List<User> users, UUID id) {

@@ -588,6 +588,17 @@ final class Draft {
     return decision(Outcome.UNDONE, rule, null, part, users, List.of(), List.of());
   }
 
+  /** What a person did to users that no claim's own user stands for. */
+  Decision byHand(Rule rule, UUID writtenTo, List<User> users) {
+    Outcome outcome = users.isEmpty() ? Outcome.UNCHANGED : Outcome.UPDATED;
+    return decision(outcome, rule, null, writtenTo, users, List.of(), List.of());
+  }
+
+  /** What a person did that changes no user. */
+  Decision settled(Rule rule, @Nullable UUID writtenTo) {
+    return decision(Outcome.UPDATED, rule, null, writtenTo, List.of(), List.of(), List.of());
+  }
+
   Decision rejected(Rule rule, Reason reason) {
     return decision(Outcome.REJECTED, rule, reason, null, List.of(), List.of(), List.of());
   }

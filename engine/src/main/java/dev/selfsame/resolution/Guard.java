@@ -114,6 +114,11 @@ final class Guard {
     return live;
   }
 
+  /** Whether the two are live customers of one provider under different ids. */
+  static boolean twoCustomers(User ours, User theirs) {
+    return twoCustomers(customers(ours), customers(theirs));
+  }
+
   /** Whether both are customers of one provider and have no id of it in common. */
   private static boolean twoCustomers(List<Identifier> ours, List<Identifier> theirs) {
     if (ours.isEmpty() || theirs.isEmpty()) {
@@ -149,7 +154,7 @@ final class Guard {
   }
 
   /** Bars are symmetric, so that looking from one side suffices. */
-  private static boolean barred(User ours, User theirs) {
+  static boolean barred(User ours, User theirs) {
     for (Part part : ours.parts()) {
       Set<UUID> bars = part.bars();
       if (!bars.isEmpty()) {

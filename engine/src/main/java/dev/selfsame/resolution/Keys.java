@@ -92,6 +92,13 @@ public record Keys(
           keys.id(act.type(), act.value());
         }
       }
+      case Claim.KeepApart act -> keys.users = Set.copyOf(act.users());
+      case Claim.SettleFlag settle -> {
+        if (settle.act() != null) {
+          return of(settle.act(), policy);
+        }
+        keys.users = Set.copyOf(settle.users());
+      }
     }
     return new Keys(keys.identifiers, keys.emails, keys.accounts, keys.users);
   }

@@ -50,6 +50,8 @@ public final class Resolution {
       case Claim.MergeByHand act -> ByHand.merge(act, draft);
       case Claim.UndoMerge act -> Undo.merge(act, draft);
       case Claim.MoveIdentifier act -> ByHand.move(act, draft);
+      case Claim.KeepApart act -> ByHand.keepApart(act, draft);
+      case Claim.SettleFlag settle -> ByHand.settle(settle, stamp, draft);
     };
   }
 }

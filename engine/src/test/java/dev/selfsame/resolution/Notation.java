@@ -309,6 +309,8 @@ final class Notation {
       for (String identifier : value.split(",", -1)) {
         space.suppress(identifier(identifier));
       }
+    } else if (name.equals("open")) {
+      space.users.openFlag(value);
     } else {
       space.obey(Policies.with(space.policy, name, value));
     }
@@ -470,6 +472,13 @@ final class Notation {
               List.of(),
               Map.of());
       case "move" -> move(at, words, values);
+      case "keep-apart", "lift" -> keepApart(at, plain, verb.equals("lift"));
+      case "dismiss" ->
+          new Claim.SettleFlag(ACTS, at, "ann", first, ids(plain.subList(1, plain.size())), null);
+      case "settle" -> {
+        Claim act = claim(text.strip().replaceFirst("settle +\\S+ +", ""), defaultTime);
+        yield new Claim.SettleFlag(ACTS, at, "ann", first, List.of(), act);
+      }
       default ->
           new Claim.ToolRecord(
               modified(tool(verb), modifiers),
@@ -528,6 +537,14 @@ final class Notation {
         asOf);
   }
 
+  private static Claim keepApart(long at, List<String> users, boolean lift) {
+    return new Claim.KeepApart(ACTS, at, "ann", ids(users), lift);
+  }
+
+  private static List<UUID> ids(List<String> users) {
+    return users.stream().map(Notation::user).toList();
+  }
+
   private static Claim byHand(long at, List<String> users, Map<String, String> values) {
     Map<String, UUID> fields = new HashMap<>();
     values.forEach((field, user) -> {
@@ -538,12 +555,7 @@ final class Notation {
     });
     String survivor = values.get("survivor");
     return new Claim.MergeByHand(
-        ACTS,
-        at,
-        "ann",
-        users.stream().map(Notation::user).toList(),
-        survivor == null ? null : user(survivor),
-        fields);
+        ACTS, at, "ann", ids(users), survivor == null ? null : user(survivor), fields);
   }
 
   /** move email=a@x.com u1 -> u2 current=yes. */

@@ -3,8 +3,10 @@ package dev.selfsame.app;
 import dev.selfsame.access.Access;
 import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
+import dev.selfsame.api.BarsApi;
 import dev.selfsame.api.ExportsApi;
 import dev.selfsame.api.IdentifierMoveApi;
+import dev.selfsame.api.FlagsApi;
 import dev.selfsame.api.ImportsApi;
 import dev.selfsame.api.LandingsApi;
 import dev.selfsame.api.LookupApi;
@@ -28,6 +30,8 @@ import dev.selfsame.policy.Policies;
 import dev.selfsame.postgres.EmbeddedPostgres;
 import dev.selfsame.postgres.PostgresSettings;
 import dev.selfsame.replay.History;
+import dev.selfsame.review.Bars;
+import dev.selfsame.review.Flagged;
 import dev.selfsame.review.Merges;
 import dev.selfsame.review.Moves;
 import dev.selfsame.review.Undos;
@@ -40,6 +44,7 @@ import dev.selfsame.source.segment.WebhookApi;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.DatabaseAddress;
 import dev.selfsame.store.MergeQueries;
+import dev.selfsame.store.FlagQueries;
 import dev.selfsame.store.StoredGrants;
 import dev.selfsame.store.StoredLedger;
 import dev.selfsame.store.StoredPolicies;
@@ -140,6 +145,9 @@ final class Hub implements Program.Running {
     Merges merges = new Merges(pipeline, previews, users, made, clock);
     Undos undos = new Undos(pipeline, previews, users, made, clock);
     Moves moves = new Moves(pipeline, previews, users, made, clock);
+    FlagQueries flagQueries = new FlagQueries(database, SPACE);
+    Bars bars = new Bars(pipeline, previews, users, flagQueries, clock);
+    Flagged flagged = new Flagged(pipeline, merges, bars, users, flagQueries, clock);
     if (start.demo()) {
       progress.accept("Telling the demo's story");
       if (!new Demo(database, SPACE, pipeline, merges, lookup, clock).tell()) {
@@ -192,6 +200,8 @@ final class Hub implements Program.Running {
                     new PolicyApi(policies, bodies),
                     new MergesApi(undos, lookup, bodies),
                     new IdentifierMoveApi(moves, bodies),
+                    new FlagsApi(flagged, bodies),
+                    new BarsApi(bars, bodies),
                     new ImportsApi(imports, settings.imports(), clock),
                     new LandingsApi(landings, settings.landings(), bodies),
                     new ExportsApi(database, SPACE, clock),

@@ -110,7 +110,11 @@ final class Preparer {
       keys.add(item.poisonous() ? Keys.NONE : Keys.of(claim(item, space), space.policy()));
     }
     Snapshot snapshot = read(session, space, items, keys, uncommitted);
-    return decide(space, new Batch(snapshot, base, space.policyVersion()), items, known);
+    return decide(
+        space,
+        new Batch(snapshot, base, space.policyVersion(), space.policy().neverMatchEmails()),
+        items,
+        known);
   }
 
   /**
@@ -202,6 +206,11 @@ final class Preparer {
         snapshot.overlayAccounts(before.snapshot(), accounts);
       }
     }
+    for (Request.Item item : items) {
+      if (item.submission().claim() instanceof Claim.SettleFlag settle) {
+        session.readFlags(space, snapshot, List.of(settle.flag()));
+      }
+    }
     if (space.suppressions() > 0) {
       Map<Identifier, byte[]> hashes = new LinkedHashMap<>();
       for (Identifier identifier : identifiers) {
@@ -270,8 +279,10 @@ final class Preparer {
     int done = 0;
     for (; done < items.size() && !alone; done++) {
       Request.Item item = items.get(done);
+      // What a flag's settling leaves is known only when it is written.
       boolean takesAway =
-          claim(item, space) instanceof Claim.Delete delete && delete.source().mayErase();
+          item.submission().claim() instanceof Claim.SettleFlag
+              || (claim(item, space) instanceof Claim.Delete delete && delete.source().mayErase());
       if (takesAway && done > 0) {
         break;
       }

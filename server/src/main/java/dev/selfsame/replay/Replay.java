@@ -116,7 +116,7 @@ public final class Replay {
     Claim claim = under(said.claim(), space);
     Stamp stamp = said.stamp();
     Decision decision =
-        Resolution.decide(named(claim), stamp, new Matching(stamp.position()), policy);
+        Resolution.decide(named(claim), stamp, new Matching(said.row()), policy);
     decision.moved(users).forEach(moved -> moves.addFirst(new Moved(stamp.position(), moved)));
     for (User user : decision.users()) {
       users.put(user);
@@ -169,12 +169,14 @@ public final class Replay {
     return standIns.getOrDefault(part, part);
   }
 
+  private List<UUID> standIns(List<UUID> parts) {
+    return parts.stream().map(this::standIn).toList();
+  }
+
   /** The claim with the users that it names by id as they are called here. */
   private Claim named(Claim claim) {
     return switch (claim) {
       case Claim.MergeByHand act -> {
-        List<UUID> named = new ArrayList<>();
-        act.users().forEach(user -> named.add(standIn(user)));
         Map<String, UUID> fields = new HashMap<>(act.fields());
         fields.replaceAll((field, user) -> standIn(user));
         UUID survivor = act.survivor();
@@ -182,7 +184,7 @@ public final class Replay {
             act.source(),
             act.at(),
             act.actor(),
-            named,
+            standIns(act.users()),
             survivor == null ? null : standIn(survivor),
             fields);
       }
@@ -207,6 +209,19 @@ public final class Replay {
               standIn(act.from()),
               standIn(act.to()),
               act.current());
+      case Claim.KeepApart act ->
+          new Claim.KeepApart(
+              act.source(), act.at(), act.actor(), standIns(act.users()), act.lift());
+      case Claim.SettleFlag settle -> {
+        Claim act = settle.act();
+        yield new Claim.SettleFlag(
+            settle.source(),
+            settle.at(),
+            settle.actor(),
+            settle.flag(),
+            standIns(settle.users()),
+            act == null ? null : named(act));
+      }
       case Claim.CsvRow row -> {
         UUID id = row.id() instanceof Raw.Text text ? uuid(text.value()) : null;
         yield id == null || !standIns.containsKey(id)
@@ -253,10 +268,16 @@ public final class Replay {
 
   /** The users here, and what erasures barred by then. */
   private final class Matching implements Matches {
-    private final long position;
+    private final LedgerLine row;
 
-    Matching(long position) {
-      this.position = position;
+    Matching(LedgerLine row) {
+      this.row = row;
+    }
+
+    /** As it was: no flags are kept here. */
+    @Override
+    public boolean flagOpen(String flag) {
+      return !Reason.FLAG_CLOSED.code().equals(row.reason());
     }
 
     @Override
@@ -298,7 +319,7 @@ public final class Replay {
         return false;
       }
       Long from = suppressed.get(ByteBuffer.wrap(Hashes.of(history.now().secret(), identifier)));
-      return from != null && from < position;
+      return from != null && from < row.position();
     }
   }
 }

@@ -36,6 +36,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Merging by hand (M1): previewed, or done. Thread-safe. */
@@ -78,8 +79,17 @@ public final class Merges {
    *     {@code TOO_BUSY} or {@code STORE_AWAY} when nothing was done
    */
   public Merged merge(MergeRequest request) {
+    return merge(request, null);
+  }
+
+  /**
+   * The same, to settle a flag.
+   *
+   * @throws Failure {@code FLAG_CLOSED} too, when somebody was faster
+   */
+  Merged merge(MergeRequest request, @Nullable Settling flag) {
     check(request);
-    Receipt receipt = decided(intake, submission(request));
+    Receipt receipt = decided(intake, submission(request, flag));
     UUID made = accepted(receipt, request);
     // A claim after this one may have merged it on.
     UUID id = users.live(made);
@@ -99,8 +109,12 @@ public final class Merges {
 
   /** What {@link #merge} would make of it now; refused as it would be. Writes nothing. */
   public Merged preview(MergeRequest request) {
+    return preview(request, null);
+  }
+
+  Merged preview(MergeRequest request, @Nullable Settling flag) {
     check(request);
-    Submission submission = submission(request);
+    Submission submission = submission(request, flag);
     try (Preview preview = previews.get()) {
       Receipt receipt = decided(preview, submission);
       User user = Objects.requireNonNull(preview.user(accepted(receipt, request)));
@@ -186,24 +200,35 @@ public final class Merges {
         });
   }
 
-  private Submission submission(MergeRequest request) {
-    Source source =
-        users.settings().sources().values().stream()
-            .filter(each -> each.channel() == Channel.ACT)
-            .findFirst()
-            .orElseThrow(
-                () -> new Failure(Problem.INVALID_SETTING, "The space has no source for acts"));
+  private Submission submission(MergeRequest request, @Nullable Settling flag) {
+    Source source = acts(users);
     long at = Submission.micros(clock.instant());
     Map<String, UUID> fields = new HashMap<>();
     request.picks().forEach((field, user) -> fields.put(field.field(), user));
     Claim act =
         new Claim.MergeByHand(
             source, at, request.by(), request.users(), request.survivor(), fields);
-    return new Submission(act, at, null, payload(request, fields), null, Set.of(), Map.of());
+    if (flag != null) {
+      act = flag.by(act, request.by());
+    }
+    return new Submission(act, at, null, payload(request, fields, flag), null, Set.of(), Map.of());
   }
 
-  private static byte[] payload(MergeRequest request, Map<String, UUID> fields) {
+  /** The source that acts of people are written under. */
+  static Source acts(UserQueries users) {
+    return users.settings().sources().values().stream()
+        .filter(each -> each.channel() == Channel.ACT)
+        .findFirst()
+        .orElseThrow(
+            () -> new Failure(Problem.INVALID_SETTING, "The space has no source for acts"));
+  }
+
+  private static byte[] payload(
+      MergeRequest request, Map<String, UUID> fields, @Nullable Settling flag) {
     Map<String, Object> payload = new TreeMap<>();
+    if (flag != null) {
+      flag.note(payload);
+    }
     payload.put("act", "merge");
     payload.put("by", request.by());
     payload.put("users", request.users());
@@ -214,19 +239,20 @@ public final class Merges {
     return JSON.writeValueAsBytes(payload);
   }
 
-  private static Receipt decided(Intake intake, Submission submission) {
+  /** What became of an act, when it is committed. */
+  static Receipt decided(Intake intake, Submission submission) {
     try {
       return intake.submit(List.of(submission)).get(ANSWER_SECONDS, TimeUnit.SECONDS).getFirst();
     } catch (TimeoutException e) {
       throw new Failure(
           Problem.STORE_AWAY,
-          "The merge was not committed within %d seconds; look whether it was made before you try again"
+          "The act was not committed within %d seconds; look whether it was done before you try again"
               .formatted(ANSWER_SECONDS),
           0,
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new Failure(Problem.STORE_AWAY, "The server is stopping; merge them again", 0, e);
+      throw new Failure(Problem.STORE_AWAY, "The server is stopping; try again", 0, e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof Failure failure) {
         throw failure;
@@ -241,6 +267,9 @@ public final class Merges {
       return Objects.requireNonNull(receipt.user());
     }
     Reason reason = receipt.reason();
+    if (reason == Reason.FLAG_CLOSED) {
+      throw Settling.closed();
+    }
     if (reason == Reason.LIMIT_REACHED) {
       throw new Failure(
           Problem.LIMIT_REACHED,
@@ -250,7 +279,14 @@ public final class Merges {
     if (reason == Reason.SAME_USER) {
       throw new Failure(Problem.SAME_USER, "A user cannot be merged with itself");
     }
-    for (UUID id : request.users()) {
+    namesLive(users, request.users());
+    throw new IllegalStateException(
+        "The merge was refused by %s. Indicates a bug".formatted(reason));
+  }
+
+  /** Says which of the users is none, or no longer one. */
+  static void namesLive(UserQueries users, List<UUID> named) {
+    for (UUID id : named) {
       UUID live = users.live(id);
       if (live == null) {
         throw new Failure(Problem.UNKNOWN_USER, "There is no user %s".formatted(id));
@@ -261,7 +297,5 @@ public final class Merges {
             "The user %s was merged into %s; name that one".formatted(id, live));
       }
     }
-    throw new IllegalStateException(
-        "The merge was refused by %s. Indicates a bug".formatted(reason));
   }
 }

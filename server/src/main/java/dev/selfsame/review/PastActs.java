@@ -23,18 +23,33 @@ public final class PastActs implements PastClaims {
   @Override
   public Claim read(LedgerLine row, byte[] payload, Source source) {
     JsonNode kept = read(payload);
+    Claim act = act(row, kept, source);
+    JsonNode flag = kept.get("flag");
+    return flag == null || act instanceof Claim.SettleFlag
+        ? act
+        : new Settling(flag.asString(), null).by(act, kept.path("by").asString(""));
+  }
+
+  private static Claim act(LedgerLine row, JsonNode kept, Source source) {
     String act = kept.path("act").asString("");
     return switch (act) {
       case "merge" -> merge(row, kept, source);
       case "undo" -> undo(row, kept, source);
       case "move" -> move(row, kept, source);
+      case "keep_apart", "lift" -> keepApart(row, kept, source, act.equals("lift"));
+      case "dismiss" ->
+          new Claim.SettleFlag(
+              source,
+              row.saidAt(),
+              kept.path("by").asString(""),
+              kept.path("flag").asString(""),
+              row.part() == null ? List.of() : List.of(row.part()),
+              null);
       default -> throw new IllegalArgumentException("No act is called " + act);
     };
   }
 
   private static Claim merge(LedgerLine row, JsonNode kept, Source source) {
-    List<UUID> users = new ArrayList<>();
-    kept.path("users").forEach(user -> users.add(UUID.fromString(user.asString())));
     Map<String, UUID> fields = new HashMap<>();
     kept.path("fields")
         .forEachEntry((field, user) -> fields.put(field, UUID.fromString(user.asString())));
@@ -43,7 +58,7 @@ public final class PastActs implements PastClaims {
         source,
         row.saidAt(),
         kept.path("by").asString(""),
-        users,
+        users(kept),
         survivor == null ? null : UUID.fromString(survivor.asString()),
         fields);
   }
@@ -74,6 +89,17 @@ public final class PastActs implements PastClaims {
         user(kept, "from"),
         user(kept, "to"),
         current == null ? null : (Boolean) current.asBoolean());
+  }
+
+  private static Claim keepApart(LedgerLine row, JsonNode kept, Source source, boolean lift) {
+    return new Claim.KeepApart(
+        source, row.saidAt(), kept.path("by").asString(""), users(kept), lift);
+  }
+
+  private static List<UUID> users(JsonNode kept) {
+    List<UUID> users = new ArrayList<>();
+    kept.path("users").forEach(user -> users.add(UUID.fromString(user.asString())));
+    return users;
   }
 
   private static UUID user(JsonNode kept, String field) {

@@ -7,7 +7,6 @@ import dev.selfsame.identity.Merge;
 import dev.selfsame.identity.Part;
 import dev.selfsame.identity.User;
 import dev.selfsame.resolution.Decision;
-import dev.selfsame.resolution.Flag;
 import dev.selfsame.resolution.Rule;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -71,7 +70,6 @@ public final class BatchWriter {
     private final List<PartUpdates> updates = new ArrayList<>();
     private final List<Held> gone = new ArrayList<>();
     private final List<UUID> goneFrom = new ArrayList<>();
-    private final Map<UUID, Set<UUID>> bars = new LinkedHashMap<>();
     private final Map<UUID, User> folded = new LinkedHashMap<>();
     private final Set<UUID> unfolded = new LinkedHashSet<>();
 
@@ -130,12 +128,13 @@ public final class BatchWriter {
   boolean takePositions(Batch batch) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "UPDATE selfsame.space SET position = ? WHERE number = ? AND position = ? AND"
-                + " policy_version = ?")) {
+            "UPDATE selfsame.space SET position = ?, missing_billing = missing_billing + ? WHERE"
+                + " number = ? AND position = ? AND policy_version = ?")) {
       statement.setLong(1, batch.end());
-      statement.setInt(2, space);
-      statement.setLong(3, batch.base());
-      statement.setInt(4, batch.policyVersion());
+      statement.setLong(2, batch.reviewed().missingBilling);
+      statement.setInt(3, space);
+      statement.setLong(4, batch.base());
+      statement.setInt(5, batch.policyVersion());
       return statement.executeUpdate() == 1;
     }
   }
@@ -169,9 +168,6 @@ public final class BatchWriter {
                 alike -> new ArrayList<>())
             .add(new Updated(row, batch.updatedAt(id), landing));
         updateIdentifiers(to, before, row, space);
-        if (!was.part().bars().equals(now.part().bars())) {
-          to.bars.put(id, now.part().bars());
-        }
       }
       fold(to, now, was);
     }
@@ -323,19 +319,20 @@ public final class BatchWriter {
       updates.run(connection);
     }
     copy(COPY_IDENTIFIERS, encoded.identifiers);
-    writeBars(encoded.bars);
     insertMerges(batch.merges());
     undoMerges(batch.undone());
     insertMoved(batch.moved());
     writeFolded(encoded);
     copy(COPY_LEDGER, encoded.ledger);
     copy(COPY_MESSAGES, encoded.messages);
-    insertFlags(batch.flags());
     writeAccounts(batch);
     writeCounts(batch);
     writeVisits(encoded);
     for (Batch.Erasure erasure : batch.erasures()) {
       erase(erasure);
+    }
+    if (FlagWriter.needed(batch)) {
+      new FlagWriter(connection, space, batch).write();
     }
   }
 
@@ -417,24 +414,6 @@ public final class BatchWriter {
     }
   }
 
-  /** Whom no rule may join with a part: seldom, and no column that a claim writes. */
-  private void writeBars(Map<UUID, Set<UUID>> bars) throws SQLException {
-    for (Map.Entry<UUID, Set<UUID>> part : bars.entrySet()) {
-      try (PreparedStatement statement =
-          connection.prepareStatement(
-              "UPDATE selfsame.part SET bars = ? WHERE space = ? AND id = ?")) {
-        statement.setArray(
-            1,
-            part.getValue().isEmpty()
-                ? null
-                : connection.createArrayOf("uuid", part.getValue().toArray()));
-        statement.setInt(2, space);
-        statement.setObject(3, part.getKey());
-        expect("UPDATE selfsame.part", 1, statement.executeUpdate());
-      }
-    }
-  }
-
   private void insertMoved(List<Batch.MovedRow> rows) throws SQLException {
     if (rows.isEmpty()) {
       return;
@@ -473,11 +452,12 @@ public final class BatchWriter {
     try (PreparedStatement statement =
         connection.prepareStatement(
             "INSERT INTO selfsame.folded (space, id, external_id, email, name, billing_type,"
-                + " billing_id, tools, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?,"
-                + " ?::jsonb, ?, ?) ON CONFLICT (space, id) DO UPDATE SET external_id ="
-                + " excluded.external_id, email = excluded.email, name = excluded.name,"
-                + " billing_type = excluded.billing_type, billing_id = excluded.billing_id, tools ="
-                + " excluded.tools, updated_at = greatest(selfsame.folded.updated_at,"
+                + " billing_id, tools, created_at, updated_at, billing_dismissed) VALUES (?, ?, ?,"
+                + " ?, ?, ?, ?, ?::jsonb, ?, ?, ?) ON CONFLICT (space, id) DO UPDATE SET"
+                + " external_id = excluded.external_id, email = excluded.email, name ="
+                + " excluded.name, billing_type = excluded.billing_type, billing_id ="
+                + " excluded.billing_id, tools = excluded.tools, billing_dismissed ="
+                + " excluded.billing_dismissed, updated_at = greatest(selfsame.folded.updated_at,"
                 + " excluded.updated_at)")) {
       for (User user : encoded.folded.values()) {
         Held externalId = user.externalId();
@@ -499,33 +479,8 @@ public final class BatchWriter {
         statement.setString(8, Tools.of(user.identifiers()));
         statement.setLong(9, user.root().createdAt());
         statement.setLong(10, updatedAt);
-        statement.addBatch();
-      }
-      statement.executeBatch();
-    }
-  }
-
-  private void insertFlags(List<Batch.FlagRow> rows) throws SQLException {
-    if (rows.isEmpty()) {
-      return;
-    }
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "INSERT INTO selfsame.flag (space, position, ordinal, kind, users, about_type,"
-                + " about_value, rule, opened_at, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON"
-                + " CONFLICT (space, key) WHERE closed_at IS NULL DO NOTHING")) {
-      for (Batch.FlagRow row : rows) {
-        Flag flag = row.flag();
-        statement.setInt(1, space);
-        statement.setLong(2, row.position());
-        statement.setInt(3, row.ordinal());
-        statement.setString(4, flag.kind().code());
-        statement.setArray(5, connection.createArrayOf("uuid", flag.users().toArray()));
-        statement.setString(6, flag.about() == null ? null : flag.about().type().name());
-        statement.setString(7, flag.about() == null ? null : flag.about().value());
-        statement.setString(8, row.rule().code());
-        statement.setLong(9, row.at());
-        statement.setLong(10, Hashes.of(flag));
+        StoredPart root = encoded.batch.snapshot().part(user.id());
+        statement.setBoolean(11, root != null && root.marks().billingDismissed());
         statement.addBatch();
       }
       statement.executeBatch();
@@ -641,7 +596,6 @@ public final class BatchWriter {
                 + " instead ??| ?::text[]",
             "DELETE FROM selfsame.identifier_move WHERE space = ? AND from_part = ANY(?)",
             "DELETE FROM selfsame.identifier_move WHERE space = ? AND to_part = ANY(?)",
-            "DELETE FROM selfsame.flag WHERE space = ? AND users && ?",
             "UPDATE selfsame.ledger SET payload = NULL, before = NULL WHERE space = ? AND part ="
                 + " ANY(?)")) {
       try (PreparedStatement statement = connection.prepareStatement(sql)) {

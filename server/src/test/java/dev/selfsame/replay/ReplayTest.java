@@ -57,6 +57,9 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import dev.selfsame.store.FlagQueries;
+import dev.selfsame.review.KeepApartRequest;
+import dev.selfsame.review.Bars;
 import dev.selfsame.store.MergeQueries;
 import dev.selfsame.review.Undos;
 import dev.selfsame.review.Moves;
@@ -159,13 +162,14 @@ final class ReplayTest {
   void I6_claims_read_again_are_those_that_were_decided_and_give_the_same_users() throws Exception {
     for (int round = 0; round < 30; round++) {
       now = now.plusSeconds(random.nextInt(200_000));
-      switch (random.nextInt(10)) {
+      switch (random.nextInt(11)) {
         case 0, 1, 2 -> track(random.nextBoolean() ? webKey : serverKey);
         case 3, 4 -> land();
         case 5 -> editedExport();
         case 6 -> mergeByHand();
         case 7 -> undo();
         case 8 -> moveIdentifier();
+        case 9 -> keepApart();
         default -> settings(round);
       }
     }
@@ -173,6 +177,7 @@ final class ReplayTest {
     land();
     editedExport();
     mergeByHand();
+    keepApart();
     moveIdentifier();
     undo();
     track(serverKey);
@@ -211,6 +216,7 @@ final class ReplayTest {
             "Delete",
             "Group",
             "Identify",
+            "KeepApart",
             "MergeByHand",
             "MoveIdentifier",
             "ToolRecord",
@@ -474,6 +480,27 @@ final class ReplayTest {
     if (!live.isEmpty()) {
       undos.undo(live.get(random.nextInt(live.size())).place().id(), "token:test");
     }
+  }
+
+  private void keepApart() {
+    List<UUID> live =
+        hub.rows("SELECT id FROM users ORDER BY id").stream().map(UUID::fromString).toList();
+    if (live.size() < 2) {
+      return;
+    }
+    int first = random.nextInt(live.size() - 1);
+    new Bars(
+            intake,
+            () -> Preview.open(SPACE, database.sessions("preview")),
+            new UserQueries(database, SPACE),
+            new FlagQueries(database, SPACE),
+            () -> now)
+        .keepApart(
+            new KeepApartRequest(
+                List.of(live.get(first), live.get(first + 1)),
+                random.nextInt(4) == 0,
+                "token:test",
+                null));
   }
 
   private void moveIdentifier() {
