@@ -19,7 +19,7 @@ public final class Resolution {
    */
   public static Decision decide(Claim claim, Stamp stamp, Matches matches, Policy policy) {
     Draft draft = new Draft(claim, stamp, matches, policy);
-    Decision decision = row(claim, draft);
+    Decision decision = row(claim, stamp, draft);
     if (draft.joined().isEmpty() || decision.users().isEmpty()) {
       return decision;
     }
@@ -34,10 +34,10 @@ public final class Resolution {
     if (claim instanceof Claim.MergeByHand) {
       return List.of();
     }
-    return row(claim, new Draft(claim, stamp, matches, policy, true)).users();
+    return row(claim, stamp, new Draft(claim, stamp, matches, policy, true)).users();
   }
 
-  private static Decision row(Claim claim, Draft draft) {
+  private static Decision row(Claim claim, Stamp stamp, Draft draft) {
     return switch (claim) {
       case Claim.Identify identify -> Segment.identify(identify, draft);
       case Claim.Alias alias -> Segment.alias(alias, draft);

@@ -210,7 +210,9 @@ final class FlagsCommand implements Callable<Integer> {
             new Flagged.Resolve(
                 flag,
                 action.chosen(),
-                survivor == null ? null : NamedUser.of(survivor, review.lookup(), spec.commandLine()),
+                survivor == null
+                    ? null
+                    : NamedUser.of(survivor, review.lookup(), spec.commandLine()),
                 picked,
                 Reviewing.by(),
                 reason);

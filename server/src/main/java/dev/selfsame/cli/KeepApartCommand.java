@@ -46,7 +46,9 @@ final class KeepApartCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     try (Reviewing review = new Reviewing(hub, spec.commandLine().getErr())) {
       List<UUID> ids =
-          users.stream().map(user -> NamedUser.of(user, review.lookup(), spec.commandLine())).toList();
+          users.stream()
+              .map(user -> NamedUser.of(user, review.lookup(), spec.commandLine()))
+              .toList();
       KeepApartRequest request = new KeepApartRequest(ids, lift, Reviewing.by(), reason);
       boolean changed = dryRun ? review.bars().preview(request) : review.bars().keepApart(request);
       out.println(

@@ -39,8 +39,7 @@ final class Reviewing implements AutoCloseable {
           new Pipeline(SPACE, database.sessions("review"), IntakeSettings.DEFAULT, traits -> {});
       intake.start();
       bars = new Bars(intake, previews, users, queries, clock);
-      Merges merges =
-          new Merges(intake, previews, users, new MergeQueries(database, SPACE), clock);
+      Merges merges = new Merges(intake, previews, users, new MergeQueries(database, SPACE), clock);
       flagged = new Flagged(intake, merges, bars, users, queries, clock);
     } catch (RuntimeException e) {
       hub.close();

@@ -23,7 +23,6 @@ import dev.selfsame.store.LedgerLine;
 import dev.selfsame.store.SpaceSettings;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -115,8 +114,7 @@ public final class Replay {
     users.previousEmailsMatch(policy.matchPreviousEmails());
     Claim claim = under(said.claim(), space);
     Stamp stamp = said.stamp();
-    Decision decision =
-        Resolution.decide(named(claim), stamp, new Matching(said.row()), policy);
+    Decision decision = Resolution.decide(named(claim), stamp, new Matching(said.row()), policy);
     decision.moved(users).forEach(moved -> moves.addFirst(new Moved(stamp.position(), moved)));
     for (User user : decision.users()) {
       users.put(user);
