@@ -3,6 +3,7 @@ package dev.selfsame.app;
 import dev.selfsame.access.Access;
 import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
+import dev.selfsame.api.ExplainApi;
 import dev.selfsame.api.ExportsApi;
 import dev.selfsame.api.ImportsApi;
 import dev.selfsame.api.LandingsApi;
@@ -167,6 +168,7 @@ final class Hub implements Program.Running {
                         metrics),
                     new WebhookApi(access::hooks, handover, bodies, settings.hooks(), metrics),
                     new UsersApi(lookup),
+                    new ExplainApi(lookup),
                     new LookupApi(lookup, bodies),
                     new MergeApi(merges, bodies),
                     new ImportsApi(imports, settings.imports(), clock),
