@@ -4,6 +4,7 @@ import dev.selfsame.access.Access;
 import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
 import dev.selfsame.api.BarsApi;
+import dev.selfsame.api.ExplainApi;
 import dev.selfsame.api.ExportsApi;
 import dev.selfsame.api.FlagsApi;
 import dev.selfsame.api.IdentifierMoveApi;
@@ -195,6 +196,7 @@ final class Hub implements Program.Running {
                         metrics),
                     new WebhookApi(access::hooks, handover, bodies, settings.hooks(), metrics),
                     new UsersApi(lookup),
+                    new ExplainApi(lookup),
                     new LookupApi(lookup, bodies),
                     new MergeApi(merges, bodies),
                     new PolicyApi(policies, bodies),

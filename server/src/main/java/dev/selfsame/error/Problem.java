@@ -31,6 +31,7 @@ public enum Problem {
   USER_MERGED("user_merged", Kind.GONE),
   SAME_USER("same_user", Kind.BAD_INPUT),
   UNKNOWN_USER("unknown_user", Kind.NOT_FOUND),
+  SEVERAL_USERS("several_users", Kind.CONFLICT),
   ABSORBED_USER("absorbed_user", Kind.CONFLICT),
   LIMIT_REACHED("limit_reached", Kind.CONFLICT),
   UNKNOWN_MERGE("unknown_merge", Kind.NOT_FOUND),
