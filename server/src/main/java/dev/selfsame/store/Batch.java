@@ -517,6 +517,10 @@ public final class Batch {
     }
     if (newEmail && otherUsers && !neverMatches(email.value())) {
       reviewed.joined.put(email.value(), Reviewed.Moment.of(stamp));
+      if (isBarred(part.user())) {
+        // It may be kept apart from all who have the email.
+        reviewed.recheck(email.value(), List.of(part.user()), stamp);
+      }
     }
     if (!others && sharing.size() < 2) {
       return;
@@ -527,6 +531,11 @@ public final class Batch {
         snapshot.put(stored.withEmailShared(true));
       }
     }
+  }
+
+  private boolean isBarred(UUID id) {
+    User user = snapshot.users().user(id);
+    return user != null && user.parts().stream().anyMatch(part -> !part.bars().isEmpty());
   }
 
   private void land(UUID part, byte[] traits, long saidAt, @Nullable Long at) {

@@ -19,6 +19,7 @@ import dev.selfsame.intake.Submission;
 import dev.selfsame.lookup.Lookup;
 import dev.selfsame.review.Merges;
 import dev.selfsame.store.Database;
+import dev.selfsame.store.MergeQueries;
 import dev.selfsame.store.StoredGrants;
 import dev.selfsame.store.UserQueries;
 import dev.selfsame.testing.ClaimJson;
@@ -108,6 +109,7 @@ final class ExplainApiTest {
                         pipeline,
                         () -> Preview.open("default", database.sessions("preview")),
                         users,
+                        new MergeQueries(database, "default"),
                         InstantSource.system()),
                     new Bodies(1024 * 1024))),
             new StoredAccess(
