@@ -34,6 +34,7 @@ public record Held(
     return id.type();
   }
 
+  @Override
   public String value() {
     return id.value();
   }

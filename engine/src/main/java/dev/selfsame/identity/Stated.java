@@ -6,6 +6,9 @@ package dev.selfsame.identity;
  */
 public sealed interface Stated permits Field, Held {
 
+  /** As it is compared. */
+  String value();
+
   /** Event time, microseconds since 1970 UTC. */
   long at();
 
@@ -28,6 +31,11 @@ public sealed interface Stated permits Field, Held {
     if (weak() != shown.weak()) {
       return !weak();
     }
-    return at() != shown.at() ? at() > shown.at() : position() >= shown.position();
+    return later(shown);
+  }
+
+  /** G4 alone: whether this was said later. Equal times: the later in the ledger. */
+  default boolean later(Stated other) {
+    return at() != other.at() ? at() > other.at() : position() >= other.position();
   }
 }

@@ -28,6 +28,9 @@ public final class User {
    */
   public static final String BILLING = "billing";
 
+  /** The fields of which a space's policy may say whose value stands ({@link Survivorship}). */
+  public static final Set<String> CHOSEN = Set.of(EMAIL, NAME);
+
   private final UUID id;
   private final List<Part> parts;
   private final List<Merge> merges;
@@ -328,17 +331,22 @@ public final class User {
 
   /**
    * Folds one field of several parts. Values and merges are taken in ledger order, a merge before
-   * what its own claim stated: a value takes the place of the one that its user shows if it
-   * outranks that; a merge shows the value that it settled, else the higher of the two.
+   * what its own claim stated. A merge shows the value that it settled, else the one that its
+   * survivorship prefers. Another name or email that a part was told after a merge took the place
+   * of what its user showed: nothing that loses is written. The same value, and identifiers of
+   * other kinds, do so if they outrank it.
    *
    * <p>Only what a part says today is known, not what it said when it was merged. That suffices: a
-   * part's value is replaced only by one that outranks what its user showed, and so all that the
-   * replaced one had outranked.
+   * part's value is replaced only by one that takes the place of what its user showed.
    */
   private final class Fold<S extends Stated> {
 
     private final String field;
     private final Function<Part, @Nullable S> value;
+
+    /** A space's policy may say which of its values stands. */
+    private final boolean chosen;
+
     private final Map<UUID, UUID> into = new HashMap<>();
 
     /** Whose value each user shows while the fold goes on. */
@@ -347,6 +355,7 @@ public final class User {
     Fold(String field, Function<Part, @Nullable S> value) {
       this.field = field;
       this.value = value;
+      this.chosen = CHOSEN.contains(field);
     }
 
     @Nullable Part run() {
@@ -372,7 +381,12 @@ public final class User {
 
     private void state(Part part) {
       UUID user = end(into, part.id());
-      showing.put(user, higher(showing.get(user), part));
+      Part shown = showing.get(user);
+      boolean takes =
+          shown == null
+              || (chosen && !stated(part).value().equals(stated(shown).value()))
+              || stated(part).outranks(stated(shown));
+      showing.put(user, takes ? part : shown);
     }
 
     private void tie(Merge merge) {
@@ -386,8 +400,11 @@ public final class User {
       } else if (theirs != null) {
         // A settled value that is not here left with an earlier merge that was undone: the
         // survivor's own stands then.
-        boolean stands = ours != null && merge.settled().containsKey(field);
-        showing.put(user, stands ? ours : higher(ours, theirs));
+        boolean stands =
+            ours != null
+                && (merge.settled().containsKey(field)
+                    || !merge.survivorship(field).outranks(stated(theirs), stated(ours)));
+        showing.put(user, stands ? ours : theirs);
       }
     }
 
@@ -402,10 +419,6 @@ public final class User {
       }
       Part part = part(chosen);
       return value.apply(part) == null ? null : part;
-    }
-
-    private Part higher(@Nullable Part shown, Part other) {
-      return shown == null || stated(other).outranks(stated(shown)) ? other : shown;
     }
 
     private Stated stated(Part part) {

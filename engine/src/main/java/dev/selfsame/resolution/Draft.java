@@ -15,6 +15,7 @@ import dev.selfsame.identity.Part;
 import dev.selfsame.identity.Raw;
 import dev.selfsame.identity.Source;
 import dev.selfsame.identity.Stated;
+import dev.selfsame.identity.Survivorship;
 import dev.selfsame.identity.User;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -135,12 +136,17 @@ final class Draft {
     return Others.of(matches.emailHolders(email.value()), email.value(), first, second);
   }
 
-  /** K20: whether the user shows another email, stated later than this claim (G4). */
+  /**
+   * K20: whether the user shows another email, stated later than this claim (G4), which it does not
+   * replace.
+   */
   boolean olderThan(User user, Value email) {
     Held shown = user.email();
-    return shown != null
-        && !shown.value().equals(email.value())
-        && !held(Identifier.email(email.value()), email.display()).outranks(shown);
+    if (shown == null || at >= shown.at() || shown.value().equals(email.value())) {
+      return false;
+    }
+    Held now = held(Identifier.email(email.value()), email.display());
+    return !policy.survivorship(User.EMAIL).outranks(now, shown);
   }
 
   /** The type of the source's own ids. */
@@ -187,7 +193,10 @@ final class Draft {
     created = true;
   }
 
-  /** Merges the claim's user and another into the one created first; every field by G4 and G5. */
+  /**
+   * Merges the claim's user and another into the one created first; every field by the policy's
+   * survivorship.
+   */
   void merge(User other, Rule rule) {
     merge(other, rule, Map.of());
   }
@@ -196,15 +205,32 @@ final class Draft {
   void merge(User other, Rule rule, Map<String, UUID> settled) {
     User own = user();
     boolean first = own.createdBefore(other);
-    absorb(first ? own : other, first ? other : own, rule, settled);
+    absorb(first ? own : other, first ? other : own, rule, settled, policy.survivorship());
   }
 
+  /** The survivor's fields show, gaps are filled, but for what is settled. */
   void absorb(User survivor, User absorbed, Rule rule, Map<String, UUID> settled) {
+    absorb(survivor, absorbed, rule, settled, Map.of());
+  }
+
+  private void absorb(
+      User survivor,
+      User absorbed,
+      Rule rule,
+      Map<String, UUID> settled,
+      Map<String, Survivorship> survivorship) {
     joined = new HashMap<>(joined);
     survivor.parts().forEach(each -> joined.putIfAbsent(each.id(), each));
     absorbed.parts().forEach(each -> joined.putIfAbsent(each.id(), each));
     Merge merge =
-        new Merge(stamp.position(), merged++, survivor.id(), absorbed.id(), rule.code(), settled);
+        new Merge(
+            stamp.position(),
+            merged++,
+            survivor.id(),
+            absorbed.id(),
+            rule.code(),
+            settled,
+            survivorship);
     user = User.merged(survivor, absorbed, merge);
   }
 
@@ -302,27 +328,42 @@ final class Draft {
     }
   }
 
-  /** The email, unless G3, G4, G5 or G7 stand against it; and the flags for whoever else has it. */
+  /**
+   * The email, unless G3, G7 or the policy's survivorship stand against it; and the flags for
+   * whoever else has it.
+   */
   void email(Value email, Others others) {
     Identifier id = Identifier.email(email.value());
     Held now = held(id, email.display());
-    Held shown = user().email();
     Held own = part().current(IdentifierType.EMAIL);
-    boolean news = news(shown, same(shown, id), own, same(own, id), now);
-    if (news && policy.uniqueEmails() && !others.none() && !user().has(email.value())) {
+    Said said = new Said(User.EMAIL, user().email(), own, now);
+    boolean news = news(said);
+    boolean taken = policy.uniqueEmails() && !others.none();
+    if (news && taken && !user().has(email.value())) {
       check(Rule.G3);
       flag(Flag.Kind.EMAIL_CONFLICT, others.known(), id);
       return;
     }
     if (news) {
       set(now);
-    } else if (later(shown, same(shown, id), own, same(own, id))) {
+    } else if (later(said)) {
       confirm(part().withCurrent(now));
     } else if (user().has(email.value())) {
       seen(id);
+    } else if (policy.survivorship().containsKey(User.EMAIL) && source.trusted() && !taken) {
+      listed(now);
     }
     if (!others.none() && user().has(email.value())) {
       flag(Flag.Kind.SAME_EMAIL, others.known(), id);
+    }
+  }
+
+  /** An email that the policy does not let show: listed like one that was replaced. */
+  private void listed(Held losing) {
+    if (user().holder(losing.id()) == null) {
+      add(losing.withCurrent(false));
+    } else {
+      seen(losing.id());
     }
   }
 
@@ -333,14 +374,13 @@ final class Draft {
     }
   }
 
-  /** The name, unless G4 or G5 stand against it. */
+  /** The name, unless the policy's survivorship stands against it. */
   void name(Value name) {
     Field now = field(name.value());
-    Field shown = user().name();
-    Field own = part().name();
-    if (news(shown, same(shown, now), own, same(own, now), now)) {
+    Said said = new Said(User.NAME, user().name(), part().name(), now);
+    if (news(said)) {
       put(part().withName(now));
-    } else if (later(shown, same(shown, now), own, same(own, now))) {
+    } else if (later(said)) {
       confirm(part().withName(now));
     }
   }
@@ -354,34 +394,79 @@ final class Draft {
     return text;
   }
 
-  private static boolean same(@Nullable Held held, Identifier id) {
-    return held != null && held.id().equals(id);
-  }
-
-  private static boolean same(@Nullable Field field, Field now) {
-    return field != null && field.value().equals(now.value());
+  private static boolean same(@Nullable Stated known, Stated now) {
+    return known != null && known.value().equals(now.value());
   }
 
   /**
-   * G4 and G5: whether what the claim says is to be written to its part.
+   * What the claim says of a field, and what it meets.
    *
    * @param shown what the user shows
-   * @param own what the part says
+   * @param own what the claim's part says
    */
-  private boolean news(
-      @Nullable Stated shown,
-      boolean sameShown,
-      @Nullable Stated own,
-      boolean sameOwn,
-      Stated now) {
-    if (sameShown && sameOwn) {
-      // Once a claim of another channel says it too, a customer or record no longer can change it.
-      return own != null && own.weak() && !weak && source.trusted();
+  private record Said(String field, @Nullable Stated shown, @Nullable Stated own, Stated now) {}
+
+  /** Whether what the claim says is to be written to its part: G4 and G5, or as the policy says. */
+  private boolean news(Said said) {
+    Survivorship order = policy.survivorship(said.field());
+    Stated shown = said.shown();
+    Stated own = said.own();
+    Stated now = said.now();
+    boolean sameOwn = same(own, now);
+    if (same(shown, now)) {
+      if (own != null && sameOwn) {
+        // Once a source that stands higher says it too, a lower one no longer can change it.
+        return source.trusted() && order.above(now, own);
+      }
+      return !order.fillsGaps(now) && source.trusted() && replaces(own, now, order);
     }
-    if (sameShown) {
-      return !weak && source.trusted() && replaces(own, now);
+    if (order.equals(Survivorship.LATEST)) {
+      return replaces(shown, now, order) && (sameOwn || replaces(own, now, order));
     }
-    return replaces(shown, now) && (sameOwn || replaces(own, now));
+    if (!replacesBacked(said.field(), shown, now, order)) {
+      return false;
+    }
+    if (own == null) {
+      return true;
+    }
+    return sameOwn ? !settledSince(said.field(), own, now) : replaces(own, now, order);
+  }
+
+  /**
+   * Whether the same was known already when a merge by alias or by hand chose what shows: to say it
+   * once more at no later time takes nothing of that back.
+   */
+  private boolean settledSince(String field, Stated own, Stated now) {
+    if (now.at() > own.at()) {
+      return false;
+    }
+    for (Merge merge : user().merges()) {
+      if (merge.settled().containsKey(field) && own.position() < merge.position()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Whether it replaces what shows, which stands as high as the highest of the user's parts that
+   * say the same.
+   */
+  private boolean replacesBacked(
+      String field, @Nullable Stated shown, Stated now, Survivorship order) {
+    if (!replaces(shown, now, order)) {
+      return false;
+    }
+    for (Part each : user().parts()) {
+      Stated backing = field.equals(User.NAME) ? each.name() : each.current(IdentifierType.EMAIL);
+      if (shown != null
+          && backing != null
+          && same(shown, backing)
+          && !replaces(backing, now, order)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -389,9 +474,18 @@ final class Draft {
    * that time, from which on an older claim is older. A billing or record source repeats itself
    * every night: its word is as old as its last change.
    */
-  private boolean later(
-      @Nullable Stated shown, boolean sameShown, @Nullable Stated own, boolean sameOwn) {
-    return sameShown && sameOwn && shown != null && own != null && confirms(shown) && confirms(own);
+  private boolean later(Said said) {
+    Stated shown = said.shown();
+    Stated own = said.own();
+    Survivorship order = policy.survivorship(said.field());
+    return same(shown, said.now())
+        && same(own, said.now())
+        && shown != null
+        && own != null
+        && confirms(shown)
+        && confirms(own)
+        && order.counts(said.now(), shown)
+        && order.counts(said.now(), own);
   }
 
   /** Whether the claim may confirm a value that it repeats, and does so later. */
@@ -405,14 +499,14 @@ final class Draft {
     seen = true;
   }
 
-  private boolean replaces(@Nullable Stated shown, Stated now) {
+  private boolean replaces(@Nullable Stated shown, Stated now, Survivorship order) {
     if (shown == null) {
       return true;
     }
-    if (!source.trusted() || !now.outranks(shown)) {
+    if (!source.trusted() || !order.outranks(now, shown)) {
       return false;
     }
-    return !weak || (shown.source() == source.number() && !user().identified());
+    return !order.fillsGaps(now) || (shown.source() == source.number() && !user().identified());
   }
 
   /**

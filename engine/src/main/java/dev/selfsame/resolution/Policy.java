@@ -1,7 +1,10 @@
 package dev.selfsame.resolution;
 
 import dev.selfsame.identity.IdentifierType;
+import dev.selfsame.identity.Survivorship;
+import dev.selfsame.identity.User;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -14,6 +17,8 @@ import java.util.Set;
  * @param billingProviders the providers whose customers arrive here; none: B6 raises nothing
  * @param blockedValues whole values, lower case, that never identify anyone
  * @param neverMatchEmails role mailboxes, such as {@code info@}, that never match; empty: off
+ * @param survivorship whose value of a field stands, by the field's name ({@link User#NAME}, {@link
+ *     User#EMAIL}); of fields that are not in it: {@link Survivorship#LATEST}
  */
 public record Policy(
     int version,
@@ -24,7 +29,8 @@ public record Policy(
     Set<IdentifierType> billingProviders,
     BlockedValues blockedValues,
     List<String> neverMatchEmails,
-    Limits limits) {
+    Limits limits,
+    Map<String, Survivorship> survivorship) {
 
   /** Bounds of one user and of one value (G7). */
   public record Limits(
@@ -39,5 +45,53 @@ public record Policy(
   public Policy {
     billingProviders = Set.copyOf(billingProviders);
     neverMatchEmails = List.copyOf(neverMatchEmails);
+    survivorship = Map.copyOf(survivorship);
+    if (!User.CHOSEN.containsAll(survivorship.keySet())) {
+      throw new IllegalArgumentException(
+          "Survivorship is of %s; got %s".formatted(User.CHOSEN, survivorship.keySet()));
+    }
+  }
+
+  /** With the latest value of every field. */
+  public Policy(
+      int version,
+      boolean uniqueEmails,
+      boolean mergeOnEmailChange,
+      boolean matchOnBillingId,
+      boolean matchPreviousEmails,
+      Set<IdentifierType> billingProviders,
+      BlockedValues blockedValues,
+      List<String> neverMatchEmails,
+      Limits limits) {
+    this(
+        version,
+        uniqueEmails,
+        mergeOnEmailChange,
+        matchOnBillingId,
+        matchPreviousEmails,
+        billingProviders,
+        blockedValues,
+        neverMatchEmails,
+        limits,
+        Map.of());
+  }
+
+  public Policy withSurvivorship(Map<String, Survivorship> now) {
+    return new Policy(
+        version,
+        uniqueEmails,
+        mergeOnEmailChange,
+        matchOnBillingId,
+        matchPreviousEmails,
+        billingProviders,
+        blockedValues,
+        neverMatchEmails,
+        limits,
+        now);
+  }
+
+  /** Whose value of the field stands. */
+  public Survivorship survivorship(String field) {
+    return survivorship.getOrDefault(field, Survivorship.LATEST);
   }
 }

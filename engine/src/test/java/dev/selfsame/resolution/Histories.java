@@ -105,12 +105,22 @@ final class Histories {
             + (random.nextInt(8) == 0 ? " match_previous_emails=on" : "")
             + (random.nextInt(8) == 0 ? " merges=1" : "")
             + (random.nextInt(8) == 0 ? " identifiers=4" : "")
+            + (random.nextInt(3) == 0 ? survivorship(random, "name") : "")
+            + (random.nextInt(3) == 0 ? survivorship(random, "email") : "")
             + "]");
     int length = 4 + random.nextInt(9);
     while (history.size() <= length) {
       history.add(anyClaim(random));
     }
     return history;
+  }
+
+  private static String survivorship(Random random, String field) {
+    return switch (random.nextInt(4)) {
+      case 0, 1 -> " first=" + field;
+      case 2 -> " %s_by=hubspot,segment,csv".formatted(field);
+      default -> " %s_by=stripe,zendesk".formatted(field);
+    };
   }
 
   static String anyClaim(Random random) {

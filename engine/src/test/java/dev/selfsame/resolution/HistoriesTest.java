@@ -9,6 +9,7 @@ import dev.selfsame.identity.Identifier;
 import dev.selfsame.identity.IdentifierType;
 import dev.selfsame.identity.Merge;
 import dev.selfsame.identity.Part;
+import dev.selfsame.identity.Stated;
 import dev.selfsame.identity.User;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -29,6 +30,10 @@ import org.junit.jupiter.api.Test;
 final class HistoriesTest {
 
   private static final Set<Rule> NO_ROW = Set.of(Rule.K0, Rule.S0, Rule.R0, Rule.C0);
+
+  /** By alias and by hand it is not the policy that chooses. */
+  private static final Set<Rule> SETTLING = Set.of(Rule.L2, Rule.M1, Rule.M3, Rule.U1);
+
   private static final Set<Outcome> REFUSED = Set.of(Outcome.SKIPPED, Outcome.REJECTED);
 
   /** Something to check after each claim. */
@@ -262,6 +267,51 @@ final class HistoriesTest {
       top = next;
     }
     return top;
+  }
+
+  @Test
+  void whatShowsGivesWayOnlyToWhatThePolicyPrefers() {
+    int[] gaveWay = {0};
+    afterEveryClaim(
+        20_000,
+        (before, claim, decision, after) -> {
+          if (!SETTLING.contains(decision.rule())) {
+            gaveWay[0] += checkPreferred(before, claim, after);
+          }
+        });
+    assertThat(gaveWay[0]).as("values that gave way").isGreaterThan(500);
+  }
+
+  private static int checkPreferred(Space before, String claim, Space after) {
+    int gaveWay = 0;
+    for (User was : before.all()) {
+      User now = after.users.user(was.id());
+      if (now != null) {
+        gaveWay += checkPreferred(User.NAME, was, now, claim, after);
+        gaveWay += checkPreferred(User.EMAIL, was, now, claim, after);
+      }
+    }
+    return gaveWay;
+  }
+
+  /** Where several parts say the same, it stands as high as the highest. */
+  private static int checkPreferred(String field, User was, User now, String claim, Space space) {
+    boolean name = field.equals(User.NAME);
+    Stated before = name ? was.name() : was.email();
+    Stated after = name ? now.name() : now.email();
+    if (before == null || (after != null && after.value().equals(before.value()))) {
+      return 0;
+    }
+    for (Part part : now.parts()) {
+      Stated said = name ? part.name() : part.current(IdentifierType.EMAIL);
+      if (said != null
+          && after != null
+          && said.value().equals(after.value())
+          && space.policy.survivorship(field).outranks(said, before)) {
+        return 1;
+      }
+    }
+    throw new AssertionError("%s: %s gave way to %s".formatted(claim, before, after));
   }
 
   @Test

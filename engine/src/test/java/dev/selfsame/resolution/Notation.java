@@ -33,6 +33,10 @@ import org.jspecify.annotations.Nullable;
 final class Notation {
 
   static final Source SEGMENT = Source.segment(1, "segment");
+
+  /** Events of a source that is not trusted. */
+  static final Source BROWSER = Source.segment(9, "browser").withTrusted(false);
+
   static final Source CSV = Source.csv(20);
   static final Source ACTS = Source.acts(21);
 
@@ -64,6 +68,28 @@ final class Notation {
       throw new IllegalArgumentException("No tool " + name);
     }
     return tool;
+  }
+
+  /** A tool, {@code segment}, {@code browser}, {@code csv} or {@code hand}; or null. */
+  static @Nullable Source source(String name) {
+    return switch (name) {
+      case "segment" -> SEGMENT;
+      case "browser" -> BROWSER;
+      case "csv" -> CSV;
+      case "hand" -> ACTS;
+      default -> TOOLS.get(name);
+    };
+  }
+
+  private static String source(int number) {
+    for (Source tool : TOOLS.values()) {
+      if (tool.number() == number) {
+        return tool.name();
+      }
+    }
+    return number == SEGMENT.number()
+        ? "segment"
+        : number == BROWSER.number() ? "browser" : number == CSV.number() ? "csv" : "hand";
   }
 
   // Values: visible signs for invisible characters.
@@ -228,8 +254,13 @@ final class Notation {
       }
       String value = decode(token.group(3));
       Set<String> notes = notes(token.group(4));
-      boolean weak =
-          notes.contains("weak") || (!source.equals(SEGMENT) && !notes.contains("strong"));
+      Source by =
+          notes.stream()
+              .map(Notation::source)
+              .filter(named -> named != null)
+              .findFirst()
+              .orElse(source);
+      boolean weak = notes.contains("weak") || (by.idType() != null && !notes.contains("strong"));
       long at =
           notes.stream()
               .filter(note -> note.contains(":"))
@@ -237,7 +268,7 @@ final class Notation {
               .map(Space::time)
               .orElse(Space.time("10:00"));
       if (token.group(1).equals("name")) {
-        part = part.withName(new Field(value, at, part.createdPosition(), source.number(), weak));
+        part = part.withName(new Field(value, at, part.createdPosition(), by.number(), weak));
       } else if (token.group(1).equals("bars")) {
         for (String other : value.split(",", -1)) {
           bars.computeIfAbsent(id, key -> new HashSet<>()).add(user(other));
@@ -252,7 +283,7 @@ final class Notation {
                     token.group(2).equals("="),
                     notes.contains("deleted"),
                     weak,
-                    source.number(),
+                    by.number(),
                     at,
                     part.createdPosition(),
                     at,
@@ -366,6 +397,8 @@ final class Notation {
             "("
                 + (held.deleted() ? "deleted," : "")
                 + (held.weak() ? "weak," : "strong,")
+                + source(held.source())
+                + ","
                 + Space.clock(held.at())
                 + ",as:"
                 + encode(held.display())
@@ -389,6 +422,8 @@ final class Notation {
               + encode(name.value())
               + "("
               + (name.weak() ? "weak," : "strong,")
+              + source(name.source())
+              + ","
               + Space.clock(name.at())
               + ")");
     }
@@ -497,7 +532,7 @@ final class Notation {
     for (String modifier : modifiers) {
       now =
           switch (modifier) {
-            case "untrusted" -> now.withTrusted(false);
+            case "untrusted" -> now.equals(SEGMENT) ? BROWSER : now.withTrusted(false);
             case "may-erase" -> now.withMayErase(true);
             case "no-create" -> now.withCreatesUsers(false);
             default ->

@@ -1,8 +1,11 @@
 package dev.selfsame.resolution;
 
 import dev.selfsame.identity.IdentifierType;
+import dev.selfsame.identity.Survivorship;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -43,8 +46,34 @@ final class Policies {
                   .collect(Collectors.toSet()),
               p.neverMatchEmails());
       case "never" -> lists(p, p.billingProviders(), List.of(value.split(",", -1)));
+      case "first" -> {
+        Survivorship first =
+            new Survivorship.First(
+                Set.of(Notation.CSV.number(), Notation.ACTS.number()),
+                Set.of(Notation.BROWSER.number()));
+        yield survivorship(p, List.of(value.split(",", -1)), first);
+      }
+      case "name_by", "email_by" ->
+          survivorship(p, List.of(name.replace("_by", "")), sources(List.of(value.split(",", -1))));
       default -> throw new IllegalArgumentException("No switch " + name);
     };
+  }
+
+  private static Policy survivorship(Policy p, List<String> fields, Survivorship one) {
+    Map<String, Survivorship> all = new HashMap<>(p.survivorship());
+    fields.forEach(field -> all.put(field, one));
+    return p.withSurvivorship(all);
+  }
+
+  /** Those that are not trusted stand nowhere. */
+  private static Survivorship sources(List<String> names) {
+    return new Survivorship.Sources(
+        names,
+        names.stream()
+            .map(Notation::source)
+            .filter(source -> source != null && source.trusted())
+            .map(source -> source == null ? 0 : source.number())
+            .toList());
   }
 
   private static Policy limits(Policy p, int merges, int identifiers) {
@@ -76,7 +105,8 @@ final class Policies {
         p.billingProviders(),
         p.blockedValues(),
         p.neverMatchEmails(),
-        limits);
+        limits,
+        p.survivorship());
   }
 
   private static Policy lists(Policy p, Set<IdentifierType> providers, List<String> never) {
@@ -89,6 +119,7 @@ final class Policies {
         providers,
         p.blockedValues(),
         never,
-        p.limits());
+        p.limits(),
+        p.survivorship());
   }
 }

@@ -44,6 +44,9 @@ final class SpecTest {
           "Fields",
           "Null",
           "Late",
+          "First",
+          "Sources",
+          "Fold",
           "Values");
 
   /**

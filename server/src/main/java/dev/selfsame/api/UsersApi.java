@@ -6,6 +6,7 @@ import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.http.Area;
 import dev.selfsame.http.Role;
+import dev.selfsame.identity.Survivorship;
 import dev.selfsame.lookup.ExplainedDecision;
 import dev.selfsame.lookup.FieldStory;
 import dev.selfsame.lookup.Found;
@@ -142,10 +143,24 @@ public final class UsersApi implements Area {
     }
   }
 
-  private record FieldView(String field, FieldStory.@Nullable Value shown, List<OtherView> others) {
+  private record FieldView(
+      String field,
+      FieldStory.@Nullable Value shown,
+      List<OtherView> others,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Object survivorship) {
     static FieldView of(FieldStory story) {
+      Object survivorship =
+          switch (story.survivorship()) {
+            case null -> null;
+            case Survivorship.Latest latest -> null;
+            case Survivorship.First first -> "first";
+            case Survivorship.Sources sources -> sources.names();
+          };
       return new FieldView(
-          story.field(), story.shown(), story.others().stream().map(OtherView::of).toList());
+          story.field(),
+          story.shown(),
+          story.others().stream().map(OtherView::of).toList(),
+          survivorship);
     }
   }
 

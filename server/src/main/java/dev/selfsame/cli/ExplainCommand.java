@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
+import dev.selfsame.identity.Survivorship;
 import dev.selfsame.lookup.BadSearch;
 import dev.selfsame.lookup.Change;
 import dev.selfsame.lookup.ExplainedDecision;
@@ -188,11 +189,25 @@ final class ExplainCommand implements Callable<Integer> {
             .formatted(
                 story.field(),
                 shown == null ? "none shows" : UserText.plain(shown.value()) + from(shown)));
+    String stands = stands(story.survivorship());
+    if (stands != null) {
+      out.println("    by the policy " + UserText.plain(stands) + " stands");
+    }
     for (FieldStory.Other other : story.others()) {
       out.println(
           "    not %s%s".formatted(UserText.plain(other.value().value()), from(other.value())));
       out.println("      " + other.sentence());
     }
+  }
+
+  private static @Nullable String stands(@Nullable Survivorship survivorship) {
+    return switch (survivorship) {
+      case null -> null;
+      case Survivorship.Latest latest -> null;
+      case Survivorship.First first -> "the first";
+      case Survivorship.Sources sources ->
+          "what comes first of " + String.join(", ", sources.names());
+    };
   }
 
   private static String from(FieldStory.Value value) {

@@ -224,6 +224,15 @@ final class PolicyCommand implements Runnable {
                   report.split().users()));
       report.merged().examples().forEach(users -> out.println("  merged: " + some(users)));
       report.split().examples().forEach(users -> out.println("  split: " + some(users)));
+      for (PolicyCheck.Shown shown : report.shown()) {
+        out.println(
+            "Shown: %,d users would show another %s".formatted(shown.users(), shown.field()));
+        shown
+            .examples()
+            .forEach(one ->
+                out.println(
+                    "  %s: %s -> %s".formatted(one.user(), said(one.was()), said(one.would()))));
+      }
       report
           .notReplayable()
           .forEach((why, rows) ->
@@ -233,6 +242,10 @@ final class PolicyCommand implements Runnable {
             "Not reproduced: %,d claims are decided otherwise today even under their own policy (at %s)"
                 .formatted(report.notReproduced(), some(report.notReproducedAt())));
       }
+    }
+
+    private static String said(@Nullable String value) {
+      return value == null ? "none" : UserText.plain(value);
     }
 
     private static String some(List<?> things) {

@@ -7,6 +7,7 @@ import dev.selfsame.identity.IdentifierType.Kind;
 import dev.selfsame.identity.Merge;
 import dev.selfsame.identity.Part;
 import dev.selfsame.identity.Stated;
+import dev.selfsame.identity.Survivorship;
 import dev.selfsame.identity.User;
 import dev.selfsame.lookup.FieldStory.Other;
 import dev.selfsame.lookup.FieldStory.Value;
@@ -83,11 +84,22 @@ final class FieldStories {
     return all;
   }
 
-  /** Of which one value shows, by G4, G5 and what merges settled. */
+  /** Of which one value shows, by the policy's survivorship and what merges settled. */
   private FieldStory chosen(String field, @Nullable Stated shown, List<Had> all) {
+    Survivorship order = now.policy().survivorship(field);
     Had showing = null;
     for (Had had : all) {
       if (had.current() && had.stated().equals(shown)) {
+        showing = had;
+      }
+    }
+    for (Had had : all) {
+      // Of several that say the same, the one by which it stands.
+      if (showing != null
+          && !order.equals(Survivorship.LATEST)
+          && had.current()
+          && had.value().equals(showing.value())
+          && order.above(had.stated(), showing.stated())) {
         showing = had;
       }
     }
@@ -97,7 +109,11 @@ final class FieldStories {
         others.add(other(field, showing, had));
       }
     }
-    return new FieldStory(field, showing == null ? null : value(showing), others);
+    return new FieldStory(
+        field,
+        showing == null ? null : value(showing),
+        others,
+        order.equals(Survivorship.LATEST) ? null : order);
   }
 
   private Other other(String field, @Nullable Had shown, Had had) {
@@ -105,14 +121,12 @@ final class FieldStories {
       return new Other(
           value(had), Why.DELETED, "Its provider deleted it; it still finds the user.", null);
     }
+    Survivorship order = now.policy().survivorship(field);
+    if (shown != null && !order.equals(Survivorship.LATEST)) {
+      return byPolicy(field, order, shown, had);
+    }
     if (!had.current() || shown == null) {
-      String finds =
-          field.equals(User.EMAIL) ? "it no longer finds the user" : "it still finds the user";
-      return new Other(
-          value(had),
-          Why.REPLACED,
-          "A later claim put another in its place; %s.".formatted(finds),
-          null);
+      return replaced(field, shown, had);
     }
     if (had.stated().weak() && !shown.stated().weak()) {
       return new Other(
@@ -132,6 +146,13 @@ final class FieldStories {
           null);
     }
     Merge merge = settling(field, shown.part());
+    if (merge == null && User.CHOSEN.contains(field)) {
+      return earlier(had);
+    }
+    return settled(merge, had);
+  }
+
+  private Other settled(@Nullable Merge merge, Had had) {
     return new Other(
         value(had),
         Why.SETTLED,
@@ -139,6 +160,95 @@ final class FieldStories {
             ? "A merge settled that the other shows."
             : "The merge %s (%s) settled that the other shows.".formatted(merge.id(), merge.rule()),
         merge == null ? null : merge.id());
+  }
+
+  private Other replaced(String field, @Nullable Had shown, Had had) {
+    boolean email = field.equals(User.EMAIL);
+    if (email && shown != null && had.stated().position() > shown.stated().position()) {
+      return new Other(
+          value(had),
+          Why.NOT_TAKEN,
+          "It was said after the one that shows, and did not take its place; it does not find the"
+              + " user.",
+          null);
+    }
+    String finds = email ? "it no longer finds the user" : "it still finds the user";
+    return new Other(
+        value(had),
+        Why.REPLACED,
+        "A later claim put another in its place; %s.".formatted(finds),
+        null);
+  }
+
+  private Other earlier(Had had) {
+    return new Other(
+        value(had),
+        Why.EARLIER_POLICY,
+        "What shows was decided under an earlier policy, and stands until a claim says the field"
+            + " again.",
+        null);
+  }
+
+  /** Why it does not show where the policy says whose value of the field stands. */
+  private Other byPolicy(String field, Survivorship order, Had shown, Had had) {
+    Merge merge = settling(field, shown.part());
+    if (had.current()
+        && merge != null
+        && shown.stated().position() < merge.position()
+        && had.stated().position() < merge.position()) {
+      return settled(merge, had);
+    }
+    if (!order.outranks(shown.stated(), had.stated())) {
+      return had.current() ? earlier(had) : replaced(field, shown, had);
+    }
+    String finds = had.current() ? "." : "; it does not find the user.";
+    return new Other(value(had), Why.POLICY, preferred(field, order, shown, had) + finds, null);
+  }
+
+  /** Why the policy prefers the one that shows. */
+  private String preferred(String field, Survivorship order, Had shown, Had had) {
+    String key = "survivorship." + field;
+    Stated wins = shown.stated();
+    Stated loses = had.stated();
+    return switch (order) {
+      case Survivorship.Latest latest -> "The one that shows was said later (G4)";
+      case Survivorship.First first -> {
+        if (first.persons().contains(wins.source())) {
+          yield first.persons().contains(loses.source())
+              ? "Of what persons said by file or by hand the latest shows (%s: first)"
+                  .formatted(key)
+              : "A person corrected it by file or by hand (%s: first)".formatted(key);
+        }
+        if (first.above(wins, loses)) {
+          yield loses.weak()
+              ? "It comes from a billing or tool's record, which fills gaps and never outranks what"
+                  + " other sources say (G5)"
+              : "Its source is not trusted, and only fills gaps";
+        }
+        yield wins.at() == loses.at()
+            ? "Both were said at the same time, and the one that shows came first here (%s: first)"
+                .formatted(key)
+            : "The one that shows was said first (%s: first)".formatted(key);
+      }
+      case Survivorship.Sources sources -> {
+        if (!sources.named(wins)) {
+          yield sources.above(wins, loses)
+              ? "It comes from a billing or tool's record, which fills gaps and never outranks what"
+                  + " other sources say (G5)"
+              : "%s names neither source, and the one that shows was said later (G4)"
+                  .formatted(key);
+        }
+        if (!sources.above(wins, loses)) {
+          yield "Both come from %s, and the one that shows was said later (G4)"
+              .formatted(now.source(wins.source()));
+        }
+        yield sources.named(loses)
+            ? "The policy puts %s before %s (%s)"
+                .formatted(now.source(wins.source()), now.source(loses.source()), key)
+            : "The policy puts %s before sources that it does not name, such as %s (%s)"
+                .formatted(now.source(wins.source()), now.source(loses.source()), key);
+      }
+    };
   }
 
   /** The last merge that chose the value of that part. */
@@ -175,7 +285,7 @@ final class FieldStories {
                   "Of several the one that was linked first shows; it finds the user too.",
                   null));
     }
-    return new FieldStory(field, showing == null ? null : value(showing), others);
+    return new FieldStory(field, showing == null ? null : value(showing), others, null);
   }
 
   private static boolean linked(Had one, Had shown) {

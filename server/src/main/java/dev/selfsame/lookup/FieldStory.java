@@ -1,5 +1,6 @@
 package dev.selfsame.lookup;
 
+import dev.selfsame.identity.Survivorship;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -13,8 +14,11 @@ import org.jspecify.annotations.Nullable;
  *     tool's id
  * @param shown null: none of the values shows
  * @param others the values that do not show, the latest first
+ * @param survivorship whose value stands, where the space's policy says another than the latest;
+ *     else null
  */
-public record FieldStory(String field, @Nullable Value shown, List<Other> others) {
+public record FieldStory(
+    String field, @Nullable Value shown, List<Other> others, @Nullable Survivorship survivorship) {
 
   /**
    * A value as one claim stated it.
@@ -45,6 +49,12 @@ public record FieldStory(String field, @Nullable Value shown, List<Other> others
     SETTLED,
     /** A later claim put another in its place. */
     REPLACED,
+    /** The policy's survivorship of the field prefers another. */
+    POLICY,
+    /** What shows was decided under an earlier policy. */
+    EARLIER_POLICY,
+    /** It was said after the one that shows, and did not take its place. */
+    NOT_TAKEN,
     /** Of a tool's several ids the live one that was linked first shows. */
     LINKED_LATER,
     /** Its provider or tool deleted it. */

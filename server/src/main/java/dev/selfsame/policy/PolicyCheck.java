@@ -2,6 +2,7 @@ package dev.selfsame.policy;
 
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
+import dev.selfsame.identity.Stated;
 import dev.selfsame.identity.User;
 import dev.selfsame.replay.Connected;
 import dev.selfsame.replay.History;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -60,6 +62,7 @@ public final class PolicyCheck {
    * @param usersThen how many with the other one
    * @param merged users that would be one
    * @param split users that would be several
+   * @param shown fields that users would show otherwise, those that would be split aside
    */
   public record Report(
       long from,
@@ -74,7 +77,8 @@ public final class PolicyCheck {
       long usersNow,
       long usersThen,
       Moved merged,
-      Moved split) {}
+      Moved split,
+      List<Shown> shown) {}
 
   /**
    * Claims that would be decided otherwise in the same way.
@@ -94,6 +98,21 @@ public final class PolicyCheck {
    *     split
    */
   public record Moved(long users, List<List<UUID>> examples) {}
+
+  /**
+   * A field that users would show otherwise.
+   *
+   * @param field {@code email} or {@code name}
+   * @param examples of some: what the user would show
+   */
+  public record Shown(String field, long users, List<Instead> examples) {}
+
+  /**
+   * What one user would show.
+   *
+   * @param was null: nothing
+   */
+  public record Instead(UUID user, @Nullable String was, @Nullable String would) {}
 
   private record Difference(String was, String would) {}
 
@@ -288,7 +307,37 @@ public final class PolicyCheck {
         recorded.users().size(),
         other.users().size(),
         merged(merges),
-        split(splits));
+        split(splits),
+        shown(splits, recorded, other));
+  }
+
+  private static List<Shown> shown(Map<UUID, Set<UUID>> splits, Replay recorded, Replay other) {
+    List<Shown> shown = new ArrayList<>();
+    for (String field : User.CHOSEN.stream().sorted().toList()) {
+      long users = 0;
+      List<Instead> examples = new ArrayList<>();
+      for (Map.Entry<UUID, Set<UUID>> one : splits.entrySet()) {
+        User was = recorded.part(one.getKey());
+        User would = other.part(one.getValue().iterator().next());
+        if (one.getValue().size() > 1 || was == null || would == null) {
+          continue;
+        }
+        String before = shown(was, field);
+        String after = shown(would, field);
+        if (!Objects.equals(before, after) && users++ < EXAMPLES) {
+          examples.add(new Instead(was.id(), before, after));
+        }
+      }
+      if (users > 0) {
+        shown.add(new Shown(field, users, List.copyOf(examples)));
+      }
+    }
+    return List.copyOf(shown);
+  }
+
+  private static @Nullable String shown(User user, String field) {
+    Stated stated = field.equals(User.NAME) ? user.name() : user.email();
+    return stated == null ? null : stated.value();
   }
 
   private static Moved merged(Map<UUID, Set<UUID>> merges) {

@@ -9,6 +9,7 @@ import dev.selfsame.store.PolicySettings;
 import dev.selfsame.store.SpaceSettings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -135,6 +136,7 @@ final class PolicyFile {
             case "blocked_values" -> put(key, texts(key, value));
             case "never_match_emails" -> put(key, mailboxes(key, value));
             case LIMITS -> limits(value);
+            case PolicySettings.SURVIVORSHIP -> survivorship(value);
             case SOURCES -> sources(value);
             default -> throw new IllegalStateException("Nobody reads the key " + key);
           }
@@ -155,6 +157,48 @@ final class PolicyFile {
             limits.put(key, number("limits." + key, value, range));
           }
         });
+  }
+
+  private void survivorship(Node node) {
+    ObjectNode fields = (ObjectNode) settings.get(PolicySettings.SURVIVORSHIP);
+    map(node, PolicySettings.SURVIVORSHIP, List.copyOf(fields.propertyNames()))
+        .forEach((field, value) -> {
+          String key = PolicySettings.SURVIVORSHIP + "." + field;
+          if (value instanceof SequenceNode list) {
+            ArrayNode order = fields.putArray(field);
+            order(key, list).forEach(order::add);
+          } else if (value instanceof ScalarNode scalar
+              && List.of(PolicySettings.LATEST, PolicySettings.FIRST).contains(scalar.getValue())) {
+            fields.put(field, scalar.getValue());
+          } else {
+            throw wrong(key, value, "latest, first or a list of sources");
+          }
+        });
+  }
+
+  /** Names of sources, the one that stands highest first. */
+  private Set<String> order(String key, SequenceNode list) {
+    List<String> known = List.copyOf(PolicySettings.sources(space));
+    Set<String> order = new LinkedHashSet<>();
+    for (Node one : list.getValue()) {
+      if (!(one instanceof ScalarNode scalar)) {
+        throw wrong(key, one, "names of sources");
+      }
+      String name = scalar.getValue();
+      if (!known.contains(name)) {
+        throw invalid(
+            one,
+            "%s: there is no source %s; did you mean %s? Known: %s"
+                .formatted(key, shown(name), Nearest.of(name, known), String.join(", ", known)));
+      }
+      if (!order.add(name)) {
+        throw invalid(one, "%s names %s twice".formatted(key, name));
+      }
+    }
+    if (order.isEmpty()) {
+      throw wrong(key, list, "latest, first or a list of at least one source");
+    }
+    return order;
   }
 
   private void sources(Node node) {

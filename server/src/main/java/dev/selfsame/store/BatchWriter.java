@@ -389,7 +389,7 @@ public final class BatchWriter {
         statement.setObject(4, merge.survivor());
         statement.setObject(5, merge.absorbed());
         statement.setString(6, merge.rule());
-        statement.setString(7, merge.settled().isEmpty() ? null : Json.object(merge.settled()));
+        statement.setString(7, SurvivorshipJson.of(merge));
         statement.setLong(8, row.at());
         statement.setString(9, InsteadJson.of(row.instead()));
         statement.addBatch();

@@ -6,6 +6,8 @@ import dev.selfsame.resolution.Policy;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -19,7 +21,23 @@ public final class PolicySettings {
   public static final String CREATES_USERS = "creates_users";
   public static final String LAND_PAGES = SpaceSettings.LAND_PAGES;
 
+  /** Whose value of a field stands: {@link #LATEST}, {@link #FIRST} or names of sources. */
+  public static final String SURVIVORSHIP = SurvivorshipJson.KEY;
+
+  public static final String LATEST = SurvivorshipJson.LATEST;
+  public static final String FIRST = SurvivorshipJson.FIRST;
+
   private PolicySettings() {}
+
+  /**
+   * The sources that a policy may name: those that there are, and the tools that become one when
+   * their first records land.
+   */
+  public static SortedSet<String> sources(SpaceSettings space) {
+    SortedSet<String> names = new TreeSet<>(ReaderRole.LANDING);
+    space.sources().values().forEach(source -> names.add(source.name()));
+    return names;
+  }
 
   /** Of a policy that says nothing. */
   public static ObjectNode defaults() {
@@ -46,6 +64,7 @@ public final class PolicySettings {
     limits.put("identifiers_per_user", policy.limits().identifiersPerUser());
     limits.put("id_characters", policy.limits().idCharacters());
     limits.put("email_characters", policy.limits().emailCharacters());
+    SurvivorshipJson.write(policy.survivorship(), full.putObject(SURVIVORSHIP));
     return full;
   }
 

@@ -155,7 +155,8 @@ public record SpaceSettings(
         providers,
         blocked == null ? BlockedValues.DEFAULT : BlockedValues.of(blocked),
         neverMatch == null ? List.of() : neverMatch,
-        limits(settings.get("limits")));
+        limits(settings.get("limits")),
+        SurvivorshipJson.of(settings.get(SurvivorshipJson.KEY), sources));
   }
 
   private static Policy.Limits limits(@Nullable JsonNode limits) {

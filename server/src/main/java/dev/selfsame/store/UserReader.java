@@ -30,6 +30,8 @@ import tools.jackson.databind.JsonNode;
  */
 final class UserReader {
 
+  private static final JsonNode NOTHING = Json.MAPPER.createObjectNode();
+
   /** Of an email that more parts have, only a few of each sort are read. */
   private static final int HOLDERS = 8;
 
@@ -352,6 +354,8 @@ final class UserReader {
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           UUID survivor = row.getObject(3, UUID.class);
+          String said = row.getString(6);
+          JsonNode settled = said == null ? NOTHING : Json.MAPPER.readTree(said);
           Merge merge =
               new Merge(
                   row.getLong(1),
@@ -359,7 +363,8 @@ final class UserReader {
                   survivor,
                   row.getObject(4, UUID.class),
                   row.getString(5),
-                  settled(row.getString(6)));
+                  SurvivorshipJson.settled(settled),
+                  SurvivorshipJson.survivorship(settled));
           PartColumns.Read part = found.get(survivor);
           if (part != null) {
             merges.computeIfAbsent(part.stored().user(), user -> new ArrayList<>()).add(merge);
@@ -368,17 +373,6 @@ final class UserReader {
       }
     }
     return merges;
-  }
-
-  private static Map<String, UUID> settled(@Nullable String json) {
-    if (json == null) {
-      return Map.of();
-    }
-    Map<String, UUID> settled = new HashMap<>();
-    for (Map.Entry<String, JsonNode> field : Json.MAPPER.readTree(json).properties()) {
-      settled.put(field.getKey(), UUID.fromString(field.getValue().asString()));
-    }
-    return settled;
   }
 
   private Map<UUID, List<Held>> readFurther(Map<UUID, PartColumns.Read> found) throws SQLException {

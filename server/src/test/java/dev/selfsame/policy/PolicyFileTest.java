@@ -74,6 +74,9 @@ final class PolicyFileTest {
         identifiers_per_user: 1000
         id_characters: 400
         email_characters: 320
+      survivorship:
+        email: latest
+        name: latest
       """;
 
   @Test
@@ -123,6 +126,9 @@ final class PolicyFileTest {
           blocked_values: []                          | /blocked_values               | []
           never_match_emails: [Info@, x@Y.org]        | /never_match_emails           | ["info@","x@y.org"]
           limits: {merges_per_user: 1}                | /limits/merges_per_user       | 1
+          survivorship: {name: first}                 | /survivorship                 | {"email":"latest","name":"first"}
+          survivorship: {name: latest}                | /survivorship                 | {"email":"latest","name":"latest"}
+          survivorship: {email: [stripe, by hand, salesforce, segment]} | /survivorship/email | ["stripe","by hand","salesforce","segment"]
           limits: {identifiers_per_user: 10000}       | /limits/identifiers_per_user  | 10000
           limits: {id_characters: 600}                | /limits/id_characters         | 600
           limits: {email_characters: 3}               | /limits/email_characters      | 3
@@ -143,7 +149,7 @@ final class PolicyFileTest {
       quoteCharacter = '`',
       textBlock =
           """
-          email: unique                          | line 1, column 1: the policy has no key email; did you mean emails? Known: emails, merge_on_email_change, match_on_billing_id, match_previous_emails, blocked_values, never_match_emails, limits, sources
+          email: unique                          | line 1, column 1: the policy has no key email; did you mean emails? Known: emails, merge_on_email_change, match_on_billing_id, match_previous_emails, blocked_values, never_match_emails, limits, survivorship, sources
           emails: uniqe                          | line 1, column 9: emails must be shared or unique; got uniqe
           emails: [unique]                       | line 1, column 9: emails must be shared or unique; got a list
           emails:                                | line 1, column 8: emails must be shared or unique; got nothing
@@ -160,6 +166,17 @@ final class PolicyFileTest {
           limits: {merges_per_user: 1.5}         | line 1, column 27: limits.merges_per_user must be a whole number from 1 to 10000; got 1.5
           limits: {merges_per_user: "5"}         | line 1, column 27: limits.merges_per_user must be a whole number from 1 to 10000; got 5
           limits: {id_characters: 99999999999}   | line 1, column 25: limits.id_characters must be a whole number from 1 to 600; got 99999999999
+          survivorship: first                    | line 1, column 15: survivorship must be keys with values
+          survivorship: {nam: first}             | line 1, column 16: survivorship has no key nam; did you mean name? Known: email, name
+          survivorship: {billing_id: first}      | line 1, column 16: survivorship has no key billing_id; did you mean email? Known: email, name
+          survivorship: {name: newest}           | line 1, column 22: survivorship.name must be latest, first or a list of sources; got newest
+          survivorship: {name: stripe}           | line 1, column 22: survivorship.name must be latest, first or a list of sources; got stripe
+          survivorship: {name: {}}               | line 1, column 22: survivorship.name must be latest, first or a list of sources; got keys with values
+          survivorship: {name: []}               | line 1, column 22: survivorship.name must be latest, first or a list of at least one source; got a list
+          survivorship: {name: [stripe, strpe]}  | line 1, column 31: survivorship.name: there is no source strpe; did you mean stripe? Known: by hand, chargebee, csv, hubspot, intercom, mailchimp, salesforce, segment, stripe, zendesk
+          survivorship: {name: [latest]}         | line 1, column 23: survivorship.name: there is no source latest; did you mean csv? Known: by hand, chargebee, csv, hubspot, intercom, mailchimp, salesforce, segment, stripe, zendesk
+          survivorship: {name: [[stripe]]}       | line 1, column 23: survivorship.name must be names of sources; got a list
+          survivorship: {email: [csv, csv]}      | line 1, column 29: survivorship.email names csv twice
           sources: {segmnt: {}}                  | line 1, column 11: sources has no key segmnt; did you mean segment? Known: segment, stripe, zendesk
           sources: {csv: {trusted: false}}       | line 1, column 11: sources has no key csv; did you mean stripe? Known: segment, stripe, zendesk
           sources: {stripe: {may_erase: true}}   | line 1, column 20: sources.stripe has no key may_erase; did you mean trusted? Known: trusted
