@@ -24,7 +24,10 @@ import dev.selfsame.review.Undos;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.FlagQueries;
 import dev.selfsame.store.MergeQueries;
+import dev.selfsame.store.PolicyRequest;
+import dev.selfsame.store.PolicySettings;
 import dev.selfsame.store.StoredGrants;
+import dev.selfsame.store.StoredPolicies;
 import dev.selfsame.store.UserQueries;
 import dev.selfsame.testing.ClaimJson;
 import dev.selfsame.testing.Histories;
@@ -61,6 +64,7 @@ import org.w3c.dom.Document;
 import org.xml.sax.InputSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Timeline, fields, picture and why two are or are not one user, over REST, of users that real
@@ -503,6 +507,56 @@ final class ExplainApiTest {
     identify("f", null, "Newest");
     assertThat(whys(field(get("/api/users/" + imported + "/fields").get("data"), "name")))
         .contains("Chosen older");
+  }
+
+  @Test
+  void what_shows_by_the_policy_says_so_and_what_lost_says_why() throws Exception {
+    survivorship("{\"name\": [\"zendesk\", \"segment\"], \"email\": \"first\"}");
+    try {
+      UUID user = user(identify("sv", "sv@x.org", "Own"));
+      UUID other = user(stripe("cus_sv", "sv2@x.org", "From Stripe"));
+      identify("sv", "sv2@x.org", null);
+      record("951", "sv", null);
+      JsonNode fields = get("/api/users/" + user + "/fields").get("data");
+      JsonNode name = field(fields, "name");
+      assertThat(name.get("survivorship").toString()).isEqualTo("[\"zendesk\",\"segment\"]");
+      assertThat(name.get("shown").get("value").asString()).isEqualTo("Own");
+      assertThat(name.get("shown").get("source").asString()).isEqualTo("segment");
+      assertThat(whys(name)).containsExactly("From Stripe policy");
+      assertThat(name.get("others").get(0).get("sentence").asString())
+          .isEqualTo(
+              "The policy puts segment before sources that it does not name, such as stripe"
+                  + " (survivorship.name).");
+      assertThat(name.get("others").get(0).get("part").asString()).isEqualTo(other.toString());
+      JsonNode email = field(fields, "email");
+      assertThat(email.get("survivorship").asString()).isEqualTo("first");
+      assertThat(email.get("shown").get("value").asString()).isEqualTo("sv@x.org");
+      identify("sv", "sv3@x.org", null);
+      email = field(get("/api/users/" + user + "/fields").get("data"), "email");
+      assertThat(whys(email)).containsExactly("sv3@x.org policy", "sv2@x.org policy");
+      assertThat(email.get("others").get(0).get("sentence").asString())
+          .isEqualTo(
+              "The one that shows was said first (survivorship.email: first); it does not find the"
+                  + " user.");
+      assertThat(email.get("others").get(1).get("sentence").asString())
+          .isEqualTo(
+              "It comes from a billing or tool's record, which fills gaps and never outranks what"
+                  + " other sources say (G5).");
+    } finally {
+      survivorship("{\"name\": \"latest\", \"email\": \"latest\"}");
+    }
+    UUID user = user(identify("sv", null, null));
+    JsonNode fields = get("/api/users/" + user + "/fields").get("data");
+    assertThat(field(fields, "name").has("survivorship")).isFalse();
+    assertThat(whys(field(fields, "email")))
+        .containsExactly("sv3@x.org not_taken", "sv2@x.org weak");
+  }
+
+  private static void survivorship(String fields) {
+    ObjectNode settings = PolicySettings.defaults();
+    settings.set(PolicySettings.SURVIVORSHIP, JSON.readTree(fields));
+    new StoredPolicies(database, "default")
+        .change(new PolicyRequest(settings, Map.of()), "test", Instant.EPOCH, false);
   }
 
   // ---- The picture ----

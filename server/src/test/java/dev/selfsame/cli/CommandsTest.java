@@ -112,6 +112,21 @@ final class CommandsTest {
     assertThat(Files.readString(file)).startsWith("<svg ").contains("K10");
     out.getBuffer().setLength(0);
 
+    hub.sql(
+        "UPDATE selfsame.policy SET settings = '{\"survivorship\": {\"email\": [\"segment\","
+            + " \"csv\"]}}'");
+    try {
+      assertThat(run("explain", bea, "--fields")).isZero();
+      assertThat(out.toString())
+          .contains(
+              "  email: shop@x.org  (segment, said 1970-01-01T00:00:03Z, position 3)\n"
+                  + "    by the policy what comes first of segment, csv stands\n"
+                  + "    not bea@x.org");
+    } finally {
+      hub.sql("UPDATE selfsame.policy SET settings = '{}'");
+    }
+    out.getBuffer().setLength(0);
+
     assertThat(run("explain", "email:ann@x.org", bea)).as("several").isEqualTo(3);
     assertThat(run("explain", bea, bea)).as("the same").isEqualTo(1);
     assertThat(run("explain", bea, SampleUsers.id(9))).as("unknown").isEqualTo(1);

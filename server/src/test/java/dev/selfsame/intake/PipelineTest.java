@@ -3,7 +3,6 @@ package dev.selfsame.intake;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selfsame.identity.Claim;
-import dev.selfsame.identity.IdentifierType;
 import dev.selfsame.identity.Raw;
 import dev.selfsame.identity.User;
 import dev.selfsame.identity.Users;
@@ -11,6 +10,7 @@ import dev.selfsame.resolution.Decision;
 import dev.selfsame.resolution.Policy;
 import dev.selfsame.resolution.Resolution;
 import dev.selfsame.resolution.Stamp;
+import dev.selfsame.store.Session;
 import dev.selfsame.testing.Describe;
 import dev.selfsame.testing.Histories;
 import dev.selfsame.testing.StoredUsers;
@@ -72,6 +72,33 @@ final class PipelineTest {
     }
   }
 
+  @Test
+  void whoseValueStandsIsTheSameInBatchesDecidedAhead() throws Exception {
+    for (String survivorship :
+        List.of(
+            "{\"name\": \"first\", \"email\": [\"stripe\", \"segment\"]}",
+            "{\"name\": [\"zendesk\", \"csv\"], \"email\": \"first\"}")) {
+      empty();
+      database.sql(
+          "UPDATE selfsame.policy SET settings = '{\"survivorship\": %s}'".formatted(survivorship));
+      try {
+        assertThat(policy().survivorship()).hasSize(2);
+        assertLeavesTheSame(
+            survivorship,
+            history(21),
+            new Random(21),
+            new IntakeSettings(20_000, 12, 1, Duration.ofDays(7)),
+            12);
+        assertThat(
+                database.rows(
+                    "SELECT 1 FROM selfsame.merge WHERE settled -> 'survivorship' ? 'name'"))
+            .isNotEmpty();
+      } finally {
+        database.sql("UPDATE selfsame.policy SET settings = '{}'");
+      }
+    }
+  }
+
   private static List<Said> history(long seed) {
     Histories histories = new Histories(seed, 12, START);
     List<Said> said = new ArrayList<>();
@@ -117,12 +144,13 @@ final class PipelineTest {
       String name, List<Said> said, Random random, IntakeSettings settings, int together)
       throws Exception {
     Users users = new Users();
+    Policy policy = policy();
     List<String> decisions = new ArrayList<>();
     long position = 0;
     for (Said one : said) {
       Stamp stamp =
           new Stamp(++position, one.receivedAt(), new UUID(random.nextLong(), random.nextLong()));
-      Decision decision = Resolution.decide(one.claim(), stamp, users, policy());
+      Decision decision = Resolution.decide(one.claim(), stamp, users, policy);
       decisions.add(position + "|" + decision.outcome().code() + "|" + decision.rule().code());
       decision.users().forEach(users::put);
       decision.accounts().forEach(users::put);
@@ -158,17 +186,9 @@ final class PipelineTest {
   }
 
   private static Policy policy() {
-    Policy normal = Policy.DEFAULT;
-    return new Policy(
-        1,
-        normal.uniqueEmails(),
-        normal.mergeOnEmailChange(),
-        normal.matchOnBillingId(),
-        normal.matchPreviousEmails(),
-        Set.of(IdentifierType.STRIPE_ID),
-        normal.blockedValues(),
-        normal.neverMatchEmails(),
-        normal.limits());
+    try (Session session = Session.open(database.open().sessions("policy"))) {
+      return session.settings("default").policy();
+    }
   }
 
   static Submission submission(Claim claim, long receivedAt) {

@@ -277,6 +277,67 @@ final class PoliciesTest {
   }
 
   @Test
+  void a_check_says_whose_names_and_emails_would_stand() {
+    named("n1", "Ann", "n1@x.org");
+    named("n2", "Bob", "n2@x.org");
+    UUID ann = UUID.fromString(hub.rows("SELECT id FROM users WHERE name = 'Ann'").getFirst());
+    long from = position() + 1;
+    named("n1", "Anne", "n1@x.org");
+    named("n1", "Anne", "n1new@x.org");
+    named("n2", "Bob", "n2@x.org");
+
+    String file = "survivorship: {name: first, email: first}";
+    PolicyCheck.Report report = policies.check(file, 3, decided -> {});
+    assertThat(report.notReproduced()).isZero();
+    assertThat(report.changes())
+        .as("an email that loses is listed, which is a change too")
+        .containsExactly(new PolicyCheck.Changed("updated K9", "unchanged K9", 1, List.of(from)));
+    assertThat(report.shown())
+        .containsExactly(
+            new PolicyCheck.Shown(
+                "email", 1, List.of(new PolicyCheck.Instead(ann, "n1new@x.org", "n1@x.org"))),
+            new PolicyCheck.Shown("name", 1, List.of(new PolicyCheck.Instead(ann, "Anne", "Ann"))));
+    assertThat(policies.check("", 3, decided -> {}).shown()).isEmpty();
+    assertThat(hub.rows("SELECT name, email FROM users WHERE external_id = 'n1'"))
+        .containsExactly("Anne|n1new@x.org");
+  }
+
+  @Test
+  void whose_value_stands_changes_for_what_is_said_from_then_on() {
+    named("v1", "Ann", "v1@x.org");
+    land("cus_v1", "v1@x.org");
+    policies.set("survivorship: {name: [salesforce, stripe], email: first}", "ann", false);
+    assertThat(policies.show().yaml())
+        .contains(
+            "survivorship:\n  email: first\n  name:\n    - \"salesforce\"\n    - \"stripe\"\n");
+    assertThat(policies.set(policies.show().yaml(), "ann", false).made()).isFalse();
+    assertThat(hub.rows("SELECT name, email FROM users")).containsExactly("Ann|v1@x.org");
+
+    named("v1", "Anne", "v1new@x.org");
+    assertThat(hub.rows("SELECT name, email FROM users"))
+        .as("segment is not named, and so is Ann's source")
+        .containsExactly("Anne|v1@x.org");
+    assertThat(
+            hub.rows(
+                "SELECT value, current FROM user_identifiers WHERE type = 'email' ORDER BY value"))
+        .containsExactly("v1@x.org|t", "v1new@x.org|f");
+    assertThat(identify(second, "v2", "v1new@x.org").rule().code()).isEqualTo("K3");
+    landed("{\"id\":\"cus_v1\",\"name\":\"A. Billing\",\"email\":\"v1@x.org\"}");
+    named("v1", "Annie", "v1@x.org");
+    assertThat(hub.rows("SELECT name FROM users WHERE external_id = 'v1'"))
+        .containsExactly("A. Billing");
+
+    policies.set("", "ann", false);
+    assertThat(hub.rows("SELECT name FROM users WHERE external_id = 'v1'"))
+        .as("what was decided stands")
+        .containsExactly("A. Billing");
+    named("v1", "Annabel", "v1new@x.org");
+    assertThat(hub.rows("SELECT name, email FROM users WHERE external_id = 'v1'"))
+        .containsExactly("Annabel|v1new@x.org");
+    assertThat(policies.check("", 1_000, decided -> {}).notReproduced()).isZero();
+  }
+
+  @Test
   void over_REST() throws Exception {
     JsonNode shown = JSON.readTree(call("GET", "/api/policy", readToken, "", 200)).get("data");
     assertThat(shown.get("policy").get("limits").get("id_characters").asInt()).isEqualTo(400);
@@ -302,8 +363,12 @@ final class PoliciesTest {
     assertThat(versions.get(0).get("version")).isEqualTo(made.get("version"));
     assertThat(versions.get(0).get("by").asString()).startsWith("token:");
     assertThat(versions.get(0).get("position").asLong()).isEqualTo(position());
+    assertThat(call("PUT", "/api/policy", TOKEN, "survivorship: {email: [salesforc]}", 400))
+        .contains("policy_invalid")
+        .contains("there is no source salesforc; did you mean salesforce?");
     JsonNode report =
         JSON.readTree(call("POST", "/api/policy/check?last=5", readToken, file, 200)).get("data");
+    assertThat(report.get("shown").isArray()).isTrue();
     assertThat(report.get("to").asLong()).isEqualTo(position());
     assertThat(report.get("differing").asLong()).isZero();
     assertThat(report.get("changes").isArray()).isTrue();
@@ -346,6 +411,13 @@ final class PoliciesTest {
             .formatted(userId, email));
   }
 
+  private static void named(String userId, String name, String email) {
+    decided(
+        pipeline,
+        "{\"type\":\"identify\",\"userId\":\"%s\",\"traits\":{\"name\":\"%s\",\"email\":\"%s\"}}"
+            .formatted(userId, name, email));
+  }
+
   private static Receipt decided(Pipeline at, String event) {
     Submission submission =
         SegmentEvents.read(event.getBytes(UTF_8), SEGMENT, Submission.micros(TestDatabase.NOW));
@@ -353,10 +425,14 @@ final class PoliciesTest {
   }
 
   private static void land(String customer, String email) {
+    landed("{\"id\":\"%s\",\"email\":\"%s\"}".formatted(customer, email));
+  }
+
+  private static void landed(String row) {
     new Landing(database, SPACE, () -> TestDatabase.NOW)
         .land(
             LandingRequest.into("stripe.customers"),
-            RowSource.lines("rows", "{\"id\":\"%s\",\"email\":\"%s\"}".formatted(customer, email)),
+            RowSource.lines("rows", row),
             pipeline,
             () -> Preview.open(SPACE, database.sessions("preview")),
             LandingWatch.NONE);
