@@ -96,6 +96,37 @@ final class BinaryRows {
     return this;
   }
 
+  BinaryRows uuids(UUID... values) {
+    put(20 + 20L * values.length, 4);
+    arrayHead(2_950, values.length);
+    for (UUID value : values) {
+      uuid(value);
+    }
+    return this;
+  }
+
+  BinaryRows texts(String... values) {
+    int bytes = 0;
+    for (String value : values) {
+      bytes += value.getBytes(StandardCharsets.UTF_8).length;
+    }
+    put(20 + 4L * values.length + bytes, 4);
+    arrayHead(25, values.length);
+    for (String value : values) {
+      text(value);
+    }
+    return this;
+  }
+
+  /** One dimension that starts at 1, without nulls. */
+  private void arrayHead(int type, int count) {
+    put(1, 4);
+    put(0, 4);
+    put(type, 4);
+    put(count, 4);
+    put(1, 4);
+  }
+
   private void raw(byte[] value) {
     room(value.length);
     System.arraycopy(value, 0, bytes, size, value.length);

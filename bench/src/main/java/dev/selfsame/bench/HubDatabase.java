@@ -69,6 +69,13 @@ final class HubDatabase implements AutoCloseable {
     }
   }
 
+  /** The first column of the first row. */
+  String text(String sql) {
+    return counts("SELECT found::text, 1 FROM (" + sql + ") AS one (found)").keySet().stream()
+        .findFirst()
+        .orElseThrow(() -> new Failed(sql + ": found nothing"));
+  }
+
   void execute(String sql) {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);

@@ -16,7 +16,8 @@ import picocli.CommandLine.Command;
       StartCommand.class,
       BackupCommand.class,
       CsvCommand.class,
-      LandCommand.class
+      LandCommand.class,
+      ReviewCommand.class
     })
 public final class Main implements Runnable {
 

@@ -22,6 +22,7 @@ final class Preload {
 
   private final Connection connection;
   private final long users;
+  private final Cases cases;
   private final long firstMillis;
 
   /**
@@ -29,9 +30,17 @@ final class Preload {
    * @param now when they were taken in
    */
   Preload(Connection connection, long users, Instant now) {
+    this(connection, users, Cases.NONE, now);
+  }
+
+  /**
+   * @param cases what there is among them to review
+   */
+  Preload(Connection connection, long users, Cases cases, Instant now) {
     this.connection = connection;
     this.users = users;
-    this.firstMillis = now.toEpochMilli() - users / 4_096 - 10_000;
+    this.cases = cases;
+    this.firstMillis = now.toEpochMilli() - (users + cases.lines()) / 4_096 - 10_000;
   }
 
   /** Takes out everybody, if there is anybody, and puts these in. */
@@ -39,31 +48,45 @@ final class Preload {
     try (Statement statement = connection.createStatement()) {
       statement.execute(
           "TRUNCATE selfsame.part, selfsame.identifier, selfsame.merge, selfsame.folded,"
-              + " selfsame.ledger, selfsame.message_key, selfsame.event_count, selfsame.flag");
+              + " selfsame.ledger, selfsame.message_key, selfsame.event_count, selfsame.flag,"
+              + " selfsame.flag_user, selfsame.flag_count, selfsame.same_email, selfsame.bar,"
+              + " selfsame.identifier_move, selfsame.account, selfsame.account_part");
       copy(
           "selfsame.part (space, id, compound, more_identifiers, email_shared, created_position,"
               + " created_at, said_at, source, weak, updated_at, external_id, email, name,"
-              + " billing_type, billing_id, tools, traits, landed_at)",
+              + " billing_type, billing_id, tools, traits, landed_at, merged_into, bars, flagged)",
           this::part);
       copy(
           "selfsame.ledger (space, position, at, said_at, source, policy, part, outcome, rule,"
-              + " before, payload)",
+              + " flags, before, payload)",
           this::line);
       copy("selfsame.message_key (place, id, content, space, position, at)", this::key);
-      statement.execute("UPDATE selfsame.space SET position = " + users + " WHERE number = 1");
+      new CaseRows(cases, this).copy(this::copy);
+      statement.execute(CaseRows.counting());
+      statement.execute(
+          "UPDATE selfsame.space SET position = %d, missing_billing = %d WHERE number = 1"
+              .formatted(users + cases.lines(), missingBilling()));
       if (users == 0) {
         // Of a new hub's tables PostgreSQL knows nothing.
         return;
       }
       statement.execute(
           "VACUUM (ANALYZE) selfsame.part, selfsame.identifier, selfsame.ledger,"
-              + " selfsame.message_key, selfsame.space");
+              + " selfsame.message_key, selfsame.space, selfsame.merge, selfsame.folded,"
+              + " selfsame.flag, selfsame.flag_user, selfsame.flag_count, selfsame.same_email,"
+              + " selfsame.bar");
       statement.execute("CHECKPOINT");
     }
   }
 
+  /** Of users that show an external id, those without a billing id. */
+  private long missingBilling() {
+    return users - users / People.IMPORT_EVERY - cases.liveMerges();
+  }
+
+  /** Writes the rows of the user of that number: mostly one, or none. */
   @FunctionalInterface
-  private interface Row {
+  interface Row {
     void write(BinaryRows to, long number);
   }
 
@@ -95,8 +118,8 @@ final class Preload {
   private void part(BinaryRows to, long number) {
     boolean imported = People.imported(number);
     StringBuilder text = new StringBuilder(64);
-    to.row(19).int2(1).uuid(id(number)).bool(false).bool(false).bool(false);
-    to.int8(number).int8(micros(number)).int8(micros(number));
+    to.row(22).int2(1).uuid(id(number)).bool(cases.survives(number)).bool(false);
+    to.bool(cases.sharesEmail(number)).int8(number).int8(micros(number)).int8(micros(number));
     to.int2(imported ? CSV : SEGMENT).bool(false).int8(micros(number));
     if (imported) {
       to.nulls(1);
@@ -105,7 +128,7 @@ final class Preload {
       to.text(text);
     }
     text.setLength(0);
-    People.email(text, number, 0);
+    People.email(text, cases.email(number), 0);
     to.text(text);
     text.setLength(0);
     People.name(text, number, 0);
@@ -117,6 +140,18 @@ final class Preload {
     } else {
       to.nulls(3).jsonb(landed(number)).int8(micros(number));
     }
+    if (cases.absorbed(number)) {
+      to.uuid(id(number - 1));
+    } else {
+      to.nulls(1);
+    }
+    long other = cases.keptApart(number);
+    if (other == 0) {
+      to.nulls(1);
+    } else {
+      to.uuids(id(other));
+    }
+    to.bool(cases.flagged(number));
   }
 
   private static String landed(long number) {
@@ -128,7 +163,7 @@ final class Preload {
     StringBuilder json = new StringBuilder(256);
     if (imported) {
       json.append("{\"email\":\"");
-      People.email(json, number, 0);
+      People.email(json, cases.email(number), 0);
       json.append("\",\"name\":\"");
       People.name(json, number, 0);
       json.append("\",\"billing_id\":\"");
@@ -138,15 +173,27 @@ final class Preload {
       json.append("{\"type\":\"identify\",\"userId\":\"");
       People.externalId(json, number);
       json.append("\",\"traits\":{\"email\":\"");
-      People.email(json, number, 0);
+      People.email(json, cases.email(number), 0);
       json.append("\",\"name\":\"");
       People.name(json, number, 0);
+      if (cases.billingOf(number) > 0) {
+        json.append("\",\"billingUserId\":\"");
+        People.billingId(json, cases.billingOf(number));
+      }
       json.append("\",\"referral_source\":\"").append(People.referral(number));
       json.append("\",\"plan\":\"free\"},\"messageId\":\"preload-").append(number).append("\"}");
     }
-    to.row(11).int2(1).int8(number).int8(micros(number)).int8(micros(number));
+    to.row(12).int2(1).int8(number).int8(micros(number)).int8(micros(number));
     to.int2(imported ? CSV : SEGMENT).int4(1).uuid(id(number)).text("created");
-    to.text(imported ? "C5" : "K3").nulls(1).jsonb(json);
+    to.text(imported ? "C5" : cases.rule(number));
+    String flag = cases.raised(number);
+    if (flag == null) {
+      to.nulls(1);
+    } else {
+      to.texts(flag);
+    }
+    // Text, as the ledger has it.
+    to.nulls(1).text(json);
   }
 
   private void key(BinaryRows to, long number) {
@@ -156,12 +203,12 @@ final class Preload {
     to.int8(micros(number));
   }
 
-  private long micros(long number) {
+  long micros(long number) {
     return (firstMillis + number / 4_096) * 1_000;
   }
 
   /** A UUID of version 7, rising with the number, as the hub mints them. */
-  private UUID id(long number) {
+  UUID id(long number) {
     long high = (firstMillis + number / 4_096) << 16 | 0x7000 | number % 4_096;
     return new UUID(high, People.mix(number) >>> 2 | 0x8000000000000000L);
   }

@@ -142,10 +142,19 @@ final class Trial implements AutoCloseable {
 
   /** Fills the store without a load. */
   void put(long users) {
+    put(new Preload(database.connection(), users, Instant.now()), users);
+  }
+
+  /** Fills it with people among whom there is something to review. */
+  void put(Cases cases) {
+    put(new Preload(database.connection(), cases.users(), cases, Instant.now()), cases.users());
+  }
+
+  private static void put(Preload people, long users) {
     Progress.say("Filling the store with %,d users, their ledger and message keys", users);
     long start = System.nanoTime();
     try {
-      new Preload(database.connection(), users, Instant.now()).run();
+      people.run();
     } catch (SQLException e) {
       throw new Failed("The store could not be filled: " + e.getMessage(), e);
     }

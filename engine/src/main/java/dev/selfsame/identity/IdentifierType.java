@@ -2,6 +2,7 @@ package dev.selfsame.identity;
 
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The kind of thing an identifier is: {@code external_id}, {@code email}, a billing id by provider,
@@ -70,6 +71,17 @@ public record IdentifierType(String name) {
       case "billing_id", "stripe_id", "chargebee_id" -> Kind.BILLING;
       default -> name.startsWith(FALLBACK) ? Kind.FALLBACK : Kind.RECORD;
     };
+  }
+
+  /** The product's own types are the same object mostly. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other || (other instanceof IdentifierType type && name.equals(type.name));
+  }
+
+  @Override
+  public int hashCode() {
+    return name.hashCode();
   }
 
   @Override

@@ -135,7 +135,11 @@ public record Decision(
     for (User user : users) {
       for (Part part : user.parts()) {
         User known = before.user(part.id());
-        for (Held held : known == null ? List.<Held>of() : known.part(part.id()).identifiers()) {
+        List<Held> had = known == null ? List.of() : known.part(part.id()).identifiers();
+        if (had.equals(part.identifiers())) {
+          continue;
+        }
+        for (Held held : had) {
           UUID to = part.held(held.id()) == null ? holder(held.id()) : null;
           if (to != null) {
             moved.add(new Moved(held.id(), part.id(), to));

@@ -35,8 +35,15 @@ final class Changes {
 
   private final Set<UUID> namesTold = new HashSet<>();
 
+  /** What parts are called: to find it looks at all their identifiers. */
+  private final Map<UUID, String> called = new HashMap<>();
+
   Changes(User user) {
     this.user = user;
+  }
+
+  private String named(UUID part) {
+    return called.computeIfAbsent(part, id -> Words.user(id, user));
   }
 
   /** Of the line that is next older. */
@@ -55,8 +62,8 @@ final class Changes {
               merge.survivor(),
               "The user %s became part of %s%s."
                   .formatted(
-                      Words.user(merge.absorbed(), user),
-                      Words.user(merge.survivor(), user),
+                      named(merge.absorbed()),
+                      named(merge.survivor()),
                       merge.undoneAt() == null ? "" : "; undone " + merge.undoneAt()),
               List.of(merge.absorbed(), merge.survivor())));
     }
@@ -66,10 +73,7 @@ final class Changes {
               Change.Kind.UNDONE,
               merge.survivor(),
               "The merge %s was taken back: the user %s is no longer part of %s."
-                  .formatted(
-                      merge.id(),
-                      Words.user(merge.absorbed(), user),
-                      Words.user(merge.survivor(), user)),
+                  .formatted(merge.id(), named(merge.absorbed()), named(merge.survivor())),
               List.of(merge.absorbed(), merge.survivor())));
     }
     JsonNode before = decision.before();
@@ -136,8 +140,7 @@ final class Changes {
           Change.of(
               Change.Kind.KEPT_APART,
               part,
-              "Whom no rule may join with the user %s was changed."
-                  .formatted(Words.user(part, user)),
+              "Whom no rule may join with the user %s was changed.".formatted(named(part)),
               List.of()));
     }
   }
@@ -233,8 +236,7 @@ final class Changes {
       changes.add(
           new Change(
               Change.Kind.LOST,
-              "%s moved from the user %s to %s."
-                  .formatted(id, Words.user(part, user), Words.user(to, user)),
+              "%s moved from the user %s to %s.".formatted(id, named(part), named(to)),
               part,
               id,
               null,

@@ -19,6 +19,7 @@ import dev.selfsame.store.FoundIdentifier;
 import dev.selfsame.store.FoundUser;
 import dev.selfsame.store.MergeQueries;
 import dev.selfsame.store.MergeQueries.AccountOf;
+import dev.selfsame.store.MergeQueries.Named;
 import dev.selfsame.store.UserQueries;
 import dev.selfsame.store.UserQueries.Foreseen;
 import java.time.InstantSource;
@@ -130,16 +131,17 @@ public final class Merges {
 
   private MergeChanges changes(
       List<UUID> before, User user, List<UUID> absorbed, List<FoundIdentifier> after) {
+    Set<Named> shows = new HashSet<>();
+    for (FoundIdentifier one : after) {
+      if (one.current()) {
+        shows.add(new Named(one.type(), one.value()));
+      }
+    }
     List<IdentifierChange> identifiers = new ArrayList<>();
     for (UUID id : before) {
       boolean goes = absorbed.contains(id);
       for (FoundIdentifier one : users.identifiers(id)) {
-        boolean current =
-            after.stream()
-                .anyMatch(other ->
-                    other.current()
-                        && other.type().equals(one.type())
-                        && other.value().equals(one.value()));
+        boolean current = shows.contains(new Named(one.type(), one.value()));
         if (goes || current != one.current()) {
           identifiers.add(
               new IdentifierChange(one.type(), one.value(), id, one.current(), current));

@@ -81,6 +81,10 @@ final class Before {
   }
 
   private static void identifiers(JsonGenerator json, Part before, Part after) {
+    // Of a merge's parts mostly: only whose they are changed.
+    if (before.identifiers().equals(after.identifiers())) {
+      return;
+    }
     boolean open = false;
     for (Held held : after.identifiers()) {
       if (before.held(held.id()) == null) {

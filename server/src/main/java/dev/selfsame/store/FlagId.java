@@ -34,7 +34,7 @@ public sealed interface FlagId {
   /** An email that several users have. */
   record SameEmail(UUID key) implements FlagId {
 
-    static SameEmail of(String email) {
+    public static SameEmail of(String email) {
       try {
         byte[] hash =
             MessageDigest.getInstance("SHA-256").digest(email.getBytes(StandardCharsets.UTF_8));

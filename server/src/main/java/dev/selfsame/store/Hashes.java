@@ -27,7 +27,7 @@ public final class Hashes {
   }
 
   /** Of a flag, the same for the same kind, users and identifier. */
-  static long of(Flag flag) {
+  public static long of(Flag flag) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(

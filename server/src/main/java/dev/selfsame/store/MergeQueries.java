@@ -83,12 +83,24 @@ public final class MergeQueries {
       """
       SELECT m.position, m.ordinal, m.survivor, m.absorbed, m.rule, m.merged_at, m.undone_at, m.undone_position,
         l.source, CASE WHEN s.channel = 'act' THEN l.payload END, u.payload
-      FROM (SELECT * FROM selfsame.merge WHERE space = :space AND %s ORDER BY position DESC, ordinal DESC LIMIT :limit) m
+      FROM (SELECT * FROM %s WHERE space = :space AND %s ORDER BY position DESC, ordinal DESC LIMIT :limit) m
       LEFT JOIN selfsame.ledger l ON l.space = m.space AND l.position = m.position AND l.at = m.merged_at
       LEFT JOIN selfsame.source s ON s.space = l.space AND s.number = l.source
       LEFT JOIN selfsame.ledger u ON u.space = m.space AND u.position = m.undone_position AND u.at = m.undone_at
       ORDER BY m.position DESC, m.ordinal DESC
       """;
+
+  private static final String ALL = "selfsame.merge";
+
+  /** A user has few merges: read by its indexes, before anything is put in order. */
+  private static final String OF_USERS =
+      """
+      (SELECT %1$s FROM selfsame.merge WHERE space = :space AND survivor = ANY(:users)
+       UNION SELECT %1$s FROM selfsame.merge WHERE space = :space AND absorbed = ANY(:users)) of\
+      """
+          .formatted(
+              "space, position, ordinal, survivor, absorbed, rule, merged_at, undone_at,"
+                  + " undone_position");
 
   private final Database database;
   private final String spaceName;
@@ -112,19 +124,9 @@ public final class MergeQueries {
       @Nullable Boolean undone,
       Place after,
       int limit) {
-    StringBuilder where = new StringBuilder("(position, ordinal) < (:position, :ordinal)");
-    if (user != null) {
-      where.append(" AND (survivor = ANY(:users) OR absorbed = ANY(:users))");
-    }
-    if (code != null) {
-      where.append(" AND rule = :code");
-    }
-    if (undone != null) {
-      where.append(undone ? " AND undone_at IS NOT NULL" : " AND undone_at IS NULL");
-    }
     return database.read(handle -> {
       SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
-      Query query = handle.createQuery(MERGES.formatted(where));
+      Query query = handle.createQuery(sql(user != null, code != null, undone));
       if (user != null) {
         query.bindArray("users", UUID.class, partsOf(handle, space, user));
       }
@@ -139,6 +141,17 @@ public final class MergeQueries {
           .map((row, context) -> merge(row, space))
           .list();
     });
+  }
+
+  static String sql(boolean ofUser, boolean ofRule, @Nullable Boolean undone) {
+    StringBuilder where = new StringBuilder("(position, ordinal) < (:position, :ordinal)");
+    if (ofRule) {
+      where.append(" AND rule = :code");
+    }
+    if (undone != null) {
+      where.append(undone ? " AND undone_at IS NOT NULL" : " AND undone_at IS NULL");
+    }
+    return MERGES.formatted(ofUser ? OF_USERS : ALL, where);
   }
 
   /** A user and those that it was made of. */
@@ -160,7 +173,7 @@ public final class MergeQueries {
     return database.read(handle -> {
       SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
       return handle
-          .createQuery(MERGES.formatted("position = :position AND ordinal = :ordinal"))
+          .createQuery(MERGES.formatted(ALL, "position = :position AND ordinal = :ordinal"))
           .bind("space", space.number())
           .bind("position", place.position())
           .bind("ordinal", place.ordinal())
@@ -229,28 +242,33 @@ public final class MergeQueries {
     return flags("f.position = :position", query -> query.bind("position", position));
   }
 
+  static final String AMONG =
+      """
+      f.users <@ :users::uuid[] AND cardinality(f.users) > 1
+        AND (f.position, f.ordinal) IN (
+          SELECT u.position, u.ordinal FROM selfsame.flag_user u WHERE u.part = ANY(:users) AND u.space = s.number)\
+      """;
+
   /** Open flags of which every user is one of these. */
   public List<OpenFlag> among(Collection<UUID> users) {
-    return flags(
-        "f.users <@ :users::uuid[] AND cardinality(f.users) > 1",
-        query -> query.bindArray("users", UUID.class, List.copyOf(users)));
+    return flags(AMONG, query -> query.bindArray("users", UUID.class, List.copyOf(users)));
   }
 
   private List<OpenFlag> flags(String where, UnaryOperator<Query> bound) {
     return database.read(handle ->
         bound
-            .apply(
-                handle
-                    .createQuery(
-                        """
-                        SELECT f.position, f.ordinal, f.kind, f.users, f.about_type, f.about_value, f.rule
-                        FROM selfsame.flag f JOIN selfsame.space s ON s.number = f.space
-                        WHERE s.name = :space AND f.closed_at IS NULL AND %s ORDER BY f.position, f.ordinal LIMIT 1000
-                        """
-                            .formatted(where))
-                    .bind("space", spaceName))
+            .apply(handle.createQuery(openFlags(where)).bind("space", spaceName))
             .map((row, context) -> flag(row))
             .list());
+  }
+
+  static String openFlags(String where) {
+    return """
+    SELECT f.position, f.ordinal, f.kind, f.users, f.about_type, f.about_value, f.rule
+    FROM selfsame.flag f JOIN selfsame.space s ON s.number = f.space
+    WHERE s.name = :space AND f.closed_at IS NULL AND %s ORDER BY f.position, f.ordinal LIMIT 1000
+    """
+        .formatted(where);
   }
 
   private static OpenFlag flag(ResultSet row) throws SQLException {

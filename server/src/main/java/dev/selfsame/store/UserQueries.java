@@ -41,6 +41,16 @@ public final class UserQueries {
   private static final String USER =
       "u.id, u.external_id, u.email, u.name, u.billing_id, u.created_at, u.updated_at";
 
+  // OFFSET 0 here and below: live_user is a union, one side of which has conditions; of a plain
+  // join with it the planner makes
+  // one that reads every user.
+  static final String BY_ID =
+      """
+      SELECT %s FROM unnest(:ids::uuid[]) wanted (id)
+      CROSS JOIN LATERAL (SELECT * FROM selfsame.live_user WHERE space = :space AND id = wanted.id OFFSET 0) u
+      """
+          .formatted(USER);
+
   /** What the program's own tools call their ids; other types are found in the table. */
   private static final String TYPES =
       """
@@ -329,7 +339,7 @@ public final class UserQueries {
             """
             SELECT %s FROM (
               SELECT DISTINCT id FROM (%s) candidate (id) %s ORDER BY id LIMIT :limit) found
-            CROSS JOIN LATERAL (SELECT * FROM selfsame.live_user WHERE space = :space AND id = found.id) u
+            CROSS JOIN LATERAL (SELECT * FROM selfsame.live_user WHERE space = :space AND id = found.id OFFSET 0) u
             ORDER BY u.id
             """
                 .formatted(USER, candidates, after == null ? "" : "WHERE id > :after"));
@@ -435,7 +445,7 @@ public final class UserQueries {
                 JOIN selfsame.part p ON p.space = i.space AND p.id = i.part
                 WHERE asked.among AND i.value = asked.value AND i.type = asked.type AND i.space = :space
               ) candidate (id) ORDER BY id LIMIT :limit) held
-            CROSS JOIN LATERAL (SELECT * FROM selfsame.live_user WHERE space = :space AND id = held.id) u
+            CROSS JOIN LATERAL (SELECT * FROM selfsame.live_user WHERE space = :space AND id = held.id OFFSET 0) u
             """)
         .bindArray("numbers", Integer.class, numbers)
         .bindArray("kinds", String.class, kinds)
@@ -485,12 +495,7 @@ public final class UserQueries {
     }
     List<FoundUser> users =
         handle
-            .createQuery(
-                """
-                SELECT %s FROM unnest(:ids::uuid[]) wanted (id)
-                CROSS JOIN LATERAL (SELECT * FROM selfsame.live_user WHERE space = :space AND id = wanted.id) u
-                """
-                    .formatted(USER))
+            .createQuery(BY_ID)
             .bindArray("ids", UUID.class, ids)
             .bind("space", space.number())
             .map((row, context) -> user(row))
@@ -694,39 +699,49 @@ public final class UserQueries {
 
   // ---- a user ----
 
+  private record Shown(Held held, boolean current) {}
+
   private static List<FoundIdentifier> identifiers(User user, SpaceSettings space) {
-    List<FoundIdentifier> found = new ArrayList<>();
+    Held externalId = user.externalId();
+    Map<IdentifierType, Held> billingIds = new HashMap<>();
+    for (IdentifierType type : IdentifierType.BILLING_TYPES) {
+      Held billingId = user.billingId(type);
+      if (billingId != null) {
+        billingIds.put(type, billingId);
+      }
+    }
+    List<Shown> shown = new ArrayList<>();
     for (Held held : user.identifiers()) {
+      boolean current =
+          switch (held.type().kind()) {
+            case EXTERNAL -> held.equals(externalId);
+            case BILLING ->
+                held.current() && !held.deleted() && held.equals(billingIds.get(held.type()));
+            case EMAIL -> held.current();
+            case RECORD, FALLBACK -> held.current() && !held.deleted();
+          };
+      shown.add(new Shown(held, current));
+    }
+    shown.sort(
+        Comparator.comparing((Shown one) -> !one.current())
+            .thenComparingLong(one -> one.held().firstSeen())
+            .thenComparing(one -> one.held().type().kind())
+            .thenComparing(one -> one.held().value()));
+    List<FoundIdentifier> found = new ArrayList<>(shown.size());
+    for (Shown one : shown) {
+      Held held = one.held();
       Source source = space.sources().get(held.source());
       found.add(
           new FoundIdentifier(
               held.type().name(),
               held.value(),
               held.display(),
-              current(user, held),
+              one.current(),
               source == null ? Integer.toString(held.source()) : source.name(),
               time(held.firstSeen()),
               time(held.lastSeen())));
     }
-    found.sort(
-        Comparator.comparing((FoundIdentifier identifier) -> !identifier.current())
-            .thenComparing(FoundIdentifier::firstSeen)
-            .thenComparing(identifier -> kind(identifier.type()))
-            .thenComparing(FoundIdentifier::value));
     return found;
-  }
-
-  private static boolean current(User user, Held held) {
-    return switch (held.type().kind()) {
-      case EXTERNAL -> held.equals(user.externalId());
-      case BILLING -> held.current() && !held.deleted() && held.equals(user.billingId(held.type()));
-      case EMAIL -> held.current();
-      case RECORD, FALLBACK -> held.current() && !held.deleted();
-    };
-  }
-
-  private static IdentifierType.Kind kind(String type) {
-    return new IdentifierType(type).kind();
   }
 
   static FoundDecision decision(ResultSet row, SpaceSettings space) throws SQLException {
