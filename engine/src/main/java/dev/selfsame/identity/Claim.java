@@ -2,6 +2,7 @@ package dev.selfsame.identity;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -167,6 +168,40 @@ public sealed interface Claim {
     public UndoMerge {
       instead = List.copyOf(instead);
       left = Map.copyOf(left);
+    }
+  }
+
+  /**
+   * A person takes back an adoption or a link (U2): the claim of a ledger position brought an
+   * identifier to a user who should not have it. What the ledger says of it comes with the act.
+   *
+   * @param position of the claim
+   * @param asOf the last ledger position that was looked at
+   * @param part the part that the claim was written to
+   * @param stays how the part stands, as far as claims of the identifier wrote it, and would stand
+   *     without them
+   * @param goes what those claims say of a user of their own; its id is not meant
+   * @param left identifiers that came to the part that way and were moved on since
+   * @param merges the public names of the merges that those claims made
+   * @param accounts the accounts that only those claims linked to the part
+   */
+  record UndoLink(
+      Source source,
+      long at,
+      String actor,
+      long position,
+      long asOf,
+      UUID part,
+      Instead stays,
+      Part goes,
+      Set<Identifier> left,
+      List<String> merges,
+      List<UUID> accounts)
+      implements Claim {
+    public UndoLink {
+      left = Set.copyOf(left);
+      merges = List.copyOf(merges);
+      accounts = List.copyOf(accounts);
     }
   }
 

@@ -104,10 +104,8 @@ public record Instead(Part made, Part apart) {
     return now.withLastSeen(left.lastSeen()).equals(left);
   }
 
-  /**
-   * What a later claim made current stays so; what was current before the merge then was replaced.
-   */
-  private static Part oneCurrentEach(Part part) {
+  /** Of several that are current the one that was stated last stays so: it replaced the others. */
+  public static Part oneCurrentEach(Part part) {
     return part.map(held -> {
       boolean one =
           switch (held.type().kind()) {

@@ -94,6 +94,10 @@ public record Part(
     return false;
   }
 
+  public Part withId(UUID now) {
+    return new Part(now, createdPosition, createdAt, name, identifiers, bars);
+  }
+
   public Part withName(@Nullable Field now) {
     return new Part(id, createdPosition, createdAt, now, identifiers, bars);
   }

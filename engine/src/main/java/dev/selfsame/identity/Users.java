@@ -172,6 +172,11 @@ public final class Users implements Matches {
     links.add(new Link(account, part));
   }
 
+  /** Takes the part off the account again. */
+  public void unlink(UUID account, UUID part) {
+    links.remove(new Link(account, part));
+  }
+
   public void suppress(Identifier identifier) {
     suppressed.add(identifier);
   }

@@ -84,6 +84,12 @@ public record Keys(
         keys.users.addAll(act.left().values());
         act.left().keySet().forEach(keys::identifier);
       }
+      case Claim.UndoLink act -> {
+        keys.users = Set.of(act.part());
+        act.stays().identifiers().forEach(keys::identifier);
+        act.goes().identifiers().forEach(held -> keys.identifier(held.id()));
+        act.left().forEach(keys::identifier);
+      }
       case Claim.MoveIdentifier act -> {
         keys.users = new HashSet<>(List.of(act.from(), act.to()));
         if (act.type().equals(IdentifierType.EMAIL)) {

@@ -49,6 +49,7 @@ public final class Resolution {
       case Claim.CsvRow row -> Csv.row(row, draft);
       case Claim.MergeByHand act -> ByHand.merge(act, draft);
       case Claim.UndoMerge act -> Undo.merge(act, draft);
+      case Claim.UndoLink act -> Unlink.decide(act, stamp, draft);
       case Claim.MoveIdentifier act -> ByHand.move(act, draft);
       case Claim.KeepApart act -> ByHand.keepApart(act, draft);
       case Claim.SettleFlag settle -> ByHand.settle(settle, stamp, draft);

@@ -115,6 +115,9 @@ public enum Rule {
   M1("A person merged these users."),
   M3("A person moved an identifier to another user."),
   U1("A person took back a merge: both users live again, and no rule joins them."),
+  U2(
+      "A person took back that a user got an identifier: it and what was said under it since are a"
+          + " user of their own, and no rule joins the two."),
 
   Y1("A person changed the policy; what came after was decided under the new version."),
   M2("A person said that these users are not one, or no longer says so."),
@@ -133,6 +136,14 @@ public enum Rule {
 
   Rule(String sentence) {
     this.sentence = sentence;
+  }
+
+  /** Whether it brings an identifier to a user that was there before: U2 takes that back. */
+  public boolean links() {
+    return switch (this) {
+      case K4, S2, R3, R3B -> true;
+      default -> false;
+    };
   }
 
   /** As recorded and shown, such as K4b. */

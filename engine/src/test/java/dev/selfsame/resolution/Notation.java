@@ -6,6 +6,7 @@ import dev.selfsame.identity.Field;
 import dev.selfsame.identity.Held;
 import dev.selfsame.identity.Identifier;
 import dev.selfsame.identity.IdentifierType;
+import dev.selfsame.identity.Instead;
 import dev.selfsame.identity.Merge;
 import dev.selfsame.identity.Part;
 import dev.selfsame.identity.Raw;
@@ -506,6 +507,7 @@ final class Notation {
               user(plain.get(1)),
               List.of(),
               Map.of());
+      case "unlink" -> unlink(at, values, user(plain.getFirst()));
       case "move" -> move(at, words, values);
       case "keep-apart", "lift" -> keepApart(at, plain, verb.equals("lift"));
       case "dismiss" ->
@@ -525,6 +527,25 @@ final class Notation {
               plain.contains("deleted"),
               value(values, "into"));
     };
+  }
+
+  /** What the ledger says of it comes with {@link Space#known}. */
+  private static Claim unlink(long at, Map<String, String> values, UUID user) {
+    Map.Entry<String, String> named = values.entrySet().iterator().next();
+    Identifier identifier = new Identifier(type(named.getKey()), named.getValue());
+    Part nothing = Part.created(user, 0, 0);
+    return new Claim.UndoLink(
+        ACTS,
+        at,
+        "ann",
+        Space.LATEST,
+        0,
+        user,
+        new Instead(nothing, nothing),
+        nothing,
+        Set.of(identifier),
+        List.of(),
+        List.of());
   }
 
   private static Source modified(Source source, List<String> modifiers) {

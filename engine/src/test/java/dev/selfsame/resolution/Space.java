@@ -17,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -50,6 +52,11 @@ final class Space {
   record Made(Merge merge, List<Instead> instead) {}
 
   record Left(long position, Identifier identifier, UUID part) {}
+
+  /** What was written to parts, in order. */
+  final List<Written> written = new ArrayList<>();
+
+  record Written(UUID part, Rule rule, Split.Step step) {}
 
   static UUID id(int n) {
     return new UUID(0x5e1f5a3e00007000L, 0x8000000000000000L + n);
@@ -88,6 +95,7 @@ final class Space {
     position++;
     Stamp stamp = new Stamp(position, claim.at(), id(created + 1));
     Decision decision = Resolution.decide(known(claim), stamp, matches, policy);
+    write(claim, stamp, decision);
     decision.users().forEach(this::note);
     decision.users().stream()
         .flatMap(user -> user.merges().stream())
@@ -101,8 +109,87 @@ final class Space {
     return decision;
   }
 
+  private void write(Claim claim, Stamp stamp, Decision decision) {
+    UUID id = decision.part();
+    User before = id == null ? null : users.user(id);
+    if (id == null || before == null) {
+      return;
+    }
+    Part was = before.part(id);
+    Part now = was;
+    for (User user : decision.users()) {
+      now = user.contains(id) ? user.part(id) : now;
+    }
+    Map<Identifier, Optional<Held>> changed = new LinkedHashMap<>();
+    for (Held held : now.identifiers()) {
+      Held known = was.held(held.id());
+      if (!held.equals(known)) {
+        changed.put(held.id(), Optional.ofNullable(known));
+      }
+    }
+    for (Held held : was.identifiers()) {
+      if (now.held(held.id()) == null) {
+        changed.put(held.id(), Optional.of(held));
+      }
+    }
+    boolean named = !Objects.equals(was.name(), now.name());
+    Split.Was image = new Split.Was(named, named ? was.name() : null, changed);
+    written.add(new Written(id, decision.rule(), new Split.Step(claim, stamp, policy, image)));
+  }
+
+  /** The taking back of an adoption or link, as the hub prepares it out of its ledger. */
+  private Claim known(Claim.UndoLink act) {
+    User user = users.user(act.part());
+    if (act.position() != LATEST || user == null) {
+      return act;
+    }
+    Identifier identifier = act.left().iterator().next();
+    List<Split.Step> steps = new ArrayList<>();
+    UUID part = act.part();
+    for (Written each : written) {
+      boolean brings =
+          each.rule().links()
+              && user.contains(each.part())
+              && each.step()
+                  .was()
+                  .identifiers()
+                  .getOrDefault(identifier, Optional.of(NONE))
+                  .isEmpty();
+      if (brings) {
+        steps.clear();
+        part = each.part();
+      }
+      if (brings || (!steps.isEmpty() && each.part().equals(part))) {
+        steps.add(each.step());
+      }
+    }
+    Split split = Split.of(user.part(part), steps);
+    Instead stays = split.stays();
+    return new Claim.UndoLink(
+        act.source(),
+        act.at(),
+        act.actor(),
+        steps.getFirst().stamp().position(),
+        position,
+        part,
+        stays == null ? act.stays() : stays,
+        split.goes(),
+        split.left(),
+        user.merges().stream()
+            .filter(merge -> split.positions().contains(merge.position()))
+            .map(Merge::id)
+            .toList(),
+        List.of());
+  }
+
+  private static final Held NONE =
+      new Held(Identifier.email("nobody"), "", false, false, false, 0, 0, 0, 0, 0);
+
   /** An undo with what the ledger knows of the last merge of its two users, as the hub reads it. */
   Claim known(Claim claim) {
+    if (claim instanceof Claim.UndoLink unlink) {
+      return known(unlink);
+    }
     if (!(claim instanceof Claim.UndoMerge undo) || undo.position() != LATEST) {
       return claim;
     }
@@ -203,6 +290,7 @@ final class Space {
     copy.position = position;
     copy.merges.addAll(merges);
     copy.left.addAll(left);
+    copy.written.addAll(written);
     all().forEach(copy.users::put);
     accounts.values().forEach(copy::put);
     links.forEach(copy::link);

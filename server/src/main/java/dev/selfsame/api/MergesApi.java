@@ -15,6 +15,8 @@ import dev.selfsame.review.ShownUser;
 import dev.selfsame.review.Undone;
 import dev.selfsame.review.Undos;
 import dev.selfsame.store.FoundIdentifier;
+import dev.selfsame.store.LinkQueries.StoredLink;
+import dev.selfsame.store.MergeQueries.Named;
 import dev.selfsame.store.MergeQueries.StoredMerge;
 import io.javalin.http.Context;
 import io.javalin.router.JavalinDefaultRoutingApi;
@@ -25,12 +27,16 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /api/merges}: which users became one, and taking that back. */
+/**
+ * {@code /api/merges}: which users became one, or got an identifier by a rule, and taking that
+ * back.
+ */
 public final class MergesApi implements Area {
 
   private static final String PATH = "/api/merges";
   private static final int MOST_BYTES = 1024;
-  private static final List<String> FILTERS = List.of("user", "rule", "state", "limit", "cursor");
+  private static final List<String> FILTERS =
+      List.of("user", "rule", "state", "kind", "limit", "cursor");
   private static final List<String> CODES = Arrays.stream(Rule.values()).map(Rule::code).toList();
 
   private final Undos undos;
@@ -88,12 +94,46 @@ public final class MergesApi implements Area {
     }
   }
 
+  /** An adoption or link as callers see it. */
+  private record LinkView(
+      String id,
+      UUID user,
+      List<Named> identifiers,
+      String code,
+      String sentence,
+      Instant linkedAt,
+      String source,
+      String state,
+      @Nullable Instant undoneAt,
+      @Nullable String undoneBy,
+      @Nullable UUID newUser) {
+
+    static LinkView of(StoredLink link) {
+      return new LinkView(
+          Long.toString(link.position()),
+          link.user(),
+          link.identifiers(),
+          link.code(),
+          Rule.of(link.code()).sentence(),
+          link.linkedAt(),
+          link.source(),
+          (link.undoneAt() == null ? Undos.State.LIVE : Undos.State.UNDONE).title(),
+          link.undoneAt(),
+          link.undoneBy(),
+          link.newUser());
+    }
+  }
+
   private void list(Context ctx) {
     Parameters parameters = Parameters.of(ctx, FILTERS);
     int limit = parameters.number("limit", Search.DEFAULT_LIMIT);
     if (limit < 1 || limit > Undos.MOST) {
       throw new BadSearch(
           "limit", "The limit is %d; expected 1 to %d".formatted(limit, Undos.MOST));
+    }
+    if (links(parameters)) {
+      links(ctx, parameters, limit);
+      return;
     }
     Undos.Page page =
         undos.list(
@@ -103,6 +143,36 @@ public final class MergesApi implements Area {
         ctx,
         new Answer.Data(
             page.merges().stream().map(MergeView::of).toList(),
+            new Answer.Links(
+                parameters.link(PATH, parameters.text("cursor")),
+                next == null ? null : parameters.link(PATH, next))));
+  }
+
+  private static boolean links(Parameters parameters) {
+    String kind = parameters.text("kind");
+    if (kind == null || kind.equals("merge")) {
+      return false;
+    }
+    if (!kind.equals("link")) {
+      throw new BadSearch("kind", "The kind must be merge or link; got " + kind);
+    }
+    if (parameters.text("rule") != null) {
+      throw new BadSearch("rule", "Links are listed for one user, whatever their rule");
+    }
+    return true;
+  }
+
+  private void links(Context ctx, Parameters parameters, int limit) {
+    UUID user = user(parameters);
+    if (user == null) {
+      throw new BadSearch("user", "Links are listed for one user: name it");
+    }
+    Undos.LinkPage page = undos.links(user, state(parameters), cursor(parameters), limit);
+    String next = page.next();
+    Answer.send(
+        ctx,
+        new Answer.Data(
+            page.links().stream().map(LinkView::of).toList(),
             new Answer.Links(
                 parameters.link(PATH, parameters.text("cursor")),
                 next == null ? null : parameters.link(PATH, next))));
@@ -157,6 +227,15 @@ public final class MergesApi implements Area {
 
   private void one(Context ctx) {
     Parameters parameters = Parameters.of(ctx, List.of());
+    StoredLink link = undos.link(ctx.pathParam("id"));
+    if (link != null) {
+      Answer.send(
+          ctx,
+          new Answer.Data(
+              LinkView.of(link),
+              new Answer.Links(parameters.link(PATH + "/" + link.position(), null), null)));
+      return;
+    }
     StoredMerge merge = undos.merge(ctx.pathParam("id"));
     Answer.send(
         ctx,
@@ -168,10 +247,11 @@ public final class MergesApi implements Area {
   private record Outer(Inner data) {}
 
   /** An identifier that leads to another user than before. */
-  private record MovedView(String type, String value, UUID from, UUID to) {}
+  private record MovedView(String type, String value, @Nullable UUID from, @Nullable UUID to) {}
 
   private record Inner(
-      MergeView merge,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable MergeView merge,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable LinkView link,
       @JsonInclude(JsonInclude.Include.ALWAYS) List<WholeUser> users,
       List<MovedView> moved,
       List<RaisedFlag> flags) {}
@@ -189,10 +269,11 @@ public final class MergesApi implements Area {
           ctx,
           new Outer(
               new Inner(
-                  MergeView.of(undone.merge()),
+                  undone.merge() == null ? null : MergeView.of(undone.merge()),
+                  undone.link() == null ? null : LinkView.of(undone.link()),
                   WholeUser.of(survivor, restored),
                   undone.moved().stream()
-                      .map(moved -> moved(moved, survivor, restored, undone.merge()))
+                      .map(moved -> moved(moved, survivor, restored, undone))
                       .toList(),
                   undone.flags())));
     } catch (JsonBody.BadField bad) {
@@ -205,11 +286,15 @@ public final class MergesApi implements Area {
       FoundIdentifier moved,
       @Nullable ShownUser survivor,
       @Nullable ShownUser restored,
-      StoredMerge merge) {
+      Undone undone) {
+    StoredMerge merge = undone.merge();
+    StoredLink link = undone.link();
+    UUID from = merge == null ? link == null ? null : link.user() : merge.survivor();
+    UUID to = merge == null ? link == null ? null : link.newUser() : merge.absorbed();
     return new MovedView(
         moved.type(),
         moved.value(),
-        survivor == null ? merge.survivor() : survivor.user().id(),
-        restored == null ? merge.absorbed() : restored.user().id());
+        survivor == null ? from : survivor.user().id(),
+        restored == null ? to : restored.user().id());
   }
 }

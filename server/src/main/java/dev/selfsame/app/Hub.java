@@ -45,6 +45,7 @@ import dev.selfsame.source.segment.WebhookApi;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.DatabaseAddress;
 import dev.selfsame.store.FlagQueries;
+import dev.selfsame.store.LinkQueries;
 import dev.selfsame.store.MergeQueries;
 import dev.selfsame.store.StoredGrants;
 import dev.selfsame.store.StoredLedger;
@@ -144,7 +145,11 @@ final class Hub implements Program.Running {
     MergeQueries made = new MergeQueries(database, SPACE);
     Supplier<Preview> previews = () -> Preview.open(SPACE, database.sessions("preview"));
     Merges merges = new Merges(pipeline, previews, users, made, clock);
-    Undos undos = new Undos(pipeline, previews, users, made, clock);
+    Supplier<History> histories =
+        () -> new History(new StoredLedger(database, SPACE), Channels.readers());
+    Undos undos =
+        new Undos(
+            pipeline, previews, users, made, new LinkQueries(database, SPACE), histories, clock);
     Moves moves = new Moves(pipeline, previews, users, made, clock);
     FlagQueries flagQueries = new FlagQueries(database, SPACE);
     Bars bars = new Bars(pipeline, previews, users, flagQueries, clock);
@@ -155,11 +160,7 @@ final class Hub implements Program.Running {
         progress.accept("This hub has users already: they stay as they are");
       }
     }
-    Policies policies =
-        new Policies(
-            new StoredPolicies(database, SPACE),
-            () -> new History(new StoredLedger(database, SPACE), Channels.readers()),
-            clock);
+    Policies policies = new Policies(new StoredPolicies(database, SPACE), histories, clock);
     Imports imports =
         opened(
             "imports",

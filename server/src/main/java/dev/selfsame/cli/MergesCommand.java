@@ -2,6 +2,8 @@ package dev.selfsame.cli;
 
 import dev.selfsame.lookup.Lookup;
 import dev.selfsame.review.Undos;
+import dev.selfsame.store.LinkQueries;
+import dev.selfsame.store.LinkQueries.StoredLink;
 import dev.selfsame.store.MergeQueries;
 import dev.selfsame.store.MergeQueries.Place;
 import dev.selfsame.store.MergeQueries.StoredMerge;
@@ -10,6 +12,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,6 +38,12 @@ final class MergesCommand implements Callable<Integer> {
       description = "Only this user's: its id, or TYPE:VALUE such as external_id:42.")
   private @Nullable String user;
 
+  @Option(
+      names = "--links",
+      description =
+          "Instead of merges, the claims by which a rule gave the user of --user an identifier.")
+  private boolean links;
+
   @Option(names = "--state", paramLabel = "STATE", description = "Only live or undone ones.")
   private @Nullable String state;
 
@@ -57,10 +66,18 @@ final class MergesCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--limit must be 1 to %d; got %d".formatted(Undos.MOST, limit));
     }
+    if (links && user == null) {
+      throw new ParameterException(
+          spec.commandLine(), "--links lists those of one user; name it with --user");
+    }
     try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
       Lookup lookup = new Lookup(new UserQueries(open.database(), SPACE));
       UUID of = user == null ? null : NamedUser.of(user, lookup, spec.commandLine());
       UUID live = of == null ? null : lookup.live(of);
+      if (links) {
+        printLinks(open, live == null ? of : live, only, out);
+        return 0;
+      }
       List<StoredMerge> merges =
           new MergeQueries(open.database(), SPACE)
               .list(
@@ -80,6 +97,42 @@ final class MergesCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private void printLinks(
+      OpenHub open, @Nullable UUID of, Undos.@Nullable State only, PrintWriter out) {
+    Boolean undone = only == null ? null : (Boolean) (only == Undos.State.UNDONE);
+    List<StoredLink> found =
+        of == null
+            ? List.of()
+            : new LinkQueries(open.database(), SPACE).list(of, undone, Long.MAX_VALUE, limit + 1);
+    for (StoredLink link : found.subList(0, Math.min(limit, found.size()))) {
+      out.println(line(link));
+    }
+    out.flush();
+    if (found.isEmpty()) {
+      spec.commandLine().getErr().println("There are no such links.");
+    } else if (found.size() > limit) {
+      spec.commandLine().getErr().println("There are more; --limit shows them.");
+    }
+  }
+
+  private static String line(StoredLink link) {
+    return "%d  %s  %s  brought %s, by %s%s"
+        .formatted(
+            link.position(),
+            link.linkedAt(),
+            link.code(),
+            link.identifiers().stream()
+                .map(each -> each.type() + ":" + UserText.plain(each.value()))
+                .collect(Collectors.joining(", ")),
+            link.source(),
+            link.undoneAt() == null
+                ? ""
+                : "; undone %s%s"
+                    .formatted(
+                        link.undoneAt(),
+                        link.undoneBy() == null ? "" : " by " + UserText.plain(link.undoneBy())));
   }
 
   private static String line(StoredMerge merge) {

@@ -3,12 +3,16 @@ package dev.selfsame.cli;
 import dev.selfsame.intake.IntakeSettings;
 import dev.selfsame.intake.Pipeline;
 import dev.selfsame.intake.Preview;
+import dev.selfsame.replay.History;
 import dev.selfsame.review.RaisedFlag;
 import dev.selfsame.review.ShownUser;
 import dev.selfsame.review.Undone;
 import dev.selfsame.review.Undos;
+import dev.selfsame.source.Channels;
 import dev.selfsame.store.Database;
+import dev.selfsame.store.LinkQueries;
 import dev.selfsame.store.MergeQueries;
+import dev.selfsame.store.StoredLedger;
 import dev.selfsame.store.UserQueries;
 import java.io.PrintWriter;
 import java.time.InstantSource;
@@ -28,7 +32,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Take back a merge, made by a rule or by hand. Both users live again, each with what was"
           + " said",
-      "of it since, and no rule joins them from then on."
+      "of it since, and no rule joins them from then on. Or take back that a rule gave a user an",
+      "identifier (K4, S2, R3, R3b): it and what was said under it since become a user of their"
+          + " own."
     },
     mixinStandardHelpOptions = true)
 final class UndoCommand implements Callable<Integer> {
@@ -39,7 +45,9 @@ final class UndoCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "MERGE",
-      description = "The merge's id, as explain, merges and user_merges show it.")
+      description =
+          "The merge's id, as explain, merges and user_merges show it; or the position of the claim"
+              + " that brought the identifier, as explain and merges --links show it.")
   private String merge;
 
   @Option(names = "--preview", description = "Write nothing; show both users as they would be.")
@@ -59,6 +67,8 @@ final class UndoCommand implements Callable<Integer> {
                 () -> Preview.open(SPACE, database.sessions("preview")),
                 new UserQueries(database, SPACE),
                 new MergeQueries(database, SPACE),
+                new LinkQueries(database, SPACE),
+                () -> new History(new StoredLedger(database, SPACE), Channels.readers()),
                 InstantSource.system());
         String by = "cli:" + System.getProperty("user.name");
         print(out, preview ? undos.preview(merge, by) : undos.undo(merge, by));
@@ -68,11 +78,13 @@ final class UndoCommand implements Callable<Integer> {
   }
 
   private void print(PrintWriter out, Undone undone) {
+    String kind = undone.link() == null ? "merge" : "link";
     out.println(
         preview
-            ? "Nothing was written. Without the merge %s these would be two users:".formatted(merge)
-            : "The merge %s is undone. These are two users, and no rule joins them:"
-                .formatted(merge));
+            ? "Nothing was written. Without the %s %s these would be two users:"
+                .formatted(kind, merge)
+            : "The %s %s is undone. These are two users, and no rule joins them:"
+                .formatted(kind, merge));
     out.println();
     print(out, undone.survivor());
     print(out, undone.restored());

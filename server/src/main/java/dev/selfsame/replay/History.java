@@ -112,8 +112,9 @@ public final class History {
 
   private static UUID newId(LedgerLine row) {
     UUID part = row.part();
-    return part != null && row.outcome().equals(Outcome.CREATED.code())
-        ? part
-        : new UUID(row.position(), NEW);
+    boolean created =
+        row.outcome().equals(Outcome.CREATED.code())
+            || (row.rule().equals(Rule.U2.code()) && row.outcome().equals(Outcome.UNDONE.code()));
+    return part != null && created ? part : new UUID(row.position(), NEW);
   }
 }

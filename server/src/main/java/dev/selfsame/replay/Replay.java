@@ -124,6 +124,12 @@ public final class Replay {
         }
       }
     }
+    if (claim instanceof Claim.UndoLink undo && decision.outcome() == Outcome.UNDONE) {
+      for (UUID account : undo.accounts()) {
+        users.unlink(account, standIn(undo.part()));
+        users.link(account, stamp.newId());
+      }
+    }
     decision.accounts().forEach(users::put);
     decision.links().forEach(link -> users.link(link.account(), link.part()));
     decision.erased().forEach(users::remove);
@@ -197,6 +203,21 @@ public final class Replay {
               standIn(act.absorbed()),
               insteads.getOrDefault(Merge.id(act.position(), act.ordinal()), List.of()),
               left(standIn(act.absorbed()), act.position()));
+      case Claim.UndoLink act -> {
+        UUID part = standIn(act.part());
+        yield new Claim.UndoLink(
+            act.source(),
+            act.at(),
+            act.actor(),
+            act.position(),
+            act.asOf(),
+            part,
+            new Instead(act.stays().made().withId(part), act.stays().apart().withId(part)),
+            act.goes(),
+            act.left(),
+            act.merges(),
+            act.accounts());
+      }
       case Claim.MoveIdentifier act ->
           new Claim.MoveIdentifier(
               act.source(),

@@ -1,15 +1,19 @@
 package dev.selfsame.review;
 
 import dev.selfsame.identity.Claim;
+import dev.selfsame.identity.Identifier;
 import dev.selfsame.identity.IdentifierType;
 import dev.selfsame.identity.Raw;
 import dev.selfsame.identity.Source;
 import dev.selfsame.replay.PastClaims;
+import dev.selfsame.store.InsteadJson;
 import dev.selfsame.store.LedgerLine;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -34,7 +38,7 @@ public final class PastActs implements PastClaims {
     String act = kept.path("act").asString("");
     return switch (act) {
       case "merge" -> merge(row, kept, source);
-      case "undo" -> undo(row, kept, source);
+      case "undo" -> kept.get("link") == null ? undo(row, kept, source) : link(row, kept, source);
       case "move" -> move(row, kept, source);
       case "keep_apart", "lift" -> keepApart(row, kept, source, act.equals("lift"));
       case "dismiss" ->
@@ -76,6 +80,33 @@ public final class PastActs implements PastClaims {
         user(kept, "absorbed"),
         List.of(),
         Map.of());
+  }
+
+  private static Claim link(LedgerLine row, JsonNode kept, Source source) {
+    UUID part = user(kept, "part");
+    Set<Identifier> left = new HashSet<>();
+    kept.path("left")
+        .forEach(each ->
+            left.add(
+                new Identifier(
+                    IdentifierType.of(each.path("type").asString("")),
+                    each.path("value").asString(""))));
+    List<String> merges = new ArrayList<>();
+    kept.path("merges").forEach(merge -> merges.add(merge.asString("")));
+    List<UUID> accounts = new ArrayList<>();
+    kept.path("accounts").forEach(account -> accounts.add(UUID.fromString(account.asString(""))));
+    return new Claim.UndoLink(
+        source,
+        row.saidAt(),
+        kept.path("by").asString(""),
+        kept.path("link").asLong(),
+        kept.path("as_of").asLong(),
+        part,
+        InsteadJson.instead(part, kept.path("stays")),
+        InsteadJson.part(part, kept.path("goes")),
+        left,
+        merges,
+        accounts);
   }
 
   private static Claim move(LedgerLine row, JsonNode kept, Source source) {

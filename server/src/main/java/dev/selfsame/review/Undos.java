@@ -6,9 +6,12 @@ import dev.selfsame.identity.Claim;
 import dev.selfsame.intake.Intake;
 import dev.selfsame.intake.Preview;
 import dev.selfsame.intake.Receipt;
+import dev.selfsame.replay.History;
 import dev.selfsame.resolution.Outcome;
 import dev.selfsame.resolution.Reason;
 import dev.selfsame.resolution.Rule;
+import dev.selfsame.store.LinkQueries;
+import dev.selfsame.store.LinkQueries.StoredLink;
 import dev.selfsame.store.MergeQueries;
 import dev.selfsame.store.MergeQueries.Facts;
 import dev.selfsame.store.MergeQueries.Place;
@@ -24,7 +27,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Merges, listed and taken back (U1), or what that would make. Thread-safe. */
+/**
+ * Merges, and adoptions and links, listed and taken back (U1, U2), or what that would make.
+ * Thread-safe.
+ */
 public final class Undos {
 
   /** So many merges on a page at most. */
@@ -61,20 +67,30 @@ public final class Undos {
 
   private static final Pattern ID = Pattern.compile("(\\d{1,18})(?:\\.(\\d{1,4}))?");
 
+  /** How often an undo is prepared anew when claims on its users come in between. */
+  private static final int TRIES = 5;
+
   private final Acts acts;
   private final MergeQueries merges;
+  private final LinkQueries links;
+  private final Unlinking unlinking;
 
   /**
    * @param previews makes an intake that writes nothing
+   * @param histories reads kept claims again
    */
   public Undos(
       Intake intake,
       Supplier<Preview> previews,
       UserQueries users,
       MergeQueries merges,
+      LinkQueries links,
+      Supplier<History> histories,
       InstantSource clock) {
     this.acts = new Acts(intake, previews, users, clock);
     this.merges = merges;
+    this.links = links;
+    this.unlinking = new Unlinking(links, histories);
   }
 
   /**
@@ -94,8 +110,7 @@ public final class Undos {
       int limit) {
     Place from = after == null ? Place.NEWEST : place(after);
     if (from == null) {
-      throw new Failure(
-          Problem.INVALID_PARAMETER, "The cursor is not one that a page of this list ended with");
+      throw badCursor();
     }
     List<StoredMerge> found =
         merges.list(
@@ -107,6 +122,11 @@ public final class Undos {
     boolean more = found.size() > limit;
     List<StoredMerge> page = more ? found.subList(0, limit) : found;
     return new Page(page, more ? page.getLast().place().id() : null);
+  }
+
+  private static Failure badCursor() {
+    return new Failure(
+        Problem.INVALID_PARAMETER, "The cursor is not one that a page of this list ended with");
   }
 
   /**
@@ -129,6 +149,41 @@ public final class Undos {
     return merge;
   }
 
+  /** Adoptions and links, the newest first. */
+  public record LinkPage(List<StoredLink> links, @Nullable String next) {
+    public LinkPage {
+      links = List.copyOf(links);
+    }
+  }
+
+  /**
+   * Adoptions and links of a live user and of those that it was made of.
+   *
+   * @param state null: both
+   * @param after where the page before ended, as it said; null: from the newest on
+   */
+  public LinkPage links(UUID user, @Nullable State state, @Nullable String after, int limit) {
+    Place from = after == null ? Place.NEWEST : place(after);
+    if (from == null) {
+      throw badCursor();
+    }
+    List<StoredLink> found =
+        links.list(
+            user,
+            state == null ? null : (Boolean) (state == State.UNDONE),
+            from.position(),
+            limit + 1);
+    boolean more = found.size() > limit;
+    List<StoredLink> page = more ? found.subList(0, limit) : found;
+    return new LinkPage(page, more ? Long.toString(page.getLast().position()) : null);
+  }
+
+  /** The adoption or link that the claim of that public name made; null if there is none. */
+  public @Nullable StoredLink link(String id) {
+    Place place = place(id);
+    return place == null || place.ordinal() != 0 ? null : links.link(place.position());
+  }
+
   /** Whether a merge may be called that. */
   public static boolean isId(String id) {
     return place(id) != null;
@@ -145,13 +200,19 @@ public final class Undos {
   }
 
   /**
-   * Takes the merge back; returns when it is committed.
+   * Takes the merge, adoption or link back; returns when it is committed.
    *
    * @param by who says so, as the ledger keeps it
    * @throws Failure {@code UNKNOWN_MERGE}, {@code ALREADY_UNDONE} or {@code ERASED_USER}; {@code
-   *     TOO_BUSY} or {@code STORE_AWAY} when nothing was done
+   *     NOT_HELD} or {@code LAST_IDENTIFIER} where what a claim brought, or all that was there
+   *     before, was moved on since; {@code LEDGER_TOO_LONG}; {@code TOO_BUSY} or {@code STORE_AWAY}
+   *     when nothing was done
    */
   public Undone undo(String id, String by) {
+    StoredLink link = link(id);
+    if (link != null) {
+      return unlink(link, by);
+    }
     StoredMerge merge = live(id);
     Receipt receipt = acts.done(act(merge, by), payload(merge, by));
     accepted(receipt, id);
@@ -164,6 +225,10 @@ public final class Undos {
 
   /** What {@link #undo} would make of it now; refused as it would be. Writes nothing. */
   public Undone preview(String id, String by) {
+    StoredLink link = link(id);
+    if (link != null) {
+      return previewUnlink(link, by);
+    }
     StoredMerge merge = live(id);
     try (Preview preview = acts.preview()) {
       accepted(acts.decided(preview, act(merge, by), payload(merge, by)), id);
@@ -181,7 +246,89 @@ public final class Undos {
       @Nullable ShownUser restored,
       List<RaisedFlag> flags) {
     return new Undone(
-        merge, survivor, restored, restored == null ? List.of() : restored.identifiers(), flags);
+        merge,
+        null,
+        survivor,
+        restored,
+        restored == null ? List.of() : restored.identifiers(),
+        flags);
+  }
+
+  private Undone unlink(StoredLink link, String by) {
+    for (int i = 0; i < TRIES; i++) {
+      Claim.UndoLink act = prepared(link, by);
+      Receipt receipt = acts.done(act, Unlinking.payload(act));
+      if (receipt.reason() != Reason.CHANGED_SINCE) {
+        UUID own = accepted(receipt, link);
+        StoredLink now = links.link(link.position());
+        return unlinked(
+            now == null ? link : now,
+            acts.shown(link.part()),
+            acts.shown(own),
+            merges.raised(receipt.position()).stream().map(RaisedFlag::of).toList());
+      }
+    }
+    throw new Failure(
+        Problem.TOO_BUSY,
+        "Claims on this user kept coming in between, %d times; nothing was done. Try again"
+            .formatted(TRIES),
+        1,
+        null);
+  }
+
+  private Undone previewUnlink(StoredLink link, String by) {
+    for (int i = 0; i < TRIES; i++) {
+      Claim.UndoLink act = prepared(link, by);
+      try (Preview preview = acts.preview()) {
+        Receipt receipt = acts.decided(preview, act, Unlinking.payload(act));
+        if (receipt.reason() != Reason.CHANGED_SINCE) {
+          UUID own = accepted(receipt, link);
+          return unlinked(
+              link,
+              acts.shown(preview, link.part()),
+              acts.shown(preview, own),
+              preview.flags().stream().map(RaisedFlag::of).toList());
+        }
+      }
+    }
+    throw new Failure(
+        Problem.TOO_BUSY,
+        "Claims on this user kept coming in between, %d times. Try again".formatted(TRIES),
+        1,
+        null);
+  }
+
+  private Claim.UndoLink prepared(StoredLink link, String by) {
+    StoredLink now = links.link(link.position());
+    if (now != null && now.undoneAt() != null) {
+      throw alreadyUndone(Long.toString(link.position()));
+    }
+    return unlinking.act(link, acts.source(), acts.now(), by);
+  }
+
+  private static UUID accepted(Receipt receipt, StoredLink link) {
+    UUID own = receipt.user();
+    if (receipt.outcome() == Outcome.UNDONE && own != null) {
+      return own;
+    }
+    if (receipt.reason() == Reason.UNKNOWN_MERGE) {
+      throw new Failure(
+          Problem.ERASED_USER,
+          "The user of the claim %d was erased; it cannot be restored".formatted(link.position()));
+    }
+    if (receipt.reason() == Reason.LAST_IDENTIFIER) {
+      throw new Failure(
+          Problem.LAST_IDENTIFIER,
+          "Without what the claim %d brought nothing would find the user: all else was moved on"
+              .formatted(link.position()));
+    }
+    throw new IllegalStateException(
+        "The undo was refused by %s. Indicates a bug".formatted(receipt.reason()));
+  }
+
+  private static Undone unlinked(
+      StoredLink link, @Nullable ShownUser left, @Nullable ShownUser own, List<RaisedFlag> flags) {
+    return new Undone(null, link, left, own, own == null ? List.of() : own.identifiers(), flags);
   }
 
   private StoredMerge live(String id) {

@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -61,6 +62,19 @@ public final class Batch {
    * @param position the undo's
    */
   record UndoneRow(long merge, int ordinal, long position, long at) {}
+
+  /**
+   * An adoption or link that was taken back.
+   *
+   * @param link the position of the claim that brought the identifier
+   * @param from the part that had it
+   * @param to the part that has it now
+   * @param accounts those that go along
+   * @param traits whether what identifies landed goes along
+   * @param position the act's
+   */
+  record UnlinkedRow(
+      long link, UUID from, UUID to, List<UUID> accounts, boolean traits, long position, long at) {}
 
   /** An identifier that went from one part to another. */
   record MovedRow(long position, int ordinal, Decision.Moved moved) {}
@@ -120,6 +134,7 @@ public final class Batch {
   private final List<FlagRow> flags = new ArrayList<>();
   private final List<MergeRow> merges = new ArrayList<>();
   private final List<UndoneRow> undone = new ArrayList<>();
+  private final List<UnlinkedRow> unlinked = new ArrayList<>();
   private final List<MovedRow> moved = new ArrayList<>();
   private final Map<String, AccountRow> accounts = new LinkedHashMap<>();
   private final List<LinkRow> links = new ArrayList<>();
@@ -256,6 +271,9 @@ public final class Batch {
           new StoredPart.Created(claim.source().number(), weak, claim.at()));
     }
     UUID part = decision.part();
+    if (claim instanceof Claim.UndoLink undo && decision.outcome() == Outcome.UNDONE) {
+      unlink(undo, Objects.requireNonNull(part), stamp);
+    }
     if (traits != null && part != null && snapshot.part(part) != null) {
       land(part, traits, claim.at(), changedAt);
     }
@@ -288,6 +306,37 @@ public final class Batch {
       erasures.add(
           new Erasure(parts, externalIds, suppressed, stamp.position(), stamp.receivedAt()));
     }
+  }
+
+  private void unlink(Claim.UndoLink undo, UUID to, Stamp stamp) {
+    for (String merge : undo.merges()) {
+      String[] place = merge.split("\\.", -1);
+      int ordinal = place.length == 1 ? 0 : Integer.parseInt(place[1]);
+      undone.add(
+          new UndoneRow(Long.parseLong(place[0]), ordinal, stamp.position(), stamp.receivedAt()));
+    }
+    reopenFlags(undo.position());
+    for (UUID account : undo.accounts()) {
+      snapshot.users().unlink(account, undo.part());
+      snapshot.users().link(account, to);
+    }
+    // Identifies land on the part of the id that they name.
+    StoredPart from = snapshot.part(undo.part());
+    StoredPart gone = snapshot.part(to);
+    boolean traits = from != null && gone != null && !from.part().identified();
+    if (from != null && gone != null && traits) {
+      snapshot.put(gone.withLandedAt(from.landedAt()));
+      snapshot.put(from.withoutLanded());
+    }
+    unlinked.add(
+        new UnlinkedRow(
+            undo.position(),
+            undo.part(),
+            to,
+            undo.accounts(),
+            traits,
+            stamp.position(),
+            stamp.receivedAt()));
   }
 
   private void put(
@@ -632,6 +681,10 @@ public final class Batch {
 
   List<UndoneRow> undone() {
     return undone;
+  }
+
+  List<UnlinkedRow> unlinked() {
+    return unlinked;
   }
 
   List<MovedRow> moved() {

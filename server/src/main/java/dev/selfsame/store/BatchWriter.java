@@ -314,13 +314,15 @@ public final class BatchWriter {
   void write(Encoded encoded) throws SQLException {
     Batch batch = encoded.batch;
     deleteGone(encoded);
-    copy(COPY_PARTS, encoded.parts);
+    // Before new parts come: one of them may have an external id that another part gives up.
     for (PartUpdates updates : encoded.updates) {
       updates.run(connection);
     }
+    copy(COPY_PARTS, encoded.parts);
     copy(COPY_IDENTIFIERS, encoded.identifiers);
     insertMerges(batch.merges());
     undoMerges(batch.undone());
+    unlink(batch.unlinked());
     insertMoved(batch.moved());
     writeFolded(encoded);
     copy(COPY_LEDGER, encoded.ledger);
@@ -411,6 +413,60 @@ public final class BatchWriter {
         statement.setInt(5, row.ordinal());
         expect("UPDATE selfsame.merge", 1, statement.executeUpdate());
       }
+    }
+  }
+
+  private void unlink(List<Batch.UnlinkedRow> rows) throws SQLException {
+    for (Batch.UnlinkedRow row : rows) {
+      try (PreparedStatement statement =
+          connection.prepareStatement(
+              "INSERT INTO selfsame.unlinking (space, position, part, new_part, undone_position,"
+                  + " undone_at) VALUES (?, ?, ?, ?, ?, ?)")) {
+        statement.setInt(1, space);
+        statement.setLong(2, row.link());
+        statement.setObject(3, row.from());
+        statement.setObject(4, row.to());
+        statement.setLong(5, row.position());
+        statement.setLong(6, row.at());
+        statement.executeUpdate();
+      }
+      if (!row.accounts().isEmpty()) {
+        try (PreparedStatement statement =
+            connection.prepareStatement(
+                "UPDATE selfsame.account_part SET part = ? WHERE space = ? AND part = ? AND account"
+                    + " = ANY(?)")) {
+          statement.setObject(1, row.to());
+          statement.setInt(2, space);
+          statement.setObject(3, row.from());
+          statement.setArray(4, connection.createArrayOf("uuid", row.accounts().toArray()));
+          statement.executeUpdate();
+        }
+      }
+      if (row.traits()) {
+        landElsewhere(row);
+      }
+    }
+  }
+
+  private void landElsewhere(Batch.UnlinkedRow row) throws SQLException {
+    try (PreparedStatement statement =
+            connection.prepareStatement(
+                "UPDATE selfsame.part n SET traits = coalesce(p.traits, '{}') || coalesce(n.traits,"
+                    + " '{}'), landed_at = greatest(p.landed_at, n.landed_at) FROM selfsame.part p"
+                    + " WHERE n.space = ? AND n.id = ? AND p.space = ? AND p.id = ? AND p.traits IS"
+                    + " NOT NULL");
+        PreparedStatement emptied =
+            connection.prepareStatement(
+                "UPDATE selfsame.part SET traits = NULL, landed_at = NULL WHERE space = ? AND id ="
+                    + " ?")) {
+      statement.setInt(1, space);
+      statement.setObject(2, row.to());
+      statement.setInt(3, space);
+      statement.setObject(4, row.from());
+      statement.executeUpdate();
+      emptied.setInt(1, space);
+      emptied.setObject(2, row.from());
+      emptied.executeUpdate();
     }
   }
 

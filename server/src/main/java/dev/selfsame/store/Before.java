@@ -2,13 +2,21 @@ package dev.selfsame.store;
 
 import dev.selfsame.identity.Field;
 import dev.selfsame.identity.Held;
+import dev.selfsame.identity.Identifier;
+import dev.selfsame.identity.IdentifierType;
 import dev.selfsame.identity.Part;
 import dev.selfsame.identity.User;
+import dev.selfsame.resolution.Split;
 import java.io.StringWriter;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The before-image of a decision as JSON, by part: of each changed field what it was, null where it
@@ -107,12 +115,66 @@ final class Before {
         json.writeNumberProperty("at", held.at());
         json.writeNumberProperty("position", held.position());
         json.writeNumberProperty("source", held.source());
+        if (!held.display().equals(held.value())) {
+          json.writeStringProperty("display", held.display());
+        }
         json.writeEndObject();
       }
     }
     if (open) {
       json.writeEndObject();
     }
+  }
+
+  /**
+   * Reads again what it says of one part.
+   *
+   * @param before null: nothing
+   */
+  static Split.Was of(@Nullable String before, UUID part) {
+    JsonNode json = before == null ? null : Json.MAPPER.readTree(before).get(part.toString());
+    if (json == null) {
+      return new Split.Was(false, null, Map.of());
+    }
+    JsonNode name = json.get("name");
+    Map<Identifier, Optional<Held>> identifiers = new HashMap<>();
+    json.path("identifiers")
+        .forEachEntry((named, was) -> {
+          Identifier identifier = identifier(named);
+          identifiers.put(
+              identifier, was.isNull() ? Optional.empty() : Optional.of(held(identifier, was)));
+        });
+    return new Split.Was(
+        name != null,
+        name == null || name.isNull()
+            ? null
+            : new Field(
+                name.get("value").asString(),
+                name.get("at").asLong(),
+                name.get("position").asLong(),
+                name.get("source").asInt(),
+                name.path("weak").asBoolean(false)),
+        identifiers);
+  }
+
+  private static Held held(Identifier identifier, JsonNode was) {
+    return new Held(
+        identifier,
+        was.path("display").asString(identifier.value()),
+        was.get("current").asBoolean(),
+        was.path("deleted").asBoolean(false),
+        was.path("weak").asBoolean(false),
+        was.get("source").asInt(),
+        was.get("at").asLong(),
+        was.get("position").asLong(),
+        0,
+        0);
+  }
+
+  /** An identifier as it stands in a before-image: {@code TYPE:VALUE}. */
+  static Identifier identifier(String named) {
+    int colon = named.indexOf(':');
+    return new Identifier(IdentifierType.of(named.substring(0, colon)), named.substring(colon + 1));
   }
 
   private static boolean open(JsonGenerator json, boolean open) {

@@ -17,8 +17,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What a merging claim would have left without merging, as JSON by part. */
-final class InsteadJson {
+/** How parts would stand otherwise, as JSON by part. */
+public final class InsteadJson {
 
   private InsteadJson() {}
 
@@ -29,11 +29,29 @@ final class InsteadJson {
     }
     ObjectNode json = Json.MAPPER.createObjectNode();
     for (Instead each : instead) {
-      ObjectNode both = json.putObject(each.part().toString());
-      write(both.putObject("made"), each.made());
-      write(both.putObject("apart"), each.apart());
+      json.set(each.part().toString(), of(each));
     }
     return json.toString();
+  }
+
+  /** One part, without its id and when it was created. */
+  public static ObjectNode of(Part part) {
+    ObjectNode json = Json.MAPPER.createObjectNode();
+    write(json, part);
+    return json;
+  }
+
+  /** How one part stands and would stand. */
+  public static ObjectNode of(Instead instead) {
+    ObjectNode both = Json.MAPPER.createObjectNode();
+    both.set("made", of(instead.made()));
+    both.set("apart", of(instead.apart()));
+    return both;
+  }
+
+  /** The same read again. */
+  public static Instead instead(UUID part, JsonNode both) {
+    return new Instead(part(part, both.get("made")), part(part, both.get("apart")));
   }
 
   private static void write(ObjectNode json, Part part) {
@@ -73,14 +91,13 @@ final class InsteadJson {
     List<Instead> all = new ArrayList<>();
     for (Map.Entry<String, JsonNode> part : Json.MAPPER.readTree(json).properties()) {
       UUID id = UUID.fromString(part.getKey());
-      all.add(
-          new Instead(
-              part(id, part.getValue().get("made")), part(id, part.getValue().get("apart"))));
+      all.add(instead(id, part.getValue()));
     }
     return all;
   }
 
-  private static Part part(UUID id, JsonNode json) {
+  /** A part read again, as if created at 0. */
+  public static Part part(UUID id, JsonNode json) {
     JsonNode name = json.get("name");
     List<Held> identifiers = new ArrayList<>();
     for (JsonNode held : json.get("identifiers")) {

@@ -324,7 +324,7 @@ public final class MergeQueries {
   }
 
   /** Who did it, as the act's payload says; null where an erasure took that. */
-  private static @Nullable String by(@Nullable String payload) {
+  static @Nullable String by(@Nullable String payload) {
     if (payload == null) {
       return null;
     }

@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
 /** Reads the ledger of one space in its order. Rows are only ever added, but for erasures. */
 public final class StoredLedger {
 
+  static final String COLUMNS =
+      "l.position, l.at, l.said_at, l.source, l.policy, l.part, l.outcome, l.rule, l.reason,"
+          + " l.checks, l.flags, l.warnings, l.payload";
+
   private final Database database;
   private final String space;
 
@@ -50,9 +54,10 @@ public final class StoredLedger {
           handle
               .getConnection()
               .prepareStatement(
-                  "SELECT position, at, said_at, source, policy, part, outcome, rule, reason,"
-                      + " checks, flags, warnings, payload FROM selfsame.ledger WHERE space = ? AND"
-                      + " position > ? AND position <= ? ORDER BY position LIMIT ?")) {
+                  "SELECT "
+                      + COLUMNS
+                      + " FROM selfsame.ledger l WHERE l.space = ? AND l.position > ? AND"
+                      + " l.position <= ? ORDER BY l.position LIMIT ?")) {
         statement.setInt(1, spaceNumber);
         statement.setLong(2, after);
         statement.setLong(3, to);
@@ -68,7 +73,7 @@ public final class StoredLedger {
     });
   }
 
-  private static LedgerLine row(ResultSet row) throws SQLException {
+  static LedgerLine row(ResultSet row) throws SQLException {
     String payload = row.getString(13);
     return new LedgerLine(
         row.getLong(1),

@@ -85,6 +85,10 @@ record StoredPart(
     return new StoredPart(part, created, user, compound, shared, marks, landedAt);
   }
 
+  StoredPart withoutLanded() {
+    return new StoredPart(part, created, user, compound, emailShared, marks, NEVER);
+  }
+
   StoredPart withLandedAt(long at) {
     return new StoredPart(
         part, created, user, compound, emailShared, marks, Math.max(landedAt, at));

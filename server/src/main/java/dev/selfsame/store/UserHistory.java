@@ -58,7 +58,9 @@ public final class UserHistory {
         UNION SELECT m.undone_position FROM p JOIN selfsame.merge m ON m.space = :space AND m.survivor = p.id
         WHERE m.undone_position < :before
         UNION SELECT m.undone_position FROM p JOIN selfsame.merge m ON m.space = :space AND m.absorbed = p.id
-        WHERE m.undone_position < :before)
+        WHERE m.undone_position < :before
+        UNION SELECT u.undone_position FROM p JOIN selfsame.unlinking u ON u.space = :space AND u.part = p.id
+        WHERE u.undone_position < :before)
       SELECT %2$s FROM (SELECT position FROM positions ORDER BY 1 DESC LIMIT :limit) wanted
       CROSS JOIN LATERAL (SELECT * FROM selfsame.ledger WHERE space = :space AND position = wanted.position) l
       ORDER BY l.position DESC
@@ -155,6 +157,11 @@ public final class UserHistory {
     private Moment(Handle handle, SpaceSettings space) {
       this.handle = handle;
       this.space = space;
+    }
+
+    /** The last ledger position. */
+    long position() {
+      return space.position();
     }
 
     /** The name of a source by its number. */

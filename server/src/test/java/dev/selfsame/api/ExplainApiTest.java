@@ -17,16 +17,20 @@ import dev.selfsame.intake.Preview;
 import dev.selfsame.intake.Receipt;
 import dev.selfsame.intake.Submission;
 import dev.selfsame.lookup.Lookup;
+import dev.selfsame.replay.History;
 import dev.selfsame.review.Bars;
 import dev.selfsame.review.KeepApartRequest;
 import dev.selfsame.review.Merges;
 import dev.selfsame.review.Undos;
+import dev.selfsame.source.Channels;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.FlagQueries;
+import dev.selfsame.store.LinkQueries;
 import dev.selfsame.store.MergeQueries;
 import dev.selfsame.store.PolicyRequest;
 import dev.selfsame.store.PolicySettings;
 import dev.selfsame.store.StoredGrants;
+import dev.selfsame.store.StoredLedger;
 import dev.selfsame.store.StoredPolicies;
 import dev.selfsame.store.UserQueries;
 import dev.selfsame.testing.ClaimJson;
@@ -686,6 +690,8 @@ final class ExplainApiTest {
             () -> Preview.open("default", database.sessions("preview")),
             new UserQueries(database, "default"),
             new MergeQueries(database, "default"),
+            new LinkQueries(database, "default"),
+            () -> new History(new StoredLedger(database, "default"), Channels.readers()),
             () -> now())
         .undo(Long.toString(merge), "token:test");
   }

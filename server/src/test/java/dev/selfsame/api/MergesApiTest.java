@@ -19,12 +19,16 @@ import dev.selfsame.intake.Pipeline;
 import dev.selfsame.intake.Preview;
 import dev.selfsame.intake.Submission;
 import dev.selfsame.lookup.Lookup;
+import dev.selfsame.replay.History;
 import dev.selfsame.review.Merges;
 import dev.selfsame.review.Moves;
 import dev.selfsame.review.Undos;
+import dev.selfsame.source.Channels;
 import dev.selfsame.store.Database;
+import dev.selfsame.store.LinkQueries;
 import dev.selfsame.store.MergeQueries;
 import dev.selfsame.store.StoredGrants;
+import dev.selfsame.store.StoredLedger;
 import dev.selfsame.store.UserQueries;
 import dev.selfsame.testing.ClaimJson;
 import dev.selfsame.testing.StoredUsers;
@@ -105,7 +109,15 @@ final class MergesApiTest {
                 new UsersApi(new Lookup(users)),
                 new MergeApi(merges, new Bodies(1024 * 1024)),
                 new MergesApi(
-                    new Undos(pipeline, previews, users, made, InstantSource.system()),
+                    new Undos(
+                        pipeline,
+                        previews,
+                        users,
+                        made,
+                        new LinkQueries(database, "default"),
+                        () ->
+                            new History(new StoredLedger(database, "default"), Channels.readers()),
+                        InstantSource.system()),
                     new Lookup(users),
                     new Bodies(1024 * 1024)),
                 new IdentifierMoveApi(

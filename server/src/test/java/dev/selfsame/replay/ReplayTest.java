@@ -12,6 +12,8 @@ import dev.selfsame.http.HttpServer;
 import dev.selfsame.http.HttpSettings;
 import dev.selfsame.identity.Claim;
 import dev.selfsame.identity.IdentifierType;
+import dev.selfsame.identity.Instead;
+import dev.selfsame.identity.Part;
 import dev.selfsame.identity.Raw;
 import dev.selfsame.identity.Source;
 import dev.selfsame.identity.User;
@@ -42,6 +44,7 @@ import dev.selfsame.source.segment.SegmentSettings;
 import dev.selfsame.source.segment.TrackingApi;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.FlagQueries;
+import dev.selfsame.store.LinkQueries;
 import dev.selfsame.store.MergeQueries;
 import dev.selfsame.store.PolicyRequest;
 import dev.selfsame.store.PolicySettings;
@@ -66,6 +69,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -166,7 +170,7 @@ final class ReplayTest {
   void I6_claims_read_again_are_those_that_were_decided_and_give_the_same_users() throws Exception {
     for (int round = 0; round < 30; round++) {
       now = now.plusSeconds(random.nextInt(200_000));
-      switch (random.nextInt(11)) {
+      switch (random.nextInt(12)) {
         case 0, 1, 2 -> track(random.nextBoolean() ? webKey : serverKey);
         case 3, 4 -> land();
         case 5 -> editedExport();
@@ -174,6 +178,7 @@ final class ReplayTest {
         case 7 -> undo();
         case 8 -> moveIdentifier();
         case 9 -> keepApart();
+        case 10 -> unlink();
         default -> settings(round);
       }
     }
@@ -188,6 +193,7 @@ final class ReplayTest {
     keepApart();
     moveIdentifier();
     undo();
+    unlink();
     track(serverKey);
     Sweep.invariants(hub);
 
@@ -231,6 +237,7 @@ final class ReplayTest {
             "MergeByHand",
             "MoveIdentifier",
             "ToolRecord",
+            "UndoLink",
             "UndoMerge");
     assertThat(versions).hasSizeGreaterThan(2);
     assertThat(Describe.differences(StoredUsers.all(hub), replay.users())).isEmpty();
@@ -269,20 +276,42 @@ final class ReplayTest {
     assertThat(ids(replay)).isEqualTo(new TreeSet<>(hub.rows("SELECT id FROM users")));
   }
 
-  /** What the ledger knows of a merge is not kept with its undo. */
+  /**
+   * What the ledger knows of a merge is not kept with its undo; nor when the parts of a link were
+   * created.
+   */
   private static Claim kept(Claim claim) {
-    return claim instanceof Claim.UndoMerge act
-        ? new Claim.UndoMerge(
-            act.source(),
-            act.at(),
-            act.actor(),
-            act.position(),
-            act.ordinal(),
-            act.survivor(),
-            act.absorbed(),
-            List.of(),
-            Map.of())
-        : claim;
+    return switch (claim) {
+      case Claim.UndoMerge act ->
+          new Claim.UndoMerge(
+              act.source(),
+              act.at(),
+              act.actor(),
+              act.position(),
+              act.ordinal(),
+              act.survivor(),
+              act.absorbed(),
+              List.of(),
+              Map.of());
+      case Claim.UndoLink act ->
+          new Claim.UndoLink(
+              act.source(),
+              act.at(),
+              act.actor(),
+              act.position(),
+              act.asOf(),
+              act.part(),
+              new Instead(timeless(act.stays().made()), timeless(act.stays().apart())),
+              timeless(act.goes()),
+              act.left(),
+              act.merges(),
+              act.accounts());
+      default -> claim;
+    };
+  }
+
+  private static Part timeless(Part part) {
+    return new Part(part.id(), 0, 0, part.name(), part.identifiers(), part.bars());
   }
 
   private static History history() {
@@ -483,18 +512,42 @@ final class ReplayTest {
 
   /** Takes back some merge, by a rule or by hand, in the middle of a chain or at its end. */
   private void undo() {
-    Undos undos =
-        new Undos(
-            intake,
-            () -> Preview.open(SPACE, database.sessions("preview")),
-            new UserQueries(database, SPACE),
-            new MergeQueries(database, SPACE),
-            () -> now);
+    Undos undos = undos();
     List<MergeQueries.StoredMerge> live =
         undos.list(null, null, Undos.State.LIVE, null, 100).merges();
     if (!live.isEmpty()) {
       undos.undo(live.get(random.nextInt(live.size())).place().id(), "token:test");
     }
+  }
+
+  /** Takes back an adoption or link, of those that can be. */
+  private void unlink() {
+    List<String> links =
+        new ArrayList<>(
+            hub.rows(
+                "SELECT position FROM selfsame.ledger WHERE rule IN ('K4', 'S2', 'R3', 'R3b') ORDER"
+                    + " BY 1"));
+    Collections.shuffle(links, random);
+    for (String link : links) {
+      try {
+        undos().undo(link, "token:test");
+        return;
+      } catch (Failure refused) {
+        assertThat(refused.problem().code())
+            .isIn("already_undone", "not_held", "last_identifier", "unknown_merge", "erased_user");
+      }
+    }
+  }
+
+  private Undos undos() {
+    return new Undos(
+        intake,
+        () -> Preview.open(SPACE, database.sessions("preview")),
+        new UserQueries(database, SPACE),
+        new MergeQueries(database, SPACE),
+        new LinkQueries(database, SPACE),
+        () -> new History(new StoredLedger(database, SPACE), Channels.readers()),
+        () -> now);
   }
 
   private void keepApart() {

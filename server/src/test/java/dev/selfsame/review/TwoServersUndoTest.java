@@ -11,9 +11,13 @@ import dev.selfsame.intake.IntakeSettings;
 import dev.selfsame.intake.Pipeline;
 import dev.selfsame.intake.Preview;
 import dev.selfsame.intake.Submission;
+import dev.selfsame.replay.History;
+import dev.selfsame.source.Channels;
 import dev.selfsame.store.Database;
+import dev.selfsame.store.LinkQueries;
 import dev.selfsame.store.MergeQueries;
 import dev.selfsame.store.MergeQueries.StoredMerge;
+import dev.selfsame.store.StoredLedger;
 import dev.selfsame.store.UserQueries;
 import dev.selfsame.testing.ClaimJson;
 import dev.selfsame.testing.Histories;
@@ -76,7 +80,14 @@ final class TwoServersUndoTest {
     return new Server(
         pipeline,
         new Merges(pipeline, previews, users, merges, clock),
-        new Undos(pipeline, previews, users, merges, clock),
+        new Undos(
+            pipeline,
+            previews,
+            users,
+            merges,
+            new LinkQueries(database, "default"),
+            () -> new History(new StoredLedger(database, "default"), Channels.readers()),
+            clock),
         new Moves(pipeline, previews, users, merges, clock));
   }
 

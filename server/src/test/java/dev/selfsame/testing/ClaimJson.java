@@ -63,6 +63,7 @@ public final class ClaimJson {
       case Claim.CsvRow it -> throw unsupported(it);
       case Claim.MergeByHand it -> throw unsupported(it);
       case Claim.UndoMerge it -> throw unsupported(it);
+      case Claim.UndoLink it -> throw unsupported(it);
       case Claim.MoveIdentifier it -> throw unsupported(it);
       case Claim.KeepApart it -> throw unsupported(it);
       case Claim.SettleFlag it -> throw unsupported(it);

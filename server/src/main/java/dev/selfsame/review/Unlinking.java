@@ -1,0 +1,161 @@
+package dev.selfsame.review;
+
+import dev.selfsame.error.Failure;
+import dev.selfsame.error.Problem;
+import dev.selfsame.identity.Claim;
+import dev.selfsame.identity.Held;
+import dev.selfsame.identity.Identifier;
+import dev.selfsame.identity.IdentifierType;
+import dev.selfsame.identity.Instead;
+import dev.selfsame.identity.Merge;
+import dev.selfsame.identity.Part;
+import dev.selfsame.identity.Source;
+import dev.selfsame.identity.User;
+import dev.selfsame.replay.History;
+import dev.selfsame.replay.Past;
+import dev.selfsame.replay.Replay;
+import dev.selfsame.resolution.Split;
+import dev.selfsame.resolution.Stamp;
+import dev.selfsame.store.InsteadJson;
+import dev.selfsame.store.LinkQueries;
+import dev.selfsame.store.LinkQueries.Standing;
+import dev.selfsame.store.LinkQueries.StoredLink;
+import dev.selfsame.store.SpaceSettings;
+import dev.selfsame.store.WrittenLine;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Supplier;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Reads out of the ledger what taking back an adoption or link (U2) has to know. */
+final class Unlinking {
+
+  /** Claims on one part that are gone through; each is kept in memory meanwhile. */
+  static final int MOST_CLAIMS = 500_000;
+
+  private static final int PAGE = 5_000;
+  private static final UUID NOBODY = new UUID(0, 0);
+  private static final Comparator<Identifier> BY_NAME = Comparator.comparing(Identifier::toString);
+
+  private final LinkQueries links;
+  private final Supplier<History> histories;
+
+  /**
+   * @param histories reads kept claims again
+   */
+  Unlinking(LinkQueries links, Supplier<History> histories) {
+    this.links = links;
+    this.histories = histories;
+  }
+
+  /**
+   * The act, as the user stands now.
+   *
+   * @throws Failure {@code ERASED_USER}, {@code NOT_HELD} where nothing of what the claim brought
+   *     is the user's any more, {@code LEDGER_TOO_LONG}
+   */
+  Claim.UndoLink act(StoredLink link, Source source, long at, String by) {
+    Standing standing = links.standing(link.part());
+    User user = standing.user();
+    if (user == null) {
+      throw new Failure(
+          Problem.ERASED_USER,
+          "The user of the claim %d was erased; it cannot be restored".formatted(link.position()));
+    }
+    Part part = user.part(link.part());
+    Split split = Split.of(part, steps(link, standing.position()));
+    Instead stays = split.stays();
+    if (stays == null || split.goes().identifiers().stream().allMatch(Unlinking::email)) {
+      throw new Failure(
+          Problem.NOT_HELD,
+          "Nothing that the claim %d brought is the user's any more; it was moved on"
+              .formatted(link.position()));
+    }
+    return new Claim.UndoLink(
+        source,
+        at,
+        by,
+        link.position(),
+        standing.position(),
+        link.part(),
+        stays,
+        split.goes(),
+        split.left(),
+        user.merges().stream()
+            .filter(merge -> split.positions().contains(merge.position()))
+            .map(Merge::id)
+            .toList(),
+        links.accounts(link.part(), split.positions()));
+  }
+
+  private static boolean email(Held held) {
+    return held.type().equals(IdentifierType.EMAIL);
+  }
+
+  private List<Split.Step> steps(StoredLink link, long to) {
+    History history = histories.get();
+    List<Split.Step> steps = new ArrayList<>();
+    long from = link.position();
+    while (true) {
+      List<WrittenLine> page = links.written(link.part(), from, to, PAGE);
+      page.forEach(each -> steps.add(step(each, history)));
+      if (page.size() < PAGE) {
+        return steps;
+      }
+      if (steps.size() >= MOST_CLAIMS) {
+        throw new Failure(
+            Problem.LEDGER_TOO_LONG,
+            "More than %d claims on this user would have to be gone through; move the identifier"
+                    .formatted(MOST_CLAIMS)
+                + " instead");
+      }
+      from = page.getLast().line().position() + 1;
+    }
+  }
+
+  private static Split.Step step(WrittenLine written, History history) {
+    SpaceSettings settings = history.settings(written.line().policyVersion());
+    return history.read(written.line()) instanceof Past.Said said
+        ? new Split.Step(
+            Replay.under(said.claim(), settings), said.stamp(), settings.policy(), written.was())
+        : new Split.Step(
+            null,
+            new Stamp(written.line().position(), written.line().at(), NOBODY),
+            settings.policy(),
+            written.was());
+  }
+
+  /** What the ledger keeps of the act; {@link PastActs} reads it again. */
+  static Map<String, Object> payload(Claim.UndoLink act) {
+    Map<String, Object> payload = new TreeMap<>();
+    payload.put("act", "undo");
+    payload.put("by", act.actor());
+    payload.put("link", act.position());
+    payload.put("as_of", act.asOf());
+    payload.put("part", act.part());
+    payload.put("stays", InsteadJson.of(act.stays()));
+    payload.put("goes", InsteadJson.of(act.goes()));
+    if (!act.left().isEmpty()) {
+      payload.put("left", act.left().stream().sorted(BY_NAME).map(Unlinking::named).toList());
+    }
+    if (!act.merges().isEmpty()) {
+      payload.put("merges", act.merges());
+    }
+    if (!act.accounts().isEmpty()) {
+      payload.put("accounts", act.accounts());
+    }
+    return payload;
+  }
+
+  private static ObjectNode named(Identifier identifier) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("type", identifier.type().name())
+        .put("value", identifier.value());
+  }
+}
