@@ -149,7 +149,12 @@ final class Unlink {
         survivor,
         absorbed,
         new Merge(
-            stamp.position(), ordinal, survivor.id(), absorbed.id(), Rule.U2.code(), settled,
+            stamp.position(),
+            ordinal,
+            survivor.id(),
+            absorbed.id(),
+            Rule.U2.code(),
+            settled,
             merge.survivorship()));
   }
 

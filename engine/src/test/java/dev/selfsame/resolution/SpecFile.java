@@ -13,7 +13,14 @@ record SpecFile(String name, List<Case> cases) {
 
   static final List<String> NAMES =
       List.of(
-          "segment", "alias-group-delete", "billing", "record", "csv", "by-hand", "unlink", "survivorship");
+          "segment",
+          "alias-group-delete",
+          "billing",
+          "record",
+          "csv",
+          "by-hand",
+          "unlink",
+          "survivorship");
 
   /** A case: the users before, and one or more claims, one after the other. */
   record Case(String file, int line, String before, List<Step> steps) {

@@ -40,10 +40,10 @@ public final class UserHistory {
       """;
 
   /**
-   * The positions are found first, in the order of the index, and only the lines of the page are
-   * read whole. A claim on another user made or took back a merge with this one: merges are few.
+   * Which lines are on a page, in the order of the index; the lines themselves are read by {@link
+   * #LINES}. A claim on another user made or took back a merge with this one: merges are few.
    */
-  static final String PAGE =
+  static final String POSITIONS =
       """
       WITH p AS (%1$s),
       positions AS (
@@ -61,11 +61,15 @@ public final class UserHistory {
         WHERE m.undone_position < :before
         UNION SELECT u.undone_position FROM p JOIN selfsame.unlinking u ON u.space = :space AND u.part = p.id
         WHERE u.undone_position < :before)
-      SELECT %2$s FROM (SELECT position FROM positions ORDER BY 1 DESC LIMIT :limit) wanted
-      CROSS JOIN LATERAL (SELECT * FROM selfsame.ledger WHERE space = :space AND position = wanted.position) l
-      ORDER BY l.position DESC
+      SELECT position FROM positions ORDER BY 1 DESC LIMIT :limit
       """
-          .formatted(PARTS, COLUMNS);
+          .formatted(PARTS);
+
+  /**
+   * The planner takes everybody to have a few claims, and would gather and sort all of a user's for
+   * a page of them.
+   */
+  static final List<String> IN_ORDER = List.of("enable_bitmapscan", "enable_sort");
 
   private static final String LINES =
       """
@@ -203,15 +207,18 @@ public final class UserHistory {
      * @param before the position at which the page before ended, or null
      */
     public List<Line> page(UUID user, @Nullable Long before, int limit) {
-      return whole(
+      IN_ORDER.forEach(setting -> handle.execute("SET LOCAL " + setting + " = off"));
+      List<Long> positions =
           handle
-              .createQuery(PAGE)
+              .createQuery(POSITIONS)
               .bind("space", space.number())
               .bind("user", user)
               .bind("before", before == null ? Long.MAX_VALUE : before)
               .bind("limit", limit)
-              .map((row, context) -> line(row))
-              .list());
+              .mapTo(Long.class)
+              .list();
+      IN_ORDER.forEach(setting -> handle.execute("SET LOCAL " + setting + " TO DEFAULT"));
+      return lines(positions);
     }
 
     /** The lines of these positions, newest first. */
