@@ -16,6 +16,11 @@ public sealed interface Claim {
   /** Event time (G4), microseconds since 1970 UTC; never later than when it was received. */
   long at();
 
+  /** Whether what users were known by must not come back when the claim erases them. */
+  default boolean suppresses() {
+    return !(this instanceof Erase erase) || erase.suppress();
+  }
+
   /** Segment's identify: these traits belong to the user with this id. */
   record Identify(
       Source source, long at, Raw userId, Raw name, Raw email, Raw billingUserId, Raw billingId)
@@ -102,4 +107,33 @@ public sealed interface Claim {
       fields = Map.copyOf(fields);
     }
   }
+
+  /**
+   * A person has users forgotten (E1).
+   *
+   * @param identifiers normalised; each names the one user that it finds
+   * @param users live users' ids
+   * @param suppress what they were known by must not come back
+   */
+  record Erase(
+      Source source,
+      long at,
+      String actor,
+      List<Identifier> identifiers,
+      List<UUID> users,
+      boolean suppress)
+      implements Claim {
+    public Erase {
+      identifiers = List.copyOf(identifiers);
+      users = List.copyOf(users);
+    }
+  }
+
+  /**
+   * A person lifts what an erasure barred (E2).
+   *
+   * @param suppression its public name, as an identifier of the type {@link
+   *     IdentifierType#SUPPRESSION}
+   */
+  record Lift(Source source, long at, String actor, Identifier suppression) implements Claim {}
 }

@@ -27,6 +27,8 @@ public final class Resolution {
       case Claim.ToolRecord record -> Records.record(record, draft);
       case Claim.CsvRow row -> Csv.row(row, draft);
       case Claim.MergeByHand act -> ByHand.merge(act, draft);
+      case Claim.Erase act -> ByHand.erase(act, draft);
+      case Claim.Lift act -> ByHand.lift(act, draft);
     };
   }
 }

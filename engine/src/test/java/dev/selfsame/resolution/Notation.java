@@ -458,6 +458,8 @@ final class Notation {
               plain.contains("deleted"));
       case "row" -> row(at, values);
       case "merge" -> byHand(at, plain, values);
+      case "erase" -> erase(at, plain, values);
+      case "lift" -> new Claim.Lift(ACTS, at, "ann", identifier(first));
       default ->
           new Claim.ToolRecord(
               modified(tool(verb), modifiers),
@@ -532,6 +534,18 @@ final class Notation {
         users.stream().map(Notation::user).toList(),
         survivor == null ? null : user(survivor),
         fields);
+  }
+
+  private static Claim erase(long at, List<String> words, Map<String, String> values) {
+    return new Claim.Erase(
+        ACTS,
+        at,
+        "ann",
+        values.entrySet().stream()
+            .map(value -> new Identifier(type(value.getKey()), decode(value.getValue())))
+            .toList(),
+        words.stream().filter(word -> word.matches("u\\d+")).map(Notation::user).toList(),
+        words.contains("suppress"));
   }
 
   private static Raw value(Map<String, String> values, String key) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 record SpecFile(String name, List<Case> cases) {
 
   static final List<String> NAMES =
-      List.of("segment", "alias-group-delete", "billing", "record", "csv", "by-hand");
+      List.of("segment", "alias-group-delete", "billing", "record", "csv", "by-hand", "erasing");
 
   /** A case: the users before, and one or more claims, one after the other. */
   record Case(String file, int line, String before, List<Step> steps) {

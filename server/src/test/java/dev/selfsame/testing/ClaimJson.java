@@ -62,6 +62,8 @@ public final class ClaimJson {
       case Claim.Event it -> throw unsupported(it);
       case Claim.CsvRow it -> throw unsupported(it);
       case Claim.MergeByHand it -> throw unsupported(it);
+      case Claim.Erase it -> throw unsupported(it);
+      case Claim.Lift it -> throw unsupported(it);
     }
     return json.toString().getBytes(StandardCharsets.UTF_8);
   }
