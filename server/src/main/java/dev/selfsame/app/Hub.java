@@ -3,12 +3,15 @@ package dev.selfsame.app;
 import dev.selfsame.access.Access;
 import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
+import dev.selfsame.api.AuditApi;
+import dev.selfsame.api.ErasuresApi;
 import dev.selfsame.api.ExportsApi;
 import dev.selfsame.api.ImportsApi;
 import dev.selfsame.api.LandingsApi;
 import dev.selfsame.api.LookupApi;
 import dev.selfsame.api.MergeApi;
 import dev.selfsame.api.QuestionsApi;
+import dev.selfsame.api.SuppressionsApi;
 import dev.selfsame.api.UsersApi;
 import dev.selfsame.ask.Questions;
 import dev.selfsame.cli.Program;
@@ -23,14 +26,17 @@ import dev.selfsame.intake.Preview;
 import dev.selfsame.lookup.Lookup;
 import dev.selfsame.postgres.EmbeddedPostgres;
 import dev.selfsame.postgres.PostgresSettings;
+import dev.selfsame.review.Erasures;
 import dev.selfsame.review.Merges;
 import dev.selfsame.source.csv.Imports;
 import dev.selfsame.source.land.Landings;
 import dev.selfsame.source.segment.Handover;
 import dev.selfsame.source.segment.TrackingApi;
 import dev.selfsame.source.segment.WebhookApi;
+import dev.selfsame.store.ActLog;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.DatabaseAddress;
+import dev.selfsame.store.ErasureQueries;
 import dev.selfsame.store.StoredGrants;
 import dev.selfsame.store.TraitColumns;
 import dev.selfsame.store.UserQueries;
@@ -125,6 +131,9 @@ final class Hub implements Program.Running {
     Lookup lookup = new Lookup(users);
     Merges merges =
         new Merges(pipeline, () -> Preview.open(SPACE, database.sessions("preview")), users, clock);
+    ErasureQueries erased = new ErasureQueries(database, SPACE);
+    Erasures erasures =
+        new Erasures(SPACE, pipeline, database.sessions("preview"), users, erased, clock);
     if (start.demo()) {
       progress.accept("Telling the demo's story");
       if (!new Demo(database, SPACE, pipeline, merges, lookup, clock).tell()) {
@@ -169,6 +178,9 @@ final class Hub implements Program.Running {
                     new UsersApi(lookup),
                     new LookupApi(lookup, bodies),
                     new MergeApi(merges, bodies),
+                    new ErasuresApi(erasures, erased, lookup, bodies),
+                    new SuppressionsApi(erasures, erased, lookup),
+                    new AuditApi(new ActLog(database)),
                     new ImportsApi(imports, settings.imports(), clock),
                     new LandingsApi(landings, settings.landings(), bodies),
                     new ExportsApi(database, SPACE, clock),

@@ -105,10 +105,7 @@ final class MergeCommand implements Callable<Integer> {
     List<UUID> ids = new ArrayList<>();
     users.forEach(user -> ids.add(user(lookup, user)));
     return new MergeRequest(
-        ids,
-        survivor == null ? null : user(lookup, survivor),
-        picked,
-        "cli:" + System.getProperty("user.name"));
+        ids, survivor == null ? null : user(lookup, survivor), picked, Operator.actor());
   }
 
   private UUID user(Lookup lookup, String named) {

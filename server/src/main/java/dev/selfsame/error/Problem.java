@@ -33,6 +33,7 @@ public enum Problem {
   UNKNOWN_USER("unknown_user", Kind.NOT_FOUND),
   ABSORBED_USER("absorbed_user", Kind.CONFLICT),
   LIMIT_REACHED("limit_reached", Kind.CONFLICT),
+  AMBIGUOUS_IDENTIFIER("identifier.ambiguous", Kind.CONFLICT),
   TOO_BUSY("too_busy", Kind.TRY_LATER),
   INVALID_SETTING("invalid_setting", Kind.BAD_INPUT),
   TLS_UNUSABLE("tls_unusable", Kind.BAD_INPUT),

@@ -126,12 +126,7 @@ public final class Merges {
   }
 
   private Submission submission(MergeRequest request) {
-    Source source =
-        users.settings().sources().values().stream()
-            .filter(each -> each.channel() == Channel.ACT)
-            .findFirst()
-            .orElseThrow(
-                () -> new Failure(Problem.INVALID_SETTING, "The space has no source for acts"));
+    Source source = acts(users);
     long at = Submission.micros(clock.instant());
     Map<String, UUID> fields = new HashMap<>();
     request.picks().forEach((field, user) -> fields.put(field.field(), user));
@@ -141,10 +136,19 @@ public final class Merges {
     return new Submission(act, at, null, payload(request, fields), null, Set.of(), Map.of());
   }
 
+  /** The source that acts of people are written under. */
+  static Source acts(UserQueries users) {
+    return users.settings().sources().values().stream()
+        .filter(each -> each.channel() == Channel.ACT)
+        .findFirst()
+        .orElseThrow(
+            () -> new Failure(Problem.INVALID_SETTING, "The space has no source for acts"));
+  }
+
   private static byte[] payload(MergeRequest request, Map<String, UUID> fields) {
     Map<String, Object> payload = new TreeMap<>();
     payload.put("act", "merge");
-    payload.put("by", request.by());
+    request.actor().note(payload);
     payload.put("users", request.users());
     payload.put("fields", new TreeMap<>(fields));
     if (request.survivor() != null) {
@@ -153,19 +157,20 @@ public final class Merges {
     return JSON.writeValueAsBytes(payload);
   }
 
-  private static Receipt decided(Intake intake, Submission submission) {
+  /** What became of an act, when it is committed. */
+  static Receipt decided(Intake intake, Submission submission) {
     try {
       return intake.submit(List.of(submission)).get(ANSWER_SECONDS, TimeUnit.SECONDS).getFirst();
     } catch (TimeoutException e) {
       throw new Failure(
           Problem.STORE_AWAY,
-          "The merge was not committed within %d seconds; look whether it was made before you try again"
+          "The act was not committed within %d seconds; look whether it was done before you try again"
               .formatted(ANSWER_SECONDS),
           0,
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new Failure(Problem.STORE_AWAY, "The server is stopping; merge them again", 0, e);
+      throw new Failure(Problem.STORE_AWAY, "The server is stopping; try again", 0, e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof Failure failure) {
         throw failure;
