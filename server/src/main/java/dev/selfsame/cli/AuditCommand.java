@@ -2,9 +2,10 @@ package dev.selfsame.cli;
 
 import dev.selfsame.store.ActLog;
 import dev.selfsame.store.ActLog.Act;
-import dev.selfsame.store.ReaderQuery;
+import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -52,26 +53,32 @@ final class AuditCommand implements Callable<Integer> {
     }
     ActLog.Wanted wanted = new ActLog.Wanted(actor, act, time("--from", from), time("--to", to));
     try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
-      TablePrinter table = new TablePrinter(spec.commandLine().getOut());
-      table.columns(
-          List.of("at", "act", "by", "from", "position", "outcome", "details").stream()
-              .map(title -> new ReaderQuery.Column(title, "text"))
-              .toList());
+      PrintWriter out = spec.commandLine().getOut();
       for (Act one : new ActLog(open.database()).list(wanted, null, limit)) {
-        table.row(
-            new @Nullable String[] {
-              one.at().toString(),
-              one.act(),
-              one.by(),
-              one.from(),
-              one.position() == null ? null : one.position().toString(),
-              one.outcome(),
-              one.details().toString()
-            });
+        out.println(line(one));
       }
-      table.end();
+      out.flush();
       return 0;
     }
+  }
+
+  /** Nothing of it is cut short, as in a table. */
+  private static String line(Act act) {
+    List<String> words = new ArrayList<>(List.of(act.at().toString(), act.act(), "by " + act.by()));
+    if (act.from() != null) {
+      words.add("from " + act.from());
+    }
+    if (act.position() != null) {
+      words.add("at " + act.position());
+    }
+    if (act.outcome() != null) {
+      words.add(act.outcome());
+    }
+    if (act.reason() != null) {
+      words.add("because " + act.reason());
+    }
+    words.add(act.details().toString());
+    return String.join("  ", words);
   }
 
   private @Nullable Instant time(String option, @Nullable String text) {

@@ -1,6 +1,6 @@
 /**
- * What a person settles: so far, that several users are one. An act goes the way of every claim,
- * through the intake, and is decided by the rules.
+ * What a person settles: that several users are one, or are to be forgotten. An act goes the way of
+ * every claim, through the intake, and is decided by the rules.
  */
 @NullMarked
 package dev.selfsame.review;

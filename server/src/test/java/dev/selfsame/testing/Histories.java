@@ -30,7 +30,7 @@ public final class Histories {
         DELETE FROM selfsame.flag; DELETE FROM selfsame.account_part; DELETE FROM selfsame.account;
         DELETE FROM selfsame.folded; DELETE FROM selfsame.merge; DELETE FROM selfsame.identifier;
         DELETE FROM selfsame.part; DELETE FROM selfsame.ledger; DELETE FROM selfsame.message_key;
-        DELETE FROM selfsame.event_count;
+        DELETE FROM selfsame.event_count; DELETE FROM selfsame.mention; DELETE FROM selfsame.erasure;
         UPDATE selfsame.space SET position = 0;
         DELETE FROM selfsame.source WHERE number > 10;
         """
