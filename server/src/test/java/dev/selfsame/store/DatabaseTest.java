@@ -40,9 +40,9 @@ final class DatabaseTest {
     }
     assertThat(
             fresh.rows(
-                "SELECT count(*), count(DISTINCT version) FROM selfsame.migration WHERE version IS"
-                    + " NOT NULL"))
-        .containsExactly(Migrations.LATEST + "|" + Migrations.LATEST);
+                "SELECT count(*) - count(DISTINCT version), max(version::int) FROM"
+                    + " selfsame.migration WHERE version IS NOT NULL"))
+        .containsExactly("0|" + Migrations.LATEST);
     assertThat(fresh.rows("SELECT count(*) FROM selfsame.reader")).containsExactly("1");
   }
 
