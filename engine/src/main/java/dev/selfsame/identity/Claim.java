@@ -21,27 +21,60 @@ public sealed interface Claim {
     return !(this instanceof Erase erase) || erase.suppress();
   }
 
+  /**
+   * The same claim of its source as it is set now. Of claims that no setting of a source bears on,
+   * the claim itself.
+   */
+  default Claim of(Source now) {
+    return this;
+  }
+
   /** Segment's identify: these traits belong to the user with this id. */
   record Identify(
       Source source, long at, Raw userId, Raw name, Raw email, Raw billingUserId, Raw billingId)
-      implements Claim {}
+      implements Claim {
+    @Override
+    public Claim of(Source now) {
+      return new Identify(now, at, userId, name, email, billingUserId, billingId);
+    }
+  }
 
   /** Segment's alias: the two ids are one user. */
-  record Alias(Source source, long at, Raw previousId, Raw userId) implements Claim {}
+  record Alias(Source source, long at, Raw previousId, Raw userId) implements Claim {
+    @Override
+    public Claim of(Source now) {
+      return new Alias(now, at, previousId, userId);
+    }
+  }
 
   /** Segment's group: the user belongs to this account. */
   record Group(Source source, long at, Raw groupId, Raw userId, Raw name, Raw domain)
-      implements Claim {}
+      implements Claim {
+    @Override
+    public Claim of(Source now) {
+      return new Group(now, at, groupId, userId, name, domain);
+    }
+  }
 
   /** Segment's delete: forget the user. */
-  record Delete(Source source, long at, Raw userId) implements Claim {}
+  record Delete(Source source, long at, Raw userId) implements Claim {
+    @Override
+    public Claim of(Source now) {
+      return new Delete(now, at, userId);
+    }
+  }
 
   /** A Segment event of another type: it identifies nobody. */
   record Event(Source source, long at, String type) implements Claim {}
 
   /** A customer of a billing provider. */
   record Customer(Source source, long at, Raw customerId, Raw email, Raw name, boolean deleted)
-      implements Claim {}
+      implements Claim {
+    @Override
+    public Claim of(Source now) {
+      return new Customer(now, at, customerId, email, name, deleted);
+    }
+  }
 
   /**
    * A person's record in a tool.
@@ -57,7 +90,12 @@ public sealed interface Claim {
       Raw name,
       boolean deleted,
       Raw mergedInto)
-      implements Claim {}
+      implements Claim {
+    @Override
+    public Claim of(Source now) {
+      return new ToolRecord(now, at, recordId, externalId, email, name, deleted, mergedInto);
+    }
+  }
 
   /**
    * One row of an imported CSV file; a cell that is empty, or whose column the file lacks, is
@@ -125,6 +163,47 @@ public sealed interface Claim {
       implements Claim {
     public Erase {
       identifiers = List.copyOf(identifiers);
+    }
+  }
+
+  /**
+   * A person takes back a merge (U1). What the ledger knows of it, and will not change, comes with
+   * the act.
+   *
+   * @param position of the claim or act that made the merge
+   * @param ordinal which of its merges
+   * @param survivor the merge's
+   * @param absorbed the merge's: lives again
+   * @param instead how parts would stand, had that claim not merged
+   * @param left identifiers that were moved away from the user since, by claim or by hand, and the
+   *     part that each left
+   */
+  record UndoMerge(
+      Source source,
+      long at,
+      String actor,
+      long position,
+      int ordinal,
+      UUID survivor,
+      UUID absorbed,
+      List<Instead> instead,
+      Map<Identifier, UUID> left)
+      implements Claim {
+    public UndoMerge {
+      instead = List.copyOf(instead);
+      left = Map.copyOf(left);
+    }
+  }
+
+  /**
+   * A person says that users are not one, or no longer says so (M2).
+   *
+   * @param users two or more user ids: each pair of them is meant
+   * @param lift what was said so before is taken back
+   */
+  record KeepApart(Source source, long at, String actor, List<UUID> users, boolean lift)
+      implements Claim {
+    public KeepApart {
       users = List.copyOf(users);
     }
   }
@@ -136,4 +215,35 @@ public sealed interface Claim {
    *     IdentifierType#SUPPRESSION}
    */
   record Lift(Source source, long at, String actor, Identifier suppression) implements Claim {}
+
+  /**
+   * A person moves one identifier to another user (M3).
+   *
+   * @param current whether it shows there; null: if the user shows none of its kind
+   */
+  record MoveIdentifier(
+      Source source,
+      long at,
+      String actor,
+      IdentifierType type,
+      Raw value,
+      UUID from,
+      UUID to,
+      @Nullable Boolean current)
+      implements Claim {}
+
+  /**
+   * A person settles a flag.
+   *
+   * @param flag its public name
+   * @param users whom it is about
+   * @param act what is done about them; null: nothing, the flag is dismissed (F1)
+   */
+  record SettleFlag(
+      Source source, long at, String actor, String flag, List<UUID> users, @Nullable Claim act)
+      implements Claim {
+    public SettleFlag {
+      users = List.copyOf(users);
+    }
+  }
 }

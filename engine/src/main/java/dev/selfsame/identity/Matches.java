@@ -37,6 +37,9 @@ public interface Matches {
   /** Whether the part is linked to the account. */
   boolean linked(UUID account, UUID part);
 
+  /** Whether the flag of that public name is open. */
+  boolean flagOpen(String flag);
+
   /** Whether an erasure bars this identifier from being stored again (K22). */
   boolean suppressed(Identifier identifier);
 }

@@ -179,6 +179,24 @@ public final class User {
     return null;
   }
 
+  /**
+   * Of some of its parts that say the same, the one that a claim is about: on the survivor's side
+   * of a merge, where both sides have one. Of one side the part created first.
+   */
+  public Part preferred(List<Part> some) {
+    if (some.size() == 1 || merges.isEmpty()) {
+      return some.getFirst();
+    }
+    List<User> sides = without(merges.getLast());
+    for (User side : sides) {
+      List<Part> there = some.stream().filter(part -> side.contains(part.id())).toList();
+      if (!there.isEmpty()) {
+        return side.preferred(there);
+      }
+    }
+    throw new IllegalArgumentException("User " + id + " has none of " + some);
+  }
+
   /** This user with one part replaced by its next version. */
   public User with(Part next) {
     List<Part> now = new ArrayList<>(parts.size());

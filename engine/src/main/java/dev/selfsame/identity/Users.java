@@ -25,7 +25,7 @@ public final class Users implements Matches {
 
   private record Link(UUID account, UUID part) {}
 
-  private final boolean previousEmailsMatch;
+  private boolean previousEmailsMatch;
 
   /** Today's user of every part. */
   private final Map<UUID, User> byPart;
@@ -39,6 +39,7 @@ public final class Users implements Matches {
   private final Map<String, Account> accounts = new HashMap<>();
   private final Set<Link> links = new HashSet<>();
   private final Set<Identifier> suppressed = new HashSet<>();
+  private final Set<String> openFlags = new HashSet<>();
 
   /** Users whose replaced emails match nobody. */
   public Users() {
@@ -61,6 +62,30 @@ public final class Users implements Matches {
     this.byPart = LinkedHashMap.newLinkedHashMap(expected);
     this.holders = HashMap.newHashMap(expected);
     this.byEmail = HashMap.newHashMap(expected);
+  }
+
+  /** From now on replaced emails match, or do so no longer: the policy changed. */
+  public void previousEmailsMatch(boolean now) {
+    if (now == previousEmailsMatch) {
+      return;
+    }
+    previousEmailsMatch = now;
+    Collection<User> all = all();
+    byPart.clear();
+    holders.clear();
+    byEmail.clear();
+    all.forEach(this::put);
+  }
+
+  /** These users, accounts, links and barred identifiers, to be changed on their own. */
+  public Users copy() {
+    Users copy = new Users(previousEmailsMatch, byPart.size());
+    all().forEach(copy::put);
+    copy.more.putAll(more);
+    copy.accounts.putAll(accounts);
+    copy.links.addAll(links);
+    copy.suppressed.addAll(suppressed);
+    return copy;
   }
 
   /**
@@ -151,6 +176,11 @@ public final class Users implements Matches {
     suppressed.add(identifier);
   }
 
+  /** Notes that the flag of that public name is open. */
+  public void openFlag(String flag) {
+    openFlags.add(flag);
+  }
+
   public boolean contains(UUID partId) {
     return byPart.containsKey(partId);
   }
@@ -229,6 +259,11 @@ public final class Users implements Matches {
   @Override
   public boolean linked(UUID account, UUID part) {
     return links.contains(new Link(account, part));
+  }
+
+  @Override
+  public boolean flagOpen(String flag) {
+    return openFlags.contains(flag);
   }
 
   @Override

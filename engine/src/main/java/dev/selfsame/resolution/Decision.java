@@ -1,8 +1,13 @@
 package dev.selfsame.resolution;
 
 import dev.selfsame.identity.Account;
+import dev.selfsame.identity.Held;
 import dev.selfsame.identity.Identifier;
+import dev.selfsame.identity.Instead;
+import dev.selfsame.identity.Matches;
+import dev.selfsame.identity.Part;
 import dev.selfsame.identity.User;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -24,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param suppressed identifiers that must not be stored again, whether or not somebody held them
  *     (D1, E1); all that the erased users were known by must not either, unless the claim says so
  *     ({@link dev.selfsame.identity.Claim#suppresses})
+ * @param instead of a claim that merged users: where their parts would stand otherwise, had it not;
+ *     what undo needs to know
  */
 public record Decision(
     Outcome outcome,
@@ -37,10 +44,14 @@ public record Decision(
     List<Account> accounts,
     List<Link> links,
     List<UUID> erased,
-    List<Identifier> suppressed) {
+    List<Identifier> suppressed,
+    List<Instead> instead) {
 
   /** A part and the account that it now belongs to. */
   public record Link(UUID account, UUID part) {}
+
+  /** An identifier that one part held and another holds now. */
+  public record Moved(Identifier identifier, UUID from, UUID to) {}
 
   /** Something left out of the claim, or noticed, that changed nothing else. */
   public record Warning(Kind kind, String field) {
@@ -71,6 +82,24 @@ public record Decision(
     links = List.copyOf(links);
     erased = List.copyOf(erased);
     suppressed = List.copyOf(suppressed);
+    instead = List.copyOf(instead);
+  }
+
+  Decision withInstead(List<Instead> now) {
+    return new Decision(
+        outcome,
+        rule,
+        checks,
+        warnings,
+        flags,
+        reason,
+        part,
+        users,
+        accounts,
+        links,
+        erased,
+        suppressed,
+        now);
   }
 
   public static Decision rejected(Rule rule, Reason reason) {
@@ -84,7 +113,7 @@ public record Decision(
   private static Decision refused(Outcome outcome, Rule rule, Reason reason) {
     return new Decision(
         outcome, rule, List.of(), List.of(), List.of(), reason, null, List.of(), List.of(),
-        List.of(), List.of(), List.of());
+        List.of(), List.of(), List.of(), List.of());
   }
 
   /**
@@ -93,5 +122,39 @@ public record Decision(
    */
   public boolean recorded() {
     return reason != Reason.NOT_IDENTIFYING;
+  }
+
+  /**
+   * The identifiers that this moved from one part to another.
+   *
+   * @param before the users as the claim met them
+   */
+  public List<Moved> moved(Matches before) {
+    if (users.size() < 2) {
+      return List.of();
+    }
+    List<Moved> moved = new ArrayList<>();
+    for (User user : users) {
+      for (Part part : user.parts()) {
+        User known = before.user(part.id());
+        for (Held held : known == null ? List.<Held>of() : known.part(part.id()).identifiers()) {
+          UUID to = part.held(held.id()) == null ? holder(held.id()) : null;
+          if (to != null) {
+            moved.add(new Moved(held.id(), part.id(), to));
+          }
+        }
+      }
+    }
+    return moved;
+  }
+
+  private @Nullable UUID holder(Identifier identifier) {
+    for (User user : users) {
+      Part part = user.holder(identifier);
+      if (part != null) {
+        return part.id();
+      }
+    }
+    return null;
   }
 }

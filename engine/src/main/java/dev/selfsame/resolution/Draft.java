@@ -17,6 +17,7 @@ import dev.selfsame.identity.Source;
 import dev.selfsame.identity.Stated;
 import dev.selfsame.identity.User;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -51,18 +52,26 @@ final class Draft {
   private @Nullable User user;
   private @Nullable UUID part;
   private int merged;
+  private Map<UUID, Part> joined = Map.of();
   private boolean created;
   private boolean createdAccount;
   private boolean changed;
   private boolean seen;
 
   Draft(Claim claim, Stamp stamp, Matches matches, Policy policy) {
+    this(claim, stamp, matches, policy, false);
+  }
+
+  /**
+   * @param apart nothing may be joined by a rule: each row's form without a merge applies
+   */
+  Draft(Claim claim, Stamp stamp, Matches matches, Policy policy, boolean apart) {
     this.source = claim.source();
     this.at = claim.at();
     this.stamp = stamp;
     this.matches = matches;
     this.policy = policy;
-    this.guard = new Guard(policy, source);
+    this.guard = new Guard(policy, source, apart);
     this.weak = source.channel() == Channel.BILLING || source.channel() == Channel.RECORD;
   }
 
@@ -151,15 +160,19 @@ final class Draft {
   /** The claim stands under this user and is written to the part that the identifier finds. */
   void take(User found, Identifier identifier) {
     Part former = null;
+    List<Part> holding = List.of();
     for (Part each : found.parts()) {
       Held held = each.held(identifier);
       if (held != null && held.matches()) {
-        take(found, each.id());
-        return;
+        holding = and(holding, each);
       }
       former = held == null ? former : each;
     }
-    take(found, former == null ? found.id() : former.id());
+    if (!holding.isEmpty()) {
+      take(found, found.preferred(holding).id());
+    } else {
+      take(found, former == null ? found.id() : former.id());
+    }
   }
 
   /** The claim stands under this user and is written to this part of it. */
@@ -187,17 +200,30 @@ final class Draft {
   }
 
   void absorb(User survivor, User absorbed, Rule rule, Map<String, UUID> settled) {
+    joined = new HashMap<>(joined);
+    survivor.parts().forEach(each -> joined.putIfAbsent(each.id(), each));
+    absorbed.parts().forEach(each -> joined.putIfAbsent(each.id(), each));
     Merge merge =
         new Merge(stamp.position(), merged++, survivor.id(), absorbed.id(), rule.code(), settled);
     user = User.merged(survivor, absorbed, merge);
+  }
+
+  /** The parts of the users that it merged as they were then; none if it merged nothing. */
+  Map<UUID, Part> joined() {
+    return joined;
+  }
+
+  /** A user that changed beside the claim's own. */
+  void beside(User other) {
+    besides = and(besides, other);
+    changed = true;
   }
 
   /** Takes the identifier away from its user, which is not the claim's. */
   void release(User from, Identifier identifier) {
     Part holder = from.holder(identifier);
     if (holder != null) {
-      besides = and(besides, from.with(holder.without(identifier)));
-      changed = true;
+      beside(from.with(holder.without(identifier)));
     }
   }
 
@@ -518,6 +544,14 @@ final class Draft {
     flags = and(flags, new Flag(kind, users, about));
   }
 
+  /** Flags these users, whether they are the claim's or not; the same once. */
+  void raise(Flag.Kind kind, List<UUID> users, @Nullable Identifier about) {
+    Flag flag = new Flag(kind, users, about);
+    if (!flags.contains(flag)) {
+      flags = and(flags, flag);
+    }
+  }
+
   /** G2 forbade joining the claim's user and another; the row's no-merge form applies. */
   void forbidden(Verdict verdict, List<User> others) {
     check(Rule.G2);
@@ -545,6 +579,24 @@ final class Draft {
       return Outcome.MERGED;
     }
     return changed ? Outcome.UPDATED : Outcome.UNCHANGED;
+  }
+
+  Decision undone(Rule rule) {
+    List<User> users = new ArrayList<>(besides.size() + 1);
+    users.add(user());
+    users.addAll(besides);
+    return decision(Outcome.UNDONE, rule, null, part, users, List.of(), List.of());
+  }
+
+  /** What a person did to users that no claim's own user stands for. */
+  Decision byHand(Rule rule, UUID writtenTo, List<User> users) {
+    Outcome outcome = users.isEmpty() ? Outcome.UNCHANGED : Outcome.UPDATED;
+    return decision(outcome, rule, null, writtenTo, users, List.of(), List.of());
+  }
+
+  /** What a person did that changes no user. */
+  Decision settled(Rule rule, @Nullable UUID writtenTo) {
+    return decision(Outcome.UPDATED, rule, null, writtenTo, List.of(), List.of(), List.of());
   }
 
   Decision rejected(Rule rule, Reason reason) {
@@ -594,7 +646,8 @@ final class Draft {
         accounts,
         links,
         erased,
-        suppressed);
+        suppressed,
+        List.of());
   }
 
   private static <T> List<T> and(List<T> list, T more) {

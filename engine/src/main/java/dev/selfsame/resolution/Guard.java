@@ -21,10 +21,19 @@ final class Guard {
 
   private final Policy.Limits limits;
   private final boolean trusted;
+  private final boolean apart;
 
   Guard(Policy policy, Source source) {
+    this(policy, source, false);
+  }
+
+  /**
+   * @param apart any two users count as kept apart
+   */
+  Guard(Policy policy, Source source, boolean apart) {
     this.limits = policy.limits();
     this.trusted = source.trusted();
+    this.apart = apart;
   }
 
   /**
@@ -49,7 +58,7 @@ final class Guard {
     if (twoCustomers(held, customers(theirs))) {
       return Verdict.TWO_CUSTOMERS;
     }
-    if (barred(ours, theirs)) {
+    if (apart || barred(ours, theirs)) {
       return Verdict.KEPT_APART;
     }
     if (!fits(limits, ours, theirs)) {
@@ -105,6 +114,11 @@ final class Guard {
     return live;
   }
 
+  /** Whether the two are live customers of one provider under different ids. */
+  static boolean twoCustomers(User ours, User theirs) {
+    return twoCustomers(customers(ours), customers(theirs));
+  }
+
   /** Whether both are customers of one provider and have no id of it in common. */
   private static boolean twoCustomers(List<Identifier> ours, List<Identifier> theirs) {
     if (ours.isEmpty() || theirs.isEmpty()) {
@@ -140,7 +154,7 @@ final class Guard {
   }
 
   /** Bars are symmetric, so that looking from one side suffices. */
-  private static boolean barred(User ours, User theirs) {
+  static boolean barred(User ours, User theirs) {
     for (Part part : ours.parts()) {
       Set<UUID> bars = part.bars();
       if (!bars.isEmpty()) {

@@ -3,10 +3,12 @@ package dev.selfsame.resolution;
 import dev.selfsame.identity.Claim;
 import dev.selfsame.identity.Identifier;
 import dev.selfsame.identity.IdentifierType;
+import dev.selfsame.identity.Instead;
 import dev.selfsame.identity.Normalised;
 import dev.selfsame.identity.Normalised.Value;
 import dev.selfsame.identity.Raw;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
@@ -78,6 +80,30 @@ public record Keys(
         keys.users = Set.copyOf(act.users());
       }
       case Claim.Lift act -> keys.identifiers = Set.of(act.suppression());
+      case Claim.UndoMerge act -> {
+        keys.users = new HashSet<>(List.of(act.survivor(), act.absorbed()));
+        for (Instead each : act.instead()) {
+          keys.users.add(each.part());
+          each.identifiers().forEach(keys::identifier);
+        }
+        keys.users.addAll(act.left().values());
+        act.left().keySet().forEach(keys::identifier);
+      }
+      case Claim.MoveIdentifier act -> {
+        keys.users = new HashSet<>(List.of(act.from(), act.to()));
+        if (act.type().equals(IdentifierType.EMAIL)) {
+          keys.email(act.value());
+        } else {
+          keys.id(act.type(), act.value());
+        }
+      }
+      case Claim.KeepApart act -> keys.users = Set.copyOf(act.users());
+      case Claim.SettleFlag settle -> {
+        if (settle.act() != null) {
+          return of(settle.act(), policy);
+        }
+        keys.users = Set.copyOf(settle.users());
+      }
     }
     return new Keys(keys.identifiers, keys.emails, keys.accounts, keys.users);
   }
@@ -129,6 +155,14 @@ public record Keys(
           }
         }
         case EXTERNAL, RECORD, FALLBACK -> identifiers = with(identifiers, identifier);
+      }
+    }
+
+    void identifier(Identifier identifier) {
+      if (identifier.type().equals(IdentifierType.EMAIL)) {
+        emails = with(emails, identifier.value());
+      } else {
+        identifiers = with(identifiers, identifier);
       }
     }
 

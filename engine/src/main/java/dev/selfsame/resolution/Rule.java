@@ -114,6 +114,12 @@ public enum Rule {
   C7("The row has an error; nothing of it was applied."),
 
   M1("A person merged these users."),
+  M3("A person moved an identifier to another user."),
+  U1("A person took back a merge: both users live again, and no rule joins them."),
+
+  Y1("A person changed the policy; what came after was decided under the new version."),
+  M2("A person said that these users are not one, or no longer says so."),
+  F1("A person dismissed a flag; no user was changed."),
 
   G2("A rule may not join these users."),
   G3("Emails are unique in this space and another user has this one, so it was not taken."),

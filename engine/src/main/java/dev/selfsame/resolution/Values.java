@@ -109,7 +109,7 @@ public final class Values {
    * Whether the list of never-match mailboxes names this email: an entry that ends in {@code @} is
    * a mailbox of any domain, another a whole address.
    */
-  static boolean neverMatches(String email, List<String> mailboxes) {
+  public static boolean neverMatches(String email, List<String> mailboxes) {
     for (String mailbox : mailboxes) {
       if (mailbox.endsWith("@") ? email.startsWith(mailbox) : email.equals(mailbox)) {
         return true;

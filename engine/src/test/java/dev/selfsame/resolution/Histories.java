@@ -150,7 +150,7 @@ final class Histories {
               + (random.nextInt(8) == 0 ? " deleted" : "");
     } else if (kind < 83) {
       claim = "hubspot " + one(random, 2) + email(random) + name(random);
-    } else if (kind < 93) {
+    } else if (kind < 90) {
       claim =
           "row"
               + (random.nextInt(4) == 0 ? " id=u" + one(random, 4) : "")
@@ -158,6 +158,16 @@ final class Histories {
               + email(random)
               + maybe(random, " billing=" + customer(random))
               + name(random);
+    } else if (kind < 95) {
+      int first = one(random, 4);
+      int second = 1 + first % 4;
+      boolean three = random.nextInt(4) == 0;
+      claim =
+          (random.nextInt(3) == 0 ? "lift u" : "keep-apart u")
+              + first
+              + " u"
+              + second
+              + (three ? " u" + (1 + second % 4) : "");
     } else {
       int first = one(random, 4);
       int second = 1 + first % 4;

@@ -170,6 +170,11 @@ final class Ledger {
             PEOPLE, time(), "ann", ids, survivor == null ? null : survivor.id(), fields));
   }
 
+  Decision keepApart(boolean lift, User... apart) {
+    List<UUID> ids = List.of(apart).stream().map(User::id).toList();
+    return decide(new Claim.KeepApart(PEOPLE, time(), "ann", ids, lift));
+  }
+
   User user(String externalId) {
     return found(users.holder(Identifier.externalId(externalId)));
   }
@@ -234,6 +239,11 @@ final class Ledger {
     @Override
     public boolean linked(UUID account, UUID part) {
       return users.linked(account, part);
+    }
+
+    @Override
+    public boolean flagOpen(String flag) {
+      return users.flagOpen(flag);
     }
 
     @Override

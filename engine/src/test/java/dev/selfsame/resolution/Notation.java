@@ -309,6 +309,8 @@ final class Notation {
       for (String identifier : value.split(",", -1)) {
         space.suppress(identifier(identifier));
       }
+    } else if (name.equals("open")) {
+      space.users.openFlag(value);
     } else {
       space.obey(Policies.with(space.policy, name, value));
     }
@@ -459,7 +461,26 @@ final class Notation {
       case "row" -> row(at, values);
       case "merge" -> byHand(at, plain, values);
       case "erase" -> erase(at, plain, values);
-      case "lift" -> new Claim.Lift(ACTS, at, "ann", identifier(first));
+      case "unsuppress" -> new Claim.Lift(ACTS, at, "ann", identifier(first));
+      case "undo" ->
+          new Claim.UndoMerge(
+              ACTS,
+              at,
+              "ann",
+              Space.LATEST,
+              0,
+              user(plain.get(0)),
+              user(plain.get(1)),
+              List.of(),
+              Map.of());
+      case "move" -> move(at, words, values);
+      case "keep-apart", "lift" -> keepApart(at, plain, verb.equals("lift"));
+      case "dismiss" ->
+          new Claim.SettleFlag(ACTS, at, "ann", first, ids(plain.subList(1, plain.size())), null);
+      case "settle" -> {
+        Claim act = claim(text.strip().replaceFirst("settle +\\S+ +", ""), defaultTime);
+        yield new Claim.SettleFlag(ACTS, at, "ann", first, List.of(), act);
+      }
       default ->
           new Claim.ToolRecord(
               modified(tool(verb), modifiers),
@@ -518,6 +539,14 @@ final class Notation {
         asOf);
   }
 
+  private static Claim keepApart(long at, List<String> users, boolean lift) {
+    return new Claim.KeepApart(ACTS, at, "ann", ids(users), lift);
+  }
+
+  private static List<UUID> ids(List<String> users) {
+    return users.stream().map(Notation::user).toList();
+  }
+
   private static Claim byHand(long at, List<String> users, Map<String, String> values) {
     Map<String, UUID> fields = new HashMap<>();
     values.forEach((field, user) -> {
@@ -528,12 +557,23 @@ final class Notation {
     });
     String survivor = values.get("survivor");
     return new Claim.MergeByHand(
+        ACTS, at, "ann", ids(users), survivor == null ? null : user(survivor), fields);
+  }
+
+  /** move email=a@x.com u1 -> u2 current=yes. */
+  private static Claim move(long at, List<String> words, Map<String, String> values) {
+    String what = words.getFirst();
+    int equals = what.indexOf('=');
+    String current = values.get("current");
+    return new Claim.MoveIdentifier(
         ACTS,
         at,
         "ann",
-        users.stream().map(Notation::user).toList(),
-        survivor == null ? null : user(survivor),
-        fields);
+        type(what.substring(0, equals)),
+        raw(what.substring(equals + 1)),
+        user(words.get(1)),
+        user(words.get(3)),
+        current == null ? null : current.equals("yes"));
   }
 
   private static Claim erase(long at, List<String> words, Map<String, String> values) {

@@ -103,6 +103,11 @@ final class Recording implements Matches {
   }
 
   @Override
+  public boolean flagOpen(String flag) {
+    return matches.flagOpen(flag);
+  }
+
+  @Override
   public boolean suppressed(Identifier identifier) {
     asked.add(name(identifier));
     return matches.suppressed(identifier);

@@ -5,7 +5,9 @@ import dev.selfsame.identity.Claim;
 import dev.selfsame.identity.Held;
 import dev.selfsame.identity.Identifier;
 import dev.selfsame.identity.IdentifierType;
+import dev.selfsame.identity.Instead;
 import dev.selfsame.identity.Matches;
+import dev.selfsame.identity.Merge;
 import dev.selfsame.identity.Part;
 import dev.selfsame.identity.User;
 import dev.selfsame.identity.Users;
@@ -25,6 +27,9 @@ import java.util.UUID;
  */
 final class Space {
 
+  /** Stands for the position of the last merge of two users. */
+  static final long LATEST = -1;
+
   private static final long MINUTE = 60_000_000L;
   static final long MIDNIGHT = 1_767_225_600_000_000L;
 
@@ -35,6 +40,16 @@ final class Space {
   final Set<Identifier> suppressed = new LinkedHashSet<>();
   int created;
   long position;
+
+  /** Every merge that a claim made here, in order, live or undone. */
+  final List<Made> merges = new ArrayList<>();
+
+  /** Identifiers that a decision took from a part. */
+  final List<Left> left = new ArrayList<>();
+
+  record Made(Merge merge, List<Instead> instead) {}
+
+  record Left(long position, Identifier identifier, UUID part) {}
 
   static UUID id(int n) {
     return new UUID(0x5e1f5a3e00007000L, 0x8000000000000000L + n);
@@ -72,13 +87,71 @@ final class Space {
   Decision apply(Claim claim, Matches matches) {
     position++;
     Stamp stamp = new Stamp(position, claim.at(), id(created + 1));
-    Decision decision = Resolution.decide(claim, stamp, matches, policy);
+    Decision decision = Resolution.decide(known(claim), stamp, matches, policy);
+    decision.users().forEach(this::note);
+    decision.users().stream()
+        .flatMap(user -> user.merges().stream())
+        .filter(merge -> merge.position() == position)
+        .forEach(merge -> merges.add(new Made(merge, decision.instead())));
     decision.users().forEach(this::put);
     decision.accounts().forEach(this::put);
     decision.links().forEach(this::link);
     decision.suppressed().forEach(this::suppress);
     decision.erased().forEach(user -> erase(user, claim.suppresses()));
     return decision;
+  }
+
+  /** An undo with what the ledger knows of the last merge of its two users, as the hub reads it. */
+  Claim known(Claim claim) {
+    if (!(claim instanceof Claim.UndoMerge undo) || undo.position() != LATEST) {
+      return claim;
+    }
+    User user = users.user(undo.absorbed());
+    List<Made> made = new ArrayList<>();
+    if (user != null) {
+      // Those that were there before the first claim.
+      user.merges().forEach(merge -> made.add(new Made(merge, List.of())));
+    }
+    made.addAll(merges);
+    Made last = null;
+    for (Made each : made) {
+      if (each.merge().survivor().equals(undo.survivor())
+          && each.merge().absorbed().equals(undo.absorbed())) {
+        last = each;
+      }
+    }
+    if (last == null) {
+      return claim;
+    }
+    Map<Identifier, UUID> since = new LinkedHashMap<>();
+    for (Left each : left) {
+      if (each.position() > last.merge().position() && user != null && user.contains(each.part())) {
+        since.put(each.identifier(), each.part());
+      }
+    }
+    return new Claim.UndoMerge(
+        undo.source(),
+        undo.at(),
+        undo.actor(),
+        last.merge().position(),
+        last.merge().ordinal(),
+        undo.survivor(),
+        undo.absorbed(),
+        last.instead(),
+        since);
+  }
+
+  private void note(User next) {
+    for (Part part : next.parts()) {
+      User user = users.user(part.id());
+      if (user != null) {
+        for (Held held : user.part(part.id()).identifiers()) {
+          if (part.held(held.id()) == null) {
+            left.add(new Left(position, held.id(), part.id()));
+          }
+        }
+      }
+    }
   }
 
   void put(User user) {
@@ -131,6 +204,8 @@ final class Space {
     copy.obey(policy);
     copy.created = created;
     copy.position = position;
+    copy.merges.addAll(merges);
+    copy.left.addAll(left);
     all().forEach(copy.users::put);
     accounts.values().forEach(copy::put);
     links.forEach(copy::link);

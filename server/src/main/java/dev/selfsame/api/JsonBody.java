@@ -103,6 +103,11 @@ final class JsonBody {
   }
 
   /** Null where it is absent. */
+  @Nullable Boolean flagOrNull(String name) {
+    return given(name) == null ? null : (Boolean) flag(name);
+  }
+
+  /** Null where it is absent. */
   @Nullable String text(String name) {
     JsonNode value = given(name);
     if (value == null) {

@@ -5,6 +5,7 @@ import dev.selfsame.http.Area;
 import dev.selfsame.http.Bodies;
 import dev.selfsame.http.Caller;
 import dev.selfsame.http.Role;
+import dev.selfsame.review.MergeChanges;
 import dev.selfsame.review.MergeField;
 import dev.selfsame.review.MergeRequest;
 import dev.selfsame.review.Merged;
@@ -50,7 +51,8 @@ public final class MergeApi implements Area {
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String mergeId,
       @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> mergeIds,
       List<UUID> absorbed,
-      WholeUser user) {}
+      WholeUser user,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable MergeChanges changes) {}
 
   private void merge(Context ctx, byte[] body) {
     try {
@@ -69,7 +71,8 @@ public final class MergeApi implements Area {
                   merged.mergeIds().isEmpty() ? null : merged.mergeIds().getFirst(),
                   merged.mergeIds(),
                   merged.absorbed(),
-                  new WholeUser(merged.user(), merged.identifiers()))));
+                  new WholeUser(merged.user(), merged.identifiers()),
+                  merged.changes())));
     } catch (JsonBody.BadField bad) {
       ctx.status(400);
       Answer.send(ctx, Answer.badField(bad.pointer(), String.valueOf(bad.getMessage())));

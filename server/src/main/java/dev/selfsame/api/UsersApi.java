@@ -1,15 +1,19 @@
 package dev.selfsame.api;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.http.Area;
 import dev.selfsame.http.Role;
 import dev.selfsame.lookup.ExplainedDecision;
+import dev.selfsame.lookup.FieldStory;
 import dev.selfsame.lookup.Found;
 import dev.selfsame.lookup.Lookup;
 import dev.selfsame.lookup.Search;
 import dev.selfsame.store.FoundDecision;
 import dev.selfsame.store.FoundUser;
+import dev.selfsame.store.UserHistory.PastMerge;
 import io.javalin.http.Context;
 import io.javalin.router.JavalinDefaultRoutingApi;
 import java.time.Instant;
@@ -43,6 +47,9 @@ public final class UsersApi implements Area {
     routes.get(PATH, Answer.checked(this::users), Role.READ);
     routes.get(PATH + "/{id}", Answer.checked(this::user), Role.READ);
     routes.get(PATH + "/{id}/decisions", Answer.checked(this::decisions), Role.READ);
+    routes.get(PATH + "/{id}/timeline", Answer.checked(this::timeline), Role.READ);
+    routes.get(PATH + "/{id}/fields", Answer.checked(this::fields), Role.READ);
+    routes.get(PATH + "/{id}/graph", Answer.checked(this::graph), Role.READ);
   }
 
   /** A decision as callers see it. */
@@ -61,7 +68,7 @@ public final class UsersApi implements Area {
       int policyVersion,
       @Nullable UUID part,
       @Nullable JsonNode before,
-      List<FoundDecision.FoundMerge> merges) {
+      List<MergeView> merges) {
 
     static DecisionView of(ExplainedDecision explained) {
       FoundDecision of = explained.decision();
@@ -80,7 +87,75 @@ public final class UsersApi implements Area {
           of.policyVersion(),
           of.part(),
           of.before(),
-          of.merges());
+          explained.merges().stream().map(MergeView::of).toList());
+    }
+  }
+
+  /** One user that became part of another. */
+  private record MergeView(String id, UUID survivor, UUID absorbed, @Nullable Instant undoneAt) {
+    static MergeView of(PastMerge merge) {
+      return new MergeView(merge.id(), merge.survivor(), merge.absorbed(), merge.undoneAt());
+    }
+  }
+
+  /**
+   * What happened, as callers see it.
+   *
+   * @param part the user as it was created that the claim was written to, where that is another
+   *     than the user itself
+   */
+  private record EventView(
+      long position,
+      Instant decidedAt,
+      Instant saidAt,
+      String source,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String by,
+      String outcome,
+      String code,
+      String sentence,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String reason,
+      List<ExplainedDecision.Check> checks,
+      List<String> flags,
+      List<String> warnings,
+      int policyVersion,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable UUID part,
+      List<ChangeView> changes) {
+
+    static EventView of(ExplainedDecision explained, UUID user) {
+      FoundDecision of = explained.decision();
+      return new EventView(
+          of.position(),
+          of.decidedAt(),
+          of.saidAt(),
+          of.source(),
+          explained.by(),
+          of.outcome(),
+          of.code(),
+          explained.sentence(),
+          of.reason(),
+          explained.checks(),
+          of.flags(),
+          of.warnings(),
+          of.policyVersion(),
+          user.equals(of.part()) ? null : of.part(),
+          explained.changes().stream().map(ChangeView::of).toList());
+    }
+  }
+
+  private record FieldView(String field, FieldStory.@Nullable Value shown, List<OtherView> others) {
+    static FieldView of(FieldStory story) {
+      return new FieldView(
+          story.field(), story.shown(), story.others().stream().map(OtherView::of).toList());
+    }
+  }
+
+  private record OtherView(
+      @JsonUnwrapped FieldStory.Value value,
+      String why,
+      String sentence,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String mergeId) {
+    static OtherView of(FieldStory.Other other) {
+      return new OtherView(other.value(), other.why().code(), other.sentence(), other.mergeId());
     }
   }
 
@@ -117,7 +192,7 @@ public final class UsersApi implements Area {
     Parameters parameters = Parameters.of(ctx, PAGING);
     UUID id = live(ctx, "/decisions");
     Found<ExplainedDecision> found =
-        lookup.decisions(
+        lookup.timeline(
             id, parameters.number("limit", Search.DEFAULT_LIMIT), parameters.text("cursor"));
     page(
         ctx,
@@ -125,6 +200,47 @@ public final class UsersApi implements Area {
         PATH + "/" + id + "/decisions",
         found.page().stream().map(DecisionView::of).toList(),
         found.next());
+  }
+
+  private void timeline(Context ctx) {
+    Parameters parameters = Parameters.of(ctx, PAGING);
+    UUID id = live(ctx, "/timeline");
+    Found<ExplainedDecision> found =
+        lookup.timeline(
+            id, parameters.number("limit", Search.DEFAULT_LIMIT), parameters.text("cursor"));
+    page(
+        ctx,
+        parameters,
+        PATH + "/" + id + "/timeline",
+        found.page().stream().map(one -> EventView.of(one, id)).toList(),
+        found.next());
+  }
+
+  private void fields(Context ctx) {
+    Parameters parameters = Parameters.of(ctx, List.of());
+    UUID id = live(ctx, "/fields");
+    List<FieldStory> fields = lookup.fields(id);
+    if (fields == null) {
+      throw unknown();
+    }
+    Answer.send(
+        ctx,
+        new Answer.Data(
+            fields.stream().map(FieldView::of).toList(),
+            new Answer.Links(parameters.link(PATH + "/" + id + "/fields", null), null)));
+  }
+
+  private void graph(Context ctx) {
+    Parameters.of(ctx, List.of());
+    String svg = lookup.graph(live(ctx, "/graph"));
+    if (svg == null) {
+      throw unknown();
+    }
+    ctx.contentType("image/svg+xml; charset=utf-8")
+        .header("Cache-Control", "no-store")
+        // Opened by itself it is a page of this address: it runs nothing and loads nothing.
+        .header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+        .result(svg);
   }
 
   /** The live user that the path names; an absorbed one is answered with where it went. */

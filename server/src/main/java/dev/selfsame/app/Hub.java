@@ -5,11 +5,17 @@ import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
 import dev.selfsame.api.AuditApi;
 import dev.selfsame.api.ErasuresApi;
+import dev.selfsame.api.BarsApi;
+import dev.selfsame.api.ExplainApi;
 import dev.selfsame.api.ExportsApi;
+import dev.selfsame.api.FlagsApi;
+import dev.selfsame.api.IdentifierMoveApi;
 import dev.selfsame.api.ImportsApi;
 import dev.selfsame.api.LandingsApi;
 import dev.selfsame.api.LookupApi;
 import dev.selfsame.api.MergeApi;
+import dev.selfsame.api.MergesApi;
+import dev.selfsame.api.PolicyApi;
 import dev.selfsame.api.QuestionsApi;
 import dev.selfsame.api.SuppressionsApi;
 import dev.selfsame.api.UsersApi;
@@ -24,10 +30,17 @@ import dev.selfsame.intake.Intake;
 import dev.selfsame.intake.Pipeline;
 import dev.selfsame.intake.Preview;
 import dev.selfsame.lookup.Lookup;
+import dev.selfsame.policy.Policies;
 import dev.selfsame.postgres.EmbeddedPostgres;
 import dev.selfsame.postgres.PostgresSettings;
 import dev.selfsame.review.Erasures;
+import dev.selfsame.replay.History;
+import dev.selfsame.review.Bars;
+import dev.selfsame.review.Flagged;
 import dev.selfsame.review.Merges;
+import dev.selfsame.review.Moves;
+import dev.selfsame.review.Undos;
+import dev.selfsame.source.Channels;
 import dev.selfsame.source.csv.Imports;
 import dev.selfsame.source.land.Landings;
 import dev.selfsame.source.segment.Handover;
@@ -37,7 +50,11 @@ import dev.selfsame.store.ActLog;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.DatabaseAddress;
 import dev.selfsame.store.ErasureQueries;
+import dev.selfsame.store.FlagQueries;
+import dev.selfsame.store.MergeQueries;
 import dev.selfsame.store.StoredGrants;
+import dev.selfsame.store.StoredLedger;
+import dev.selfsame.store.StoredPolicies;
 import dev.selfsame.store.TraitColumns;
 import dev.selfsame.store.UserQueries;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -53,6 +70,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -129,8 +147,14 @@ final class Hub implements Program.Running {
         new Handover(space -> intake(space, pipeline), clock, settings.segment(), metrics);
     UserQueries users = new UserQueries(database, SPACE);
     Lookup lookup = new Lookup(users);
-    Merges merges =
-        new Merges(pipeline, () -> Preview.open(SPACE, database.sessions("preview")), users, clock);
+    MergeQueries made = new MergeQueries(database, SPACE);
+    Supplier<Preview> previews = () -> Preview.open(SPACE, database.sessions("preview"));
+    Merges merges = new Merges(pipeline, previews, users, made, clock);
+    Undos undos = new Undos(pipeline, previews, users, made, clock);
+    Moves moves = new Moves(pipeline, previews, users, made, clock);
+    FlagQueries flagQueries = new FlagQueries(database, SPACE);
+    Bars bars = new Bars(pipeline, previews, users, flagQueries, clock);
+    Flagged flagged = new Flagged(pipeline, merges, bars, users, flagQueries, clock);
     ErasureQueries erased = new ErasureQueries(database, SPACE);
     Erasures erasures =
         new Erasures(SPACE, pipeline, database.sessions("preview"), users, erased, clock);
@@ -140,6 +164,11 @@ final class Hub implements Program.Running {
         progress.accept("This hub has users already: they stay as they are");
       }
     }
+    Policies policies =
+        new Policies(
+            new StoredPolicies(database, SPACE),
+            () -> new History(new StoredLedger(database, SPACE), Channels.readers()),
+            clock);
     Imports imports =
         opened(
             "imports",
@@ -176,11 +205,17 @@ final class Hub implements Program.Running {
                         metrics),
                     new WebhookApi(access::hooks, handover, bodies, settings.hooks(), metrics),
                     new UsersApi(lookup),
+                    new ExplainApi(lookup),
                     new LookupApi(lookup, bodies),
                     new MergeApi(merges, bodies),
                     new ErasuresApi(erasures, erased, lookup, bodies),
                     new SuppressionsApi(erasures, erased, lookup),
                     new AuditApi(new ActLog(database)),
+                    new PolicyApi(policies, bodies),
+                    new MergesApi(undos, lookup, bodies),
+                    new IdentifierMoveApi(moves, bodies),
+                    new FlagsApi(flagged, bodies),
+                    new BarsApi(bars, bodies),
                     new ImportsApi(imports, settings.imports(), clock),
                     new LandingsApi(landings, settings.landings(), bodies),
                     new ExportsApi(database, SPACE, clock),

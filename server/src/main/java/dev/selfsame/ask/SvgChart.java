@@ -1,10 +1,11 @@
 package dev.selfsame.ask;
 
 import dev.selfsame.ask.Chart.Series;
+import dev.selfsame.svg.SvgText;
+import dev.selfsame.svg.TextWidth;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +31,6 @@ public final class SvgChart {
 
   private static final List<String> LIGHT = List.of("#2f6fde", "#d9730d", "#2a8f5c", "#8e4ec6");
   private static final List<String> DARK = List.of("#78a9ff", "#ffa657", "#5fcf98", "#c99bf2");
-  private static final String FONT =
-      "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,'DejaVu Sans',sans-serif";
 
   private final Chart chart;
   private final StringBuilder body = new StringBuilder();
@@ -99,7 +98,7 @@ public final class SvgChart {
         """
         <svg xmlns="http://www.w3.org/2000/svg" width="%1$d" height="%2$d" viewBox="0 0 %1$d %2$d" role="img" aria-label="%3$s" font-family="%4$s" style="max-width:100%%;height:auto">
         """
-            .formatted(WIDTH, height, escaped(chart.title()), FONT));
+            .formatted(WIDTH, height, escaped(chart.title()), SvgText.FONT));
     if (dark) {
       svg.append(
           "<style>@media"
@@ -425,27 +424,10 @@ public final class SvgChart {
   }
 
   private static String n(double number) {
-    String text = String.format(Locale.ROOT, "%.1f", number);
-    return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
+    return SvgText.number(number);
   }
 
-  /** Without what XML has no place for. */
   private static String escaped(String text) {
-    StringBuilder safe = new StringBuilder(text.length());
-    text.codePoints()
-        .forEach(c -> {
-          switch (c) {
-            case '&' -> safe.append("&amp;");
-            case '<' -> safe.append("&lt;");
-            case '>' -> safe.append("&gt;");
-            case '"' -> safe.append("&quot;");
-            default -> {
-              boolean control = c < ' ' || (c >= 0x7f && c < 0xa0);
-              boolean none = (c >= 0xd800 && c < 0xe000) || (c & 0xfffe) == 0xfffe;
-              safe.appendCodePoint(control || none ? ' ' : c);
-            }
-          }
-        });
-    return safe.toString();
+    return SvgText.escaped(text);
   }
 }

@@ -1,19 +1,17 @@
 package dev.selfsame.cli;
 
-import dev.selfsame.error.Failure;
-import dev.selfsame.error.Problem;
 import dev.selfsame.intake.IntakeSettings;
 import dev.selfsame.intake.Pipeline;
 import dev.selfsame.intake.Preview;
-import dev.selfsame.lookup.BadSearch;
 import dev.selfsame.lookup.Lookup;
-import dev.selfsame.lookup.Search;
+import dev.selfsame.review.MergeChanges;
 import dev.selfsame.review.MergeField;
 import dev.selfsame.review.MergeRequest;
 import dev.selfsame.review.Merged;
 import dev.selfsame.review.Merges;
 import dev.selfsame.store.Database;
-import dev.selfsame.store.FoundUser;
+import dev.selfsame.store.MergeQueries;
+import dev.selfsame.store.MergeQueries.OpenFlag;
 import dev.selfsame.store.UserQueries;
 import java.io.PrintWriter;
 import java.time.InstantSource;
@@ -83,6 +81,7 @@ final class MergeCommand implements Callable<Integer> {
                 intake,
                 () -> Preview.open(SPACE, database.sessions("preview")),
                 queries,
+                new MergeQueries(database, SPACE),
                 InstantSource.system());
         print(out, dryRun ? merges.preview(request) : merges.merge(request));
       }
@@ -100,40 +99,15 @@ final class MergeCommand implements Callable<Integer> {
             "--pick %s=…: there is no such field; it is one of %s"
                 .formatted(title, String.join(", ", MergeField.titles())));
       }
-      picked.put(field, user(lookup, user));
+      picked.put(field, NamedUser.of(user, lookup, spec.commandLine()));
     });
     List<UUID> ids = new ArrayList<>();
-    users.forEach(user -> ids.add(user(lookup, user)));
+    users.forEach(user -> ids.add(NamedUser.of(user, lookup, spec.commandLine())));
     return new MergeRequest(
-        ids, survivor == null ? null : user(lookup, survivor), picked, Operator.actor());
-  }
-
-  private UUID user(Lookup lookup, String named) {
-    if (!named.contains(":")) {
-      try {
-        return UUID.fromString(named);
-      } catch (IllegalArgumentException e) {
-        throw new ParameterException(
-            spec.commandLine(), "A user is named by its id, or as TYPE:VALUE; got " + named, e);
-      }
-    }
-    List<FoundUser> found;
-    try {
-      found = lookup.find(new Search(null, null, null, named, false, null, 10, null)).page();
-    } catch (BadSearch bad) {
-      throw new ParameterException(spec.commandLine(), bad.getMessage(), bad);
-    }
-    if (found.isEmpty()) {
-      throw new Failure(Problem.UNKNOWN_USER, "Nobody holds " + named);
-    }
-    if (found.size() > 1) {
-      throw new Failure(
-          Problem.INVALID_PARAMETER,
-          "Several users hold %s; name one by its id: %s"
-              .formatted(
-                  named, String.join(", ", found.stream().map(user -> user.id() + "").toList())));
-    }
-    return found.getFirst().id();
+        ids,
+        survivor == null ? null : NamedUser.of(survivor, lookup, spec.commandLine()),
+        picked,
+        Operator.actor());
   }
 
   private void print(PrintWriter out, Merged merged) {
@@ -147,6 +121,32 @@ final class MergeCommand implements Callable<Integer> {
     }
     out.println();
     UserText.print(out, merged.user(), merged.identifiers());
+    MergeChanges changes = merged.changes();
+    if (changes != null) {
+      print(out, changes);
+    }
     out.flush();
+  }
+
+  private static void print(PrintWriter out, MergeChanges changes) {
+    out.println("  What changes");
+    for (MergeChanges.IdentifierChange one : changes.identifiers()) {
+      out.println(
+          "    %s:%s  of %s%s"
+              .formatted(
+                  one.type(),
+                  UserText.plain(one.value()),
+                  one.user(),
+                  one.current() == one.becomesCurrent()
+                      ? ""
+                      : one.becomesCurrent() ? ", becomes current" : ", becomes former"));
+    }
+    for (MergeChanges.AccountChange one : changes.accounts()) {
+      out.println("    account %s  of %s".formatted(UserText.plain(one.externalId()), one.user()));
+    }
+    for (OpenFlag flag : changes.flags()) {
+      out.println("    flag %s (%s), between these users alone".formatted(flag.kind(), flag.id()));
+    }
+    out.println();
   }
 }

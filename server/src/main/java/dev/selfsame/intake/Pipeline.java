@@ -2,6 +2,7 @@ package dev.selfsame.intake;
 
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
+import dev.selfsame.identity.Claim;
 import dev.selfsame.store.Session;
 import dev.selfsame.store.SessionFailure;
 import dev.selfsame.store.SpaceSettings;
@@ -241,6 +242,11 @@ public final class Pipeline implements Intake, AutoCloseable {
       session.commit();
       known(known);
     }
+    if (settling(items)) {
+      // Whether a flag is open is known under the lock alone: the commits before close some.
+      hand(Preparer.Prepared.undecided(items, number()), VOID);
+      return List.of();
+    }
     List<Preparer.Prepared> before;
     long asOf;
     lock.lock();
@@ -258,6 +264,15 @@ public final class Pipeline implements Intake, AutoCloseable {
     session.commit();
     hand(prepared, asOf);
     return prepared.rest();
+  }
+
+  private static boolean settling(List<Request.Item> items) {
+    for (Request.Item item : items) {
+      if (item.submission().claim() instanceof Claim.SettleFlag) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void ensureColumns(List<Request.Item> items) {

@@ -7,6 +7,7 @@ import dev.selfsame.identity.Identifier;
 import dev.selfsame.identity.IdentifierType;
 import dev.selfsame.identity.Normalised;
 import dev.selfsame.identity.Part;
+import dev.selfsame.identity.Source;
 import dev.selfsame.identity.User;
 import dev.selfsame.resolution.Decision;
 import dev.selfsame.resolution.Keys;
@@ -106,10 +107,25 @@ final class Preparer {
     Map<Long, Set<Long>> known = knownMessages(session, space, items, uncommitted);
     List<Keys> keys = new ArrayList<>(items.size());
     for (Request.Item item : items) {
-      keys.add(item.poisonous() ? Keys.NONE : Keys.of(item.submission().claim(), space.policy()));
+      keys.add(item.poisonous() ? Keys.NONE : Keys.of(claim(item, space), space.policy()));
     }
     Snapshot snapshot = read(session, space, items, keys, uncommitted);
-    return decide(space, new Batch(snapshot, base, space.policyVersion()), items, keys, known);
+    return decide(
+        space,
+        new Batch(snapshot, base, space.policyVersion(), space.policy().neverMatchEmails()),
+        items,
+        keys,
+        known);
+  }
+
+  /**
+   * The item's claim, of its source as the space has set it now: whoever handed it over may have
+   * read the settings a moment before they changed.
+   */
+  private static Claim claim(Request.Item item, SpaceSettings space) {
+    Claim claim = item.submission().claim();
+    Source now = space.sources().get(claim.source().number());
+    return now == null || now.equals(claim.source()) ? claim : claim.of(now);
   }
 
   private Map<Long, Set<Long>> knownMessages(
@@ -171,8 +187,7 @@ final class Preparer {
     for (int item = 0; item < keys.size(); item++) {
       for (String email : keys.get(item).emails()) {
         allEmails.add(email);
-        if (mayHaveOtherHolders(
-            items.get(item).submission().claim(), keys.get(item), email, snapshot)) {
+        if (mayHaveOtherHolders(keys.get(item), email, snapshot)) {
           emails.add(email);
         }
       }
@@ -192,6 +207,11 @@ final class Preparer {
       session.readAccounts(space.number(), snapshot, accounts);
       for (Decided before : uncommitted) {
         snapshot.overlayAccounts(before.snapshot(), accounts);
+      }
+    }
+    for (Request.Item item : items) {
+      if (item.submission().claim() instanceof Claim.SettleFlag settle) {
+        session.readFlags(space, snapshot, List.of(settle.flag()));
       }
     }
     if (space.suppressions() > 0) {
@@ -218,24 +238,25 @@ final class Preparer {
   }
 
   /**
-   * Most identifies repeat the email that their user has, and nobody else has it: the store notes
-   * on the part when that is not so, and the look-up by email, the dearer half of reading, is left
+   * Most claims repeat the email that their user has, and nobody else has it: the store notes on
+   * the part when that is not so, and the look-up by email, the dearer half of reading, is left
    * out.
    */
-  private static boolean mayHaveOtherHolders(
-      Claim claim, Keys keys, String email, Snapshot snapshot) {
-    if (!(claim instanceof Claim.Identify) || snapshot.matchesPreviousEmails()) {
+  private static boolean mayHaveOtherHolders(Keys keys, String email, Snapshot snapshot) {
+    if (snapshot.matchesPreviousEmails()) {
       return true;
     }
     for (Identifier identifier : keys.identifiers()) {
-      if (identifier.type().equals(IdentifierType.EXTERNAL_ID)) {
-        User user = snapshot.users().holder(identifier);
-        Part part = user == null ? null : user.holder(identifier);
-        Held current = part == null ? null : part.current(IdentifierType.EMAIL);
-        return part == null
-            || current == null
-            || !current.value().equals(email)
-            || snapshot.emailMayBeShared(part.id());
+      User user = snapshot.users().holder(identifier);
+      if (user != null) {
+        for (Part part : user.parts()) {
+          Held current = part.current(IdentifierType.EMAIL);
+          if (current != null
+              && current.value().equals(email)
+              && !snapshot.emailMayBeShared(part.id())) {
+            return false;
+          }
+        }
       }
     }
     return true;
@@ -291,7 +312,9 @@ final class Preparer {
     int done = 0;
     for (; done < items.size() && !alone; done++) {
       Request.Item item = items.get(done);
-      boolean takesAway = takesAway(item.submission().claim());
+      // What a flag's settling leaves is known only when it is written.
+      boolean takesAway =
+          item.submission().claim() instanceof Claim.SettleFlag || takesAway(claim(item, space));
       if (takesAway && done > 0) {
         break;
       }
@@ -325,7 +348,7 @@ final class Preparer {
       Map<Long, Set<Long>> known,
       Map<Long, Set<Long>> decided) {
     Submission submission = item.submission();
-    Claim claim = submission.claim();
+    Claim claim = claim(item, space);
     int source = claim.source().number();
     if (claim instanceof Claim.Event event) {
       Submission.Visit visit = submission.visit();

@@ -1,6 +1,7 @@
 package dev.selfsame.intake;
 
 import dev.selfsame.identity.User;
+import dev.selfsame.resolution.Flag;
 import dev.selfsame.store.Session;
 import dev.selfsame.store.Snapshot;
 import dev.selfsame.store.SpaceSettings;
@@ -27,6 +28,7 @@ public final class Preview implements Intake, AutoCloseable {
   /** The users as all claims so far would leave them. */
   private final Snapshot left;
 
+  private final List<Flag> flags = new ArrayList<>();
   private long position;
 
   private Preview(Session session, SpaceSettings space) {
@@ -57,6 +59,7 @@ public final class Preview implements Intake, AutoCloseable {
               session, space, position, items, List.of(new Preparer.Decided(left, Map.of())));
       receipts.addAll(prepared.receipts());
       left.addAll(prepared.batch().snapshot());
+      flags.addAll(prepared.batch().raised());
       position = prepared.batch().end();
       items = prepared.rest();
     }
@@ -66,6 +69,11 @@ public final class Preview implements Intake, AutoCloseable {
   /** A user as the claims so far would leave it; null if they touched none of that id. */
   public @Nullable User user(UUID id) {
     return left.users().user(id);
+  }
+
+  /** Every flag that the claims so far would raise and that is stored. */
+  public List<Flag> flags() {
+    return List.copyOf(flags);
   }
 
   @Override

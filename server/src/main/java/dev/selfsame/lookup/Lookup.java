@@ -1,19 +1,25 @@
 package dev.selfsame.lookup;
 
+import dev.selfsame.error.Failure;
 import dev.selfsame.error.Nearest;
+import dev.selfsame.error.Problem;
+import dev.selfsame.identity.Held;
 import dev.selfsame.identity.Identifier;
 import dev.selfsame.identity.IdentifierType;
 import dev.selfsame.identity.Normalised;
 import dev.selfsame.identity.Normalised.Cause;
+import dev.selfsame.identity.Part;
 import dev.selfsame.identity.Raw;
 import dev.selfsame.identity.Source;
+import dev.selfsame.identity.User;
 import dev.selfsame.lookup.Match.MatchedUser;
 import dev.selfsame.resolution.Policy;
 import dev.selfsame.resolution.Values;
-import dev.selfsame.store.FoundDecision;
 import dev.selfsame.store.FoundIdentifier;
 import dev.selfsame.store.FoundUser;
 import dev.selfsame.store.SpaceSettings;
+import dev.selfsame.store.UserHistory.Line;
+import dev.selfsame.store.UserHistory.Moment;
 import dev.selfsame.store.UserQueries;
 import dev.selfsame.store.UserQueries.Hit;
 import dev.selfsame.store.UserQueries.Holder;
@@ -29,6 +35,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +55,12 @@ public final class Lookup {
 
   /** How many ids an answer has: that of a thousand values must fit into memory. */
   static final int MOST_IDS = 200_000;
+
+  /** How many users a message names that hold one identifier. */
+  private static final int TOLD_OF_SEVERAL = 10;
+
+  private static final Pattern ID =
+      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
   /** The types that are there from the start; sources bring others. */
   private static final List<String> TYPES =
@@ -119,43 +132,171 @@ public final class Lookup {
   }
 
   /**
-   * What was decided on the claims of a live user and of those it was made of, newest first.
+   * Everything that happened to a live user and to those it was made of, newest first: the claims
+   * written to them, the acts on them, and what merged or parted them.
    *
    * @throws BadSearch if limit or cursor cannot be meant
    */
-  public Found<ExplainedDecision> decisions(UUID user, int limit, @Nullable String cursor) {
+  public Found<ExplainedDecision> timeline(UUID user, int limit, @Nullable String cursor) {
     if (limit < 1 || limit > Search.MOST) {
       throw new BadSearch(
           "limit", "The limit is %d; expected 1 to %d".formatted(limit, Search.MOST));
     }
     Long before = cursor == null ? null : Cursor.position(cursor);
-    List<FoundDecision> found = users.decisions(user, before, limit + 1);
-    List<ExplainedDecision> page = found.stream().limit(limit).map(ExplainedDecision::of).toList();
-    String next = found.size() > limit ? Cursor.of(page.getLast().decision().position()) : null;
-    return new Found<>(page, next);
+    return users
+        .history()
+        .at(now -> {
+          User whole = now.user(user);
+          if (whole == null) {
+            return new Found<>(List.of(), null);
+          }
+          List<Line> lines = now.page(user, before, limit + 1);
+          Changes changes = new Changes(whole);
+          List<ExplainedDecision> page =
+              lines.stream().limit(limit).map(line -> ExplainedDecision.of(line, changes)).toList();
+          boolean more = lines.size() > limit;
+          return new Found<>(page, more ? Cursor.of(page.getLast().decision().position()) : null);
+        });
+  }
+
+  /**
+   * Why two are one user, or are not. Each is named by a user's id, also of one that was merged
+   * away, or by an identifier as {@code type:value}.
+   *
+   * @throws BadSearch {@code a} or {@code b} if it can name nobody
+   * @throws Failure {@code UNKNOWN_USER}, {@code SEVERAL_USERS} that hold an identifier, or {@code
+   *     SAME_USER} if both name the same
+   */
+  public Relation relation(String a, String b) {
+    return users
+        .history()
+        .at(now -> {
+          Relations.Found first = named(now, "a", a);
+          Relations.Found second = named(now, "b", b);
+          if (first.part().id().equals(second.part().id())
+              && Objects.equals(first.identifier(), second.identifier())) {
+            throw new Failure(
+                Problem.SAME_USER,
+                "Both name the same: %s. Name two users, or two identifiers"
+                    .formatted(first.name()));
+          }
+          return new Relations(now).of(first, second);
+        });
+  }
+
+  /** Of each field of a live user, where its value comes from; null if there is no such user. */
+  public @Nullable List<FieldStory> fields(UUID id) {
+    return users
+        .history()
+        .at(now -> {
+          User user = now.user(id);
+          return user == null ? null : new FieldStories(now, user).all();
+        });
+  }
+
+  /** A live user as SVG, with its identifiers and merges; null if there is no such user. */
+  public @Nullable String graph(UUID id) {
+    return users
+        .history()
+        .at(now -> {
+          User user = now.user(id);
+          return user == null ? null : new UserGraph(now, user).draw();
+        });
+  }
+
+  /**
+   * The user that an id or identifier names today.
+   *
+   * @throws BadSearch under that name, if it can name nobody
+   * @throws Failure {@code UNKNOWN_USER} or {@code SEVERAL_USERS}
+   */
+  public UUID named(String parameter, String text) {
+    return users.history().at(now -> named(now, parameter, text).user().id());
+  }
+
+  private Relations.Found named(Moment now, String parameter, String text) {
+    String stripped = text.strip();
+    if (ID.matcher(stripped).matches()) {
+      UUID id = UUID.fromString(stripped);
+      User user = now.user(id);
+      if (user == null) {
+        throw new Failure(Problem.UNKNOWN_USER, "There is no user %s".formatted(id));
+      }
+      return new Relations.Found(text, user, user.part(id), null);
+    }
+    if (colon(stripped) < 1) {
+      throw new BadSearch(
+          parameter,
+          "A user is named by its id, or by an identifier such as email:ann@example.com; this is"
+              + " neither");
+    }
+    Holding holding;
+    try {
+      holding = identifier(stripped, false, now.policy());
+    } catch (BadSearch bad) {
+      throw new BadSearch(parameter, String.valueOf(bad.getMessage()));
+    }
+    List<UUID> holders =
+        holding.anyOf().isEmpty() ? List.of() : now.holders(holding, TOLD_OF_SEVERAL + 1);
+    if (holders.isEmpty()) {
+      throw new Failure(Problem.UNKNOWN_USER, "Nobody holds " + stripped);
+    }
+    if (holders.size() > 1) {
+      throw new Failure(
+          Problem.SEVERAL_USERS,
+          "%s users hold %s; name one by its id: %s"
+              .formatted(
+                  holders.size() > TOLD_OF_SEVERAL
+                      ? "More than " + TOLD_OF_SEVERAL
+                      : holders.size(),
+                  stripped,
+                  holders.stream()
+                      .limit(TOLD_OF_SEVERAL)
+                      .map(UUID::toString)
+                      .collect(Collectors.joining(", "))));
+    }
+    User user = Objects.requireNonNull(now.user(holders.getFirst()));
+    Relations.Found found = null;
+    for (Part part : user.parts()) {
+      for (Held held : part.identifiers()) {
+        boolean better = found == null || (held.matches() && !found.matches());
+        if (better && holding.anyOf().contains(held.id())) {
+          found = new Relations.Found(text, user, part, held);
+        }
+      }
+    }
+    return Objects.requireNonNull(found);
   }
 
   /**
    * Every user that holds the identifier or, of an email, held it once, and all that made it what
    * it is.
    *
-   * @param identifier as {@code type:value}
+   * @param named as {@code type:value}, or a user's id, also of one that was merged away
    * @throws BadSearch if it names no type or no value
+   * @throws Failure {@code UNKNOWN_USER} if there never was a user with that id
    */
-  public List<Explanation> explain(String identifier) {
-    Search search =
-        new Search(
-            null,
-            null,
-            null,
-            identifier,
-            identifier.startsWith("email:"),
-            null,
-            Search.DEFAULT_LIMIT,
-            null);
+  public List<Explanation> explain(String named) {
+    List<FoundUser> found;
+    if (ID.matcher(named.strip()).matches()) {
+      FoundUser user = users.user(named("USER", named));
+      found = user == null ? List.of() : List.of(user);
+    } else {
+      Search search =
+          new Search(
+              null,
+              null,
+              null,
+              named,
+              named.startsWith("email:"),
+              null,
+              Search.DEFAULT_LIMIT,
+              null);
+      found = find(search).page();
+    }
     List<Explanation> explanations = new ArrayList<>();
-    for (FoundUser user : find(search).page()) {
-      Found<ExplainedDecision> decisions = decisions(user.id(), EXPLAINED, null);
+    for (FoundUser user : found) {
+      Found<ExplainedDecision> decisions = timeline(user.id(), EXPLAINED, null);
       explanations.add(
           new Explanation(
               user, identifiers(user.id()), decisions.page(), decisions.next() != null));
@@ -428,7 +569,7 @@ public final class Lookup {
   }
 
   /** Where {@code type:value} has its colon. */
-  private static int colon(String text) {
+  static int colon(String text) {
     // The type of a fallback id has a colon of its own: fallback:SOURCE:VALUE.
     return text.startsWith("fallback:")
         ? text.indexOf(':', "fallback:".length())
@@ -436,7 +577,7 @@ public final class Lookup {
   }
 
   /** The types under which a value of one type may be held. */
-  private static List<IdentifierType> found(IdentifierType type) {
+  static List<IdentifierType> found(IdentifierType type) {
     return switch (type.kind()) {
       case BILLING ->
           type.equals(IdentifierType.BILLING_ID)

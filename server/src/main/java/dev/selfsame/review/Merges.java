@@ -5,6 +5,7 @@ import dev.selfsame.error.Problem;
 import dev.selfsame.identity.Channel;
 import dev.selfsame.identity.Claim;
 import dev.selfsame.identity.Merge;
+import dev.selfsame.identity.Part;
 import dev.selfsame.identity.Source;
 import dev.selfsame.identity.User;
 import dev.selfsame.intake.Intake;
@@ -13,12 +14,18 @@ import dev.selfsame.intake.Receipt;
 import dev.selfsame.intake.Submission;
 import dev.selfsame.resolution.Outcome;
 import dev.selfsame.resolution.Reason;
+import dev.selfsame.review.MergeChanges.AccountChange;
+import dev.selfsame.review.MergeChanges.IdentifierChange;
+import dev.selfsame.store.FoundIdentifier;
 import dev.selfsame.store.FoundUser;
+import dev.selfsame.store.MergeQueries;
+import dev.selfsame.store.MergeQueries.AccountOf;
 import dev.selfsame.store.UserQueries;
 import dev.selfsame.store.UserQueries.Foreseen;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,6 +36,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Merging by hand (M1): previewed, or done. Thread-safe. */
@@ -43,15 +51,22 @@ public final class Merges {
   private final Intake intake;
   private final Supplier<Preview> previews;
   private final UserQueries users;
+  private final MergeQueries merges;
   private final InstantSource clock;
 
   /**
    * @param previews makes an intake that writes nothing
    */
-  public Merges(Intake intake, Supplier<Preview> previews, UserQueries users, InstantSource clock) {
+  public Merges(
+      Intake intake,
+      Supplier<Preview> previews,
+      UserQueries users,
+      MergeQueries merges,
+      InstantSource clock) {
     this.intake = intake;
     this.previews = previews;
     this.users = users;
+    this.merges = merges;
     this.clock = clock;
   }
 
@@ -64,8 +79,17 @@ public final class Merges {
    *     {@code TOO_BUSY} or {@code STORE_AWAY} when nothing was done
    */
   public Merged merge(MergeRequest request) {
+    return merge(request, null);
+  }
+
+  /**
+   * The same, to settle a flag.
+   *
+   * @throws Failure {@code FLAG_CLOSED} too, when somebody was faster
+   */
+  Merged merge(MergeRequest request, @Nullable Settling flag) {
     check(request);
-    Receipt receipt = decided(intake, submission(request));
+    Receipt receipt = decided(intake, submission(request, flag));
     UUID made = accepted(receipt, request);
     // A claim after this one may have merged it on.
     UUID id = users.live(made);
@@ -80,13 +104,17 @@ public final class Merges {
     for (int ordinal = 0; ordinal < request.users().size() - 1; ordinal++) {
       ids.add(Merge.id(receipt.position(), ordinal));
     }
-    return new Merged(ids, users.absorbed(receipt.position()), user, users.identifiers(id));
+    return new Merged(ids, users.absorbed(receipt.position()), user, users.identifiers(id), null);
   }
 
   /** What {@link #merge} would make of it now; refused as it would be. Writes nothing. */
   public Merged preview(MergeRequest request) {
+    return preview(request, null);
+  }
+
+  Merged preview(MergeRequest request, @Nullable Settling flag) {
     check(request);
-    Submission submission = submission(request);
+    Submission submission = submission(request, flag);
     try (Preview preview = previews.get()) {
       Receipt receipt = decided(preview, submission);
       User user = Objects.requireNonNull(preview.user(accepted(receipt, request)));
@@ -96,8 +124,55 @@ public final class Merges {
               .filter(merge -> merge.position() == receipt.position())
               .map(Merge::absorbed)
               .toList();
-      return new Merged(List.of(), absorbed, foreseen.user(), foreseen.identifiers());
+      return new Merged(
+          List.of(),
+          absorbed,
+          foreseen.user(),
+          foreseen.identifiers(),
+          changes(request.users(), user, absorbed, foreseen.identifiers()));
     }
+  }
+
+  private MergeChanges changes(
+      List<UUID> before, User user, List<UUID> absorbed, List<FoundIdentifier> after) {
+    List<IdentifierChange> identifiers = new ArrayList<>();
+    for (UUID id : before) {
+      boolean goes = absorbed.contains(id);
+      for (FoundIdentifier one : users.identifiers(id)) {
+        boolean current =
+            after.stream()
+                .anyMatch(other ->
+                    other.current()
+                        && other.type().equals(one.type())
+                        && other.value().equals(one.value()));
+        if (goes || current != one.current()) {
+          identifiers.add(
+              new IdentifierChange(one.type(), one.value(), id, one.current(), current));
+        }
+      }
+    }
+    List<UUID> parts = user.parts().stream().map(Part::id).toList();
+    List<AccountOf> accounts = merges.accounts(parts);
+    Map<UUID, Set<UUID>> today = new HashMap<>();
+    for (AccountOf account : accounts) {
+      today
+          .computeIfAbsent(account.id(), id -> new HashSet<>())
+          .add(Objects.requireNonNull(users.live(account.part())));
+    }
+    List<AccountChange> brought = new ArrayList<>();
+    for (AccountOf account : accounts) {
+      Set<UUID> whose = today.getOrDefault(account.id(), Set.of());
+      if (!whose.contains(user.id())) {
+        for (UUID of : whose) {
+          AccountChange change =
+              new AccountChange(account.id(), account.externalId(), account.name(), of);
+          if (!brought.contains(change)) {
+            brought.add(change);
+          }
+        }
+      }
+    }
+    return new MergeChanges(identifiers, brought, merges.among(parts));
   }
 
   private static void check(MergeRequest request) {
@@ -125,7 +200,7 @@ public final class Merges {
         });
   }
 
-  private Submission submission(MergeRequest request) {
+  private Submission submission(MergeRequest request, @Nullable Settling flag) {
     Source source = acts(users);
     long at = Submission.micros(clock.instant());
     Map<String, UUID> fields = new HashMap<>();
@@ -133,7 +208,10 @@ public final class Merges {
     Claim act =
         new Claim.MergeByHand(
             source, at, request.by(), request.users(), request.survivor(), fields);
-    return new Submission(act, at, null, payload(request, fields), null, Set.of(), Map.of());
+    if (flag != null) {
+      act = flag.by(act, request.by());
+    }
+    return new Submission(act, at, null, payload(request, fields, flag), null, Set.of(), Map.of());
   }
 
   /** The source that acts of people are written under. */
@@ -145,8 +223,12 @@ public final class Merges {
             () -> new Failure(Problem.INVALID_SETTING, "The space has no source for acts"));
   }
 
-  private static byte[] payload(MergeRequest request, Map<String, UUID> fields) {
+  private static byte[] payload(
+      MergeRequest request, Map<String, UUID> fields, @Nullable Settling flag) {
     Map<String, Object> payload = new TreeMap<>();
+    if (flag != null) {
+      flag.note(payload);
+    }
     payload.put("act", "merge");
     request.actor().note(payload);
     payload.put("users", request.users());
@@ -185,6 +267,9 @@ public final class Merges {
       return Objects.requireNonNull(receipt.user());
     }
     Reason reason = receipt.reason();
+    if (reason == Reason.FLAG_CLOSED) {
+      throw Settling.closed();
+    }
     if (reason == Reason.LIMIT_REACHED) {
       throw new Failure(
           Problem.LIMIT_REACHED,
@@ -194,7 +279,14 @@ public final class Merges {
     if (reason == Reason.SAME_USER) {
       throw new Failure(Problem.SAME_USER, "A user cannot be merged with itself");
     }
-    for (UUID id : request.users()) {
+    namesLive(users, request.users());
+    throw new IllegalStateException(
+        "The merge was refused by %s. Indicates a bug".formatted(reason));
+  }
+
+  /** Says which of the users is none, or no longer one. */
+  static void namesLive(UserQueries users, List<UUID> named) {
+    for (UUID id : named) {
       UUID live = users.live(id);
       if (live == null) {
         throw new Failure(Problem.UNKNOWN_USER, "There is no user %s".formatted(id));
@@ -205,7 +297,5 @@ public final class Merges {
             "The user %s was merged into %s; name that one".formatted(id, live));
       }
     }
-    throw new IllegalStateException(
-        "The merge was refused by %s. Indicates a bug".formatted(reason));
   }
 }

@@ -7,14 +7,17 @@ import dev.selfsame.identity.EmailHolders;
 import dev.selfsame.identity.Held;
 import dev.selfsame.identity.Identifier;
 import dev.selfsame.identity.IdentifierType;
+import dev.selfsame.identity.Instead;
 import dev.selfsame.identity.Merge;
 import dev.selfsame.identity.Part;
 import dev.selfsame.identity.User;
 import dev.selfsame.resolution.Decision;
 import dev.selfsame.resolution.Flag;
+import dev.selfsame.resolution.Flags;
 import dev.selfsame.resolution.Outcome;
 import dev.selfsame.resolution.Rule;
 import dev.selfsame.resolution.Stamp;
+import dev.selfsame.resolution.Values;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -49,7 +52,18 @@ public final class Batch {
 
   record FlagRow(long position, int ordinal, Flag flag, Rule rule, long at) {}
 
-  record MergeRow(Merge merge, long at) {}
+  record MergeRow(Merge merge, List<Instead> instead, long at) {}
+
+  /**
+   * A merge that was taken back. Flags that were closed at the merge's position may open again.
+   *
+   * @param merge the position that made it
+   * @param position the undo's
+   */
+  record UndoneRow(long merge, int ordinal, long position, long at) {}
+
+  /** An identifier that went from one part to another. */
+  record MovedRow(long position, int ordinal, Decision.Moved moved) {}
 
   /** At 0: nothing that people see of it changed. */
   record AccountRow(Account account, long at) {}
@@ -105,11 +119,15 @@ public final class Batch {
   private final List<MessageRow> messages = new ArrayList<>();
   private final List<FlagRow> flags = new ArrayList<>();
   private final List<MergeRow> merges = new ArrayList<>();
+  private final List<UndoneRow> undone = new ArrayList<>();
+  private final List<MovedRow> moved = new ArrayList<>();
   private final Map<String, AccountRow> accounts = new LinkedHashMap<>();
   private final List<LinkRow> links = new ArrayList<>();
   private final Map<Count, Long> counts = new LinkedHashMap<>();
   private final List<VisitRow> visits = new ArrayList<>();
   private final List<Erasure> erasures = new ArrayList<>();
+  private final Reviewed reviewed = new Reviewed();
+  private final List<String> neverMatchEmails;
 
   private final Set<Mention> mentions = new LinkedHashSet<>();
 
@@ -152,6 +170,15 @@ public final class Batch {
    * @param policyVersion the version that its claims are decided under
    */
   public Batch(Snapshot snapshot, long base, int policyVersion) {
+    this(snapshot, base, policyVersion, List.of());
+  }
+
+  /**
+   * @param neverMatchEmails mailboxes that match nobody, so that nobody is worth a look for sharing
+   *     one
+   */
+  public Batch(Snapshot snapshot, long base, int policyVersion, List<String> neverMatchEmails) {
+    this.neverMatchEmails = List.copyOf(neverMatchEmails);
     this.snapshot = snapshot;
     this.base = base;
     this.policyVersion = policyVersion;
@@ -238,12 +265,26 @@ public final class Batch {
     boolean weak =
         claim.source().channel() == Channel.BILLING || claim.source().channel() == Channel.RECORD;
     // Being seen again is no change of the user.
-    Long changedAt = decision.outcome() == Outcome.UNCHANGED ? null : stamp.receivedAt();
+    Long changedAt =
+        decision.outcome() == Outcome.UNCHANGED || decision.rule() == Rule.M2
+            ? null
+            : (Long) stamp.receivedAt();
+    int moves = 0;
+    for (Decision.Moved each : decision.moved(snapshot.users())) {
+      moved.add(new MovedRow(stamp.position(), moves++, each));
+    }
+    if (claim instanceof Claim.UndoMerge undo && decision.outcome() == Outcome.UNDONE) {
+      undone.add(
+          new UndoneRow(undo.position(), undo.ordinal(), stamp.position(), stamp.receivedAt()));
+      reopenFlags(undo.position());
+    }
+    reviewed.decided(claim, decision, stamp);
     for (User user : decision.users()) {
       put(
           user,
           changedAt,
           stamp,
+          decision.instead(),
           new StoredPart.Created(claim.source().number(), weak, claim.at()));
     }
     UUID part = decision.part();
@@ -255,7 +296,11 @@ public final class Batch {
       if (flag.kind().stored()) {
         flags.add(
             new FlagRow(stamp.position(), ordinal++, flag, decision.rule(), stamp.receivedAt()));
+        flag.users().forEach(this::markFlagged);
       }
+    }
+    if (claim instanceof Claim.SettleFlag settle && decision.reason() == null) {
+      settle(settle, stamp);
     }
     for (Account account : decision.accounts()) {
       AccountRow earlier = accounts.get(account.externalId());
@@ -301,7 +346,7 @@ public final class Batch {
         shared.add(identifier.value());
       }
     }
-    Set<UUID> parts = forget(decision.erased());
+    Set<UUID> parts = forget(decision.erased(), stamp);
     erasures.add(
         new Erasure(
             decision.erased().size(),
@@ -381,13 +426,26 @@ public final class Batch {
     return false;
   }
 
-  private void put(User user, @Nullable Long changedAt, Stamp stamp, StoredPart.Created created) {
+  private void put(
+      User user,
+      @Nullable Long changedAt,
+      Stamp stamp,
+      List<Instead> instead,
+      StoredPart.Created created) {
     List<StoredPart> parts = new ArrayList<>(user.parts().size());
+    Set<UUID> newEmails = Set.of();
+    reviewed.missingBilling -= missingBillingBefore(user);
     for (Part part : user.parts()) {
       StoredPart known = snapshot.part(part.id());
+      if (known == null || !sameEmail(known.part(), part)) {
+        newEmails = newEmails.isEmpty() ? Set.of(part.id()) : both(newEmails, part.id());
+      }
       StoredPart next;
       if (known == null) {
-        next = new StoredPart(part, created, user.id(), false, false, StoredPart.NEVER).in(user);
+        next =
+            new StoredPart(
+                    part, created, user.id(), false, false, StoredPart.Marks.NONE, StoredPart.NEVER)
+                .in(user);
       } else {
         next = known.in(user);
       }
@@ -396,15 +454,166 @@ public final class Batch {
       }
       parts.add(next);
     }
+    review(user, parts, stamp);
     for (Merge merge : user.merges()) {
       if (merge.position() == stamp.position()) {
-        merges.add(new MergeRow(merge, stamp.receivedAt()));
+        merges.add(new MergeRow(merge, instead, stamp.receivedAt()));
       }
     }
     snapshot.put(user, parts);
+    reviewed.missingBilling += missesBilling(user) ? 1 : 0;
     for (StoredPart part : parts) {
-      shareEmail(part);
+      shareEmail(part, newEmails.contains(part.id()), stamp);
     }
+  }
+
+  private static Set<UUID> both(Set<UUID> some, UUID one) {
+    Set<UUID> both = new LinkedHashSet<>(some);
+    both.add(one);
+    return both;
+  }
+
+  private static boolean sameEmail(Part was, Part now) {
+    Held before = was.current(IdentifierType.EMAIL);
+    Held after = now.current(IdentifierType.EMAIL);
+    return before == null ? after == null : after != null && before.value().equals(after.value());
+  }
+
+  // What review asks of users that change
+
+  /** How many of the users that this one's parts belonged to so far were counted. */
+  private int missingBillingBefore(User user) {
+    if (user.parts().size() == 1) {
+      User was = snapshot.users().user(user.id());
+      return was != null && missesBilling(was) ? 1 : 0;
+    }
+    Set<User> before = new LinkedHashSet<>();
+    for (Part part : user.parts()) {
+      User was = snapshot.users().user(part.id());
+      if (was != null) {
+        before.add(was);
+      }
+    }
+    int count = 0;
+    for (User was : before) {
+      count += missesBilling(was) ? 1 : 0;
+    }
+    return count;
+  }
+
+  private boolean missesBilling(User user) {
+    if (!Flags.missingBillingId(user)) {
+      return false;
+    }
+    StoredPart root = snapshot.part(user.id());
+    return root == null || !root.marks().billingDismissed();
+  }
+
+  /**
+   * Notes what may close a flag or open one: of most claims nothing does.
+   *
+   * @param parts the user's, in their next version
+   */
+  private void review(User user, List<StoredPart> parts, Stamp stamp) {
+    boolean flagged = false;
+    boolean shared = false;
+    boolean barred = false;
+    for (int i = 0; i < parts.size(); i++) {
+      StoredPart part = parts.get(i);
+      StoredPart known = snapshot.part(part.id());
+      flagged |= part.marks().flagged();
+      shared |= part.emailShared();
+      Set<UUID> bars = known == null ? Set.of() : known.part().bars();
+      if (!bars.equals(part.part().bars())) {
+        barred = true;
+        reviewed.bars(part.id(), bars, part.part().bars(), stamp);
+      }
+      if (part.marks().billingDismissed()
+          && part.id().equals(user.id())
+          && !Flags.missingBillingId(user)) {
+        parts.set(i, part.withBillingDismissed(false));
+        reviewed.billingDismissed.put(part.id(), false);
+      }
+    }
+    if (!flagged && !shared) {
+      return;
+    }
+    boolean found = barred;
+    for (StoredPart part : parts) {
+      StoredPart known = snapshot.part(part.id());
+      boolean moved = known != null && !known.user().equals(part.user());
+      found |= known == null || moved || !sameIdentifiers(known.part(), part.part());
+      if (known != null
+          && known.emailShared()
+          && (moved || barred || !sameEmail(known.part(), part.part()))) {
+        Held email = known.part().current(IdentifierType.EMAIL);
+        if (email != null) {
+          reviewed.recheck(email.value(), List.of(known.user(), part.user()), stamp);
+        }
+      }
+    }
+    if (flagged && found) {
+      for (StoredPart part : parts) {
+        if (part.marks().flagged()) {
+          reviewed.touched.put(part.id(), Reviewed.Moment.of(stamp));
+        }
+      }
+    }
+  }
+
+  /** Whether the part is found, and known to billing providers, as before. */
+  private static boolean sameIdentifiers(Part was, Part now) {
+    if (was.identifiers().size() != now.identifiers().size()) {
+      return false;
+    }
+    for (int i = 0; i < was.identifiers().size(); i++) {
+      Held before = was.identifiers().get(i);
+      Held after = now.identifiers().get(i);
+      if (!before.id().equals(after.id())
+          || before.current() != after.current()
+          || before.deleted() != after.deleted()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void markFlagged(UUID part) {
+    StoredPart stored = snapshot.part(part);
+    if (stored != null && !stored.marks().flagged()) {
+      snapshot.put(stored.withFlagged());
+    }
+  }
+
+  private void settle(Claim.SettleFlag settle, Stamp stamp) {
+    reviewed.settled.put(
+        settle.flag(), new Reviewed.Settled(settle.users(), Reviewed.Moment.of(stamp)));
+    if (settle.act() == null && settle.flag().startsWith(FlagId.MISSING_BILLING_ID)) {
+      UUID user = settle.users().getFirst();
+      StoredPart root = snapshot.part(user);
+      if (root != null) {
+        snapshot.put(root.withBillingDismissed(true));
+        reviewed.billingDismissed.put(user, true);
+        reviewed.missingBilling--;
+      }
+    }
+  }
+
+  /**
+   * Opens the flags again that were closed at a ledger position by what happened there, not by a
+   * person who dismissed them: what closed them is taken back. Those whose like was opened anew
+   * since stay closed, and those that are not so any more close again in the same commit.
+   */
+  public void reopenFlags(long closedAtPosition) {
+    reviewed.reopened.add(closedAtPosition);
+  }
+
+  boolean neverMatches(String email) {
+    return Values.neverMatches(email, neverMatchEmails);
+  }
+
+  Reviewed reviewed() {
+    return reviewed;
   }
 
   private void touch(UUID part, @Nullable StoredPart known, @Nullable Long at) {
@@ -419,16 +628,18 @@ public final class Batch {
   /**
    * A part that newly has an email which another has: both must look for each other from now on.
    */
-  private void shareEmail(StoredPart part) {
+  private void shareEmail(StoredPart part, boolean newEmail, Stamp stamp) {
     Held email = part.part().current(IdentifierType.EMAIL);
-    if (email == null || part.emailShared()) {
+    if (email == null || (part.emailShared() && !newEmail)) {
       return;
     }
     EmailHolders holders = snapshot.users().emailHolders(email.value());
     boolean others = holders.moreIdless() || holders.moreIdentified();
+    boolean otherUsers = others;
     List<StoredPart> sharing = new ArrayList<>();
     for (List<User> users : List.of(holders.idless(), holders.identified())) {
       for (User user : users) {
+        otherUsers |= !user.id().equals(part.user());
         for (Part having : user.parts()) {
           Held theirs = having.current(IdentifierType.EMAIL);
           if (theirs != null && theirs.value().equals(email.value())) {
@@ -440,6 +651,13 @@ public final class Batch {
         }
       }
     }
+    if (newEmail && otherUsers && !neverMatches(email.value())) {
+      reviewed.joined.put(email.value(), Reviewed.Moment.of(stamp));
+      if (isBarred(part.user())) {
+        // It may be kept apart from all who have the email.
+        reviewed.recheck(email.value(), List.of(part.user()), stamp);
+      }
+    }
     if (!others && sharing.size() < 2) {
       return;
     }
@@ -449,6 +667,11 @@ public final class Batch {
         snapshot.put(stored.withEmailShared(true));
       }
     }
+  }
+
+  private boolean isBarred(UUID id) {
+    User user = snapshot.users().user(id);
+    return user != null && user.parts().stream().anyMatch(part -> !part.bars().isEmpty());
   }
 
   private void land(UUID part, byte[] traits, long saidAt, @Nullable Long at) {
@@ -467,12 +690,19 @@ public final class Batch {
   }
 
   /** Takes users out of the snapshot and of what is to be written; returns all their parts. */
-  private Set<UUID> forget(List<UUID> users) {
+  private Set<UUID> forget(List<UUID> users, Stamp stamp) {
     Set<UUID> parts = new LinkedHashSet<>();
     for (UUID id : users) {
       User user = snapshot.users().user(id);
       if (user != null) {
         user.parts().forEach(part -> parts.add(part.id()));
+        reviewed.missingBilling -= missesBilling(user) ? 1 : 0;
+        for (Part part : user.parts()) {
+          Held email = part.current(IdentifierType.EMAIL);
+          if (email != null) {
+            reviewed.recheck(email.value(), List.of(), stamp);
+          }
+        }
       }
       snapshot.users().remove(id);
     }
@@ -513,6 +743,19 @@ public final class Batch {
 
   List<MergeRow> merges() {
     return merges;
+  }
+
+  List<UndoneRow> undone() {
+    return undone;
+  }
+
+  List<MovedRow> moved() {
+    return moved;
+  }
+
+  /** Every flag that its decisions raise and that is stored. */
+  public List<Flag> raised() {
+    return flags.stream().map(FlagRow::flag).toList();
   }
 
   Map<String, AccountRow> accounts() {

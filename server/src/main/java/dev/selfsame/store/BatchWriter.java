@@ -7,7 +7,6 @@ import dev.selfsame.identity.Merge;
 import dev.selfsame.identity.Part;
 import dev.selfsame.identity.User;
 import dev.selfsame.resolution.Decision;
-import dev.selfsame.resolution.Flag;
 import dev.selfsame.resolution.Rule;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -129,12 +128,13 @@ public final class BatchWriter {
   boolean takePositions(Batch batch) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "UPDATE selfsame.space SET position = ? WHERE number = ? AND position = ? AND"
-                + " policy_version = ?")) {
+            "UPDATE selfsame.space SET position = ?, missing_billing = missing_billing + ? WHERE"
+                + " number = ? AND position = ? AND policy_version = ?")) {
       statement.setLong(1, batch.end());
-      statement.setInt(2, space);
-      statement.setLong(3, batch.base());
-      statement.setInt(4, batch.policyVersion());
+      statement.setLong(2, batch.reviewed().missingBilling);
+      statement.setInt(3, space);
+      statement.setLong(4, batch.base());
+      statement.setInt(5, batch.policyVersion());
       return statement.executeUpdate() == 1;
     }
   }
@@ -320,10 +320,11 @@ public final class BatchWriter {
     }
     copy(COPY_IDENTIFIERS, encoded.identifiers);
     insertMerges(batch.merges());
+    undoMerges(batch.undone());
+    insertMoved(batch.moved());
     writeFolded(encoded);
     copy(COPY_LEDGER, encoded.ledger);
     copy(COPY_MESSAGES, encoded.messages);
-    insertFlags(batch.flags());
     writeAccounts(batch);
     writeCounts(batch);
     writeVisits(encoded);
@@ -333,6 +334,9 @@ public final class BatchWriter {
       erasing.erase(erasure);
     }
     erasing.lift(batch.lifted());
+    if (FlagWriter.needed(batch)) {
+      new FlagWriter(connection, space, batch).write();
+    }
   }
 
   private void copy(String sql, CopyRows rows) throws SQLException {
@@ -378,7 +382,8 @@ public final class BatchWriter {
     try (PreparedStatement statement =
         connection.prepareStatement(
             "INSERT INTO selfsame.merge (space, position, ordinal, survivor, absorbed, rule,"
-                + " settled, merged_at) VALUES (?, ?, ?, ?, ?, ?, ?::jsonb, ?)")) {
+                + " settled, merged_at, instead) VALUES (?, ?, ?, ?, ?, ?, ?::jsonb, ?,"
+                + " ?::jsonb)")) {
       for (Batch.MergeRow row : rows) {
         Merge merge = row.merge();
         statement.setInt(1, space);
@@ -389,6 +394,45 @@ public final class BatchWriter {
         statement.setString(6, merge.rule());
         statement.setString(7, merge.settled().isEmpty() ? null : Json.object(merge.settled()));
         statement.setLong(8, row.at());
+        statement.setString(9, InsteadJson.of(row.instead()));
+        statement.addBatch();
+      }
+      statement.executeBatch();
+    }
+  }
+
+  private void undoMerges(List<Batch.UndoneRow> rows) throws SQLException {
+    for (Batch.UndoneRow row : rows) {
+      try (PreparedStatement statement =
+          connection.prepareStatement(
+              "UPDATE selfsame.merge SET undone_position = ?, undone_at = ? WHERE space = ? AND"
+                  + " position = ? AND ordinal = ? AND undone_position IS NULL")) {
+        statement.setLong(1, row.position());
+        statement.setLong(2, row.at());
+        statement.setInt(3, space);
+        statement.setLong(4, row.merge());
+        statement.setInt(5, row.ordinal());
+        expect("UPDATE selfsame.merge", 1, statement.executeUpdate());
+      }
+    }
+  }
+
+  private void insertMoved(List<Batch.MovedRow> rows) throws SQLException {
+    if (rows.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO selfsame.identifier_move (space, position, ordinal, type, value,"
+                + " from_part, to_part) VALUES (?, ?, ?, ?, ?, ?, ?)")) {
+      for (Batch.MovedRow row : rows) {
+        statement.setInt(1, space);
+        statement.setLong(2, row.position());
+        statement.setInt(3, row.ordinal());
+        statement.setString(4, row.moved().identifier().type().name());
+        statement.setString(5, row.moved().identifier().value());
+        statement.setObject(6, row.moved().from());
+        statement.setObject(7, row.moved().to());
         statement.addBatch();
       }
       statement.executeBatch();
@@ -411,11 +455,12 @@ public final class BatchWriter {
     try (PreparedStatement statement =
         connection.prepareStatement(
             "INSERT INTO selfsame.folded (space, id, external_id, email, name, billing_type,"
-                + " billing_id, tools, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?,"
-                + " ?::jsonb, ?, ?) ON CONFLICT (space, id) DO UPDATE SET external_id ="
-                + " excluded.external_id, email = excluded.email, name = excluded.name,"
-                + " billing_type = excluded.billing_type, billing_id = excluded.billing_id, tools ="
-                + " excluded.tools, updated_at = greatest(selfsame.folded.updated_at,"
+                + " billing_id, tools, created_at, updated_at, billing_dismissed) VALUES (?, ?, ?,"
+                + " ?, ?, ?, ?, ?::jsonb, ?, ?, ?) ON CONFLICT (space, id) DO UPDATE SET"
+                + " external_id = excluded.external_id, email = excluded.email, name ="
+                + " excluded.name, billing_type = excluded.billing_type, billing_id ="
+                + " excluded.billing_id, tools = excluded.tools, billing_dismissed ="
+                + " excluded.billing_dismissed, updated_at = greatest(selfsame.folded.updated_at,"
                 + " excluded.updated_at)")) {
       for (User user : encoded.folded.values()) {
         Held externalId = user.externalId();
@@ -437,33 +482,8 @@ public final class BatchWriter {
         statement.setString(8, Tools.of(user.identifiers()));
         statement.setLong(9, user.root().createdAt());
         statement.setLong(10, updatedAt);
-        statement.addBatch();
-      }
-      statement.executeBatch();
-    }
-  }
-
-  private void insertFlags(List<Batch.FlagRow> rows) throws SQLException {
-    if (rows.isEmpty()) {
-      return;
-    }
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "INSERT INTO selfsame.flag (space, position, ordinal, kind, users, about_type,"
-                + " about_value, rule, opened_at, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON"
-                + " CONFLICT (space, key) WHERE closed_at IS NULL DO NOTHING")) {
-      for (Batch.FlagRow row : rows) {
-        Flag flag = row.flag();
-        statement.setInt(1, space);
-        statement.setLong(2, row.position());
-        statement.setInt(3, row.ordinal());
-        statement.setString(4, flag.kind().code());
-        statement.setArray(5, connection.createArrayOf("uuid", flag.users().toArray()));
-        statement.setString(6, flag.about() == null ? null : flag.about().type().name());
-        statement.setString(7, flag.about() == null ? null : flag.about().value());
-        statement.setString(8, row.rule().code());
-        statement.setLong(9, row.at());
-        statement.setLong(10, Hashes.of(flag));
+        StoredPart root = encoded.batch.snapshot().part(user.id());
+        statement.setBoolean(11, root != null && root.marks().billingDismissed());
         statement.addBatch();
       }
       statement.executeBatch();

@@ -71,6 +71,12 @@ final class Before {
       }
     }
     identifiers(json, before.part(), after);
+    if (!before.part().bars().equals(after.bars())) {
+      json.writeName("bars");
+      json.writeStartArray();
+      before.part().bars().stream().sorted().forEach(bar -> json.writeString(bar.toString()));
+      json.writeEndArray();
+    }
     json.writeEndObject();
   }
 

@@ -66,13 +66,27 @@ final class ErasureWriter {
         "merges",
         delete("selfsame.merge WHERE space = ? AND survivor = ANY(?)", erasure)
             + delete("selfsame.merge WHERE space = ? AND absorbed = ANY(?)", erasure));
-    counts.put("flags", delete("selfsame.flag WHERE space = ? AND users && ?", erasure));
+    delete("selfsame.identifier_move WHERE space = ? AND from_part = ANY(?)", erasure);
+    delete("selfsame.identifier_move WHERE space = ? AND to_part = ANY(?)", erasure);
+    forgetInstead(erasure);
     forgetAbout(own);
     new LandedErasure(connection, space, own).erase(counts);
     counts.put("landings", notes(erasure, own));
     counts.put("suppressions", suppress(erasure));
     forgetMentions(erasure, own);
     note(erasure, counts);
+  }
+
+  /** How these parts would stand beside others that were merged. */
+  private void forgetInstead(Batch.Erasure erasure) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "UPDATE selfsame.merge SET instead = NULL WHERE space = ? AND instead IS NOT NULL AND"
+                + " instead ??| ?::text[]")) {
+      statement.setInt(1, space);
+      statement.setArray(2, uuids(erasure.parts()));
+      statement.executeUpdate();
+    }
   }
 
   private long delete(String from, Batch.Erasure erasure) throws SQLException {

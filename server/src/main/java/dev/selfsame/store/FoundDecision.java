@@ -11,7 +11,6 @@ import tools.jackson.databind.JsonNode;
  *
  * @param saidAt when it happened, as its source says
  * @param before what the fields that it changed were before, by part; null when it changed none
- * @param merges the merges that it made
  */
 public record FoundDecision(
     long position,
@@ -26,16 +25,11 @@ public record FoundDecision(
     List<String> warnings,
     int policyVersion,
     @Nullable UUID part,
-    @Nullable JsonNode before,
-    List<FoundMerge> merges) {
-
-  /** One user that became part of another. */
-  public record FoundMerge(String id, UUID survivor, UUID absorbed, @Nullable Instant undoneAt) {}
+    @Nullable JsonNode before) {
 
   public FoundDecision {
     checks = List.copyOf(checks);
     flags = List.copyOf(flags);
     warnings = List.copyOf(warnings);
-    merges = List.copyOf(merges);
   }
 }

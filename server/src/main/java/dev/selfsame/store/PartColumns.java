@@ -218,7 +218,7 @@ final class PartColumns {
   /** What a reader selects, from a table called p. */
   static final String SELECTED =
       COLUMNS.stream().map(column -> "p." + column.name()).collect(Collectors.joining(", "))
-          + ", p.bars, p.landed_at";
+          + ", p.bars, p.flagged, p.billing_dismissed, p.landed_at";
 
   private PartColumns() {}
 
@@ -314,6 +314,7 @@ final class PartColumns {
     }
     cursor.text();
     Set<UUID> bars = cursor.uuids();
+    StoredPart.Marks marks = cursor.marks();
     long landedAt = cursor.int8Or(StoredPart.NEVER);
     Field named =
         name == null
@@ -327,7 +328,8 @@ final class PartColumns {
     Part part = new Part(id, createdPosition, createdAt, named, identifiers, bars);
     UUID user = mergedInto == null ? id : mergedInto;
     return new Read(
-        new StoredPart(part, created, user, compound, emailShared, landedAt), moreIdentifiers);
+        new StoredPart(part, created, user, compound, emailShared, marks, landedAt),
+        moreIdentifiers);
   }
 
   private static Held held(
@@ -393,6 +395,14 @@ final class PartColumns {
 
     @Nullable String text() throws SQLException {
       return row.getString(++column);
+    }
+
+    StoredPart.Marks marks() throws SQLException {
+      boolean flagged = bool();
+      boolean billingDismissed = bool();
+      return flagged || billingDismissed
+          ? new StoredPart.Marks(flagged, billingDismissed)
+          : StoredPart.Marks.NONE;
     }
 
     Set<UUID> uuids() throws SQLException {

@@ -84,6 +84,14 @@ public final class Session implements AutoCloseable {
     });
   }
 
+  /** Notes which of the flags, by their public names, are open. */
+  public void readFlags(SpaceSettings space, Snapshot into, Collection<String> flags) {
+    guard(() -> {
+      new FlagReader(connection, space).readOpen(into, flags);
+      return true;
+    });
+  }
+
   /** Which of the identifiers an erasure bars, by their keyed hashes. */
   public void readSuppressed(int space, Snapshot into, Map<Identifier, byte[]> hashes) {
     guard(() -> {

@@ -42,6 +42,9 @@ public record SpaceSettings(
   /** What a source's settings call it that its page and screen events become rows. */
   static final String LAND_PAGES = "land_pages";
 
+  /** Where a policy's settings keep those of the sources, by name. */
+  static final String SOURCES = "sources";
+
   /** The same, some claims later. */
   public SpaceSettings at(long later) {
     return new SpaceSettings(
@@ -49,26 +52,41 @@ public record SpaceSettings(
   }
 
   static SpaceSettings read(Connection connection, String space) throws SQLException {
+    return read(connection, space, 0);
+  }
+
+  /**
+   * In a version of the policy, with the sources as they were set then.
+   *
+   * @param version 0: the one that stands
+   */
+  static SpaceSettings read(Connection connection, String space, int version) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "SELECT s.number, s.position, s.policy_version, s.suppressions, s.secret, p.settings"
+            "SELECT s.number, s.position, p.version, s.suppressions, s.secret, p.settings"
                 + " FROM selfsame.space s JOIN selfsame.policy p ON p.space = s.number AND"
-                + " p.version = s.policy_version WHERE s.name = ?")) {
-      statement.setString(1, space);
+                + " p.version = CASE ? WHEN 0 THEN s.policy_version ELSE ? END WHERE s.name ="
+                + " ?")) {
+      statement.setInt(1, version);
+      statement.setInt(2, version);
+      statement.setString(3, space);
       try (ResultSet row = statement.executeQuery()) {
         if (!row.next()) {
-          throw new SQLException("There is no space called " + space);
+          throw new SQLException(
+              "There is no space called %s%s"
+                  .formatted(space, version == 0 ? "" : " with a policy of version " + version));
         }
         int number = row.getInt(1);
         Set<Integer> landingVisits = new HashSet<>();
-        Map<Integer, Source> sources = sources(connection, number, landingVisits);
-        int version = row.getInt(3);
+        JsonNode settings = Json.MAPPER.readTree(row.getString(6));
+        Map<Integer, Source> sources =
+            sources(connection, number, version == 0 ? null : settings.get(SOURCES), landingVisits);
         return new SpaceSettings(
             number,
             space,
             row.getLong(2),
-            version,
-            policy(version, row.getString(6), sources),
+            row.getInt(3),
+            policy(row.getInt(3), settings, sources),
             row.getInt(4),
             row.getBytes(5),
             Map.copyOf(sources),
@@ -77,8 +95,12 @@ public record SpaceSettings(
     }
   }
 
+  /**
+   * @param then how they were set, by name; null: as they are set now
+   */
   private static Map<Integer, Source> sources(
-      Connection connection, int space, Set<Integer> landingVisits) throws SQLException {
+      Connection connection, int space, @Nullable JsonNode then, Set<Integer> landingVisits)
+      throws SQLException {
     Map<Integer, Source> sources = new HashMap<>();
     try (PreparedStatement statement =
         connection.prepareStatement(
@@ -86,7 +108,12 @@ public record SpaceSettings(
       statement.setInt(1, space);
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
-          JsonNode settings = Json.MAPPER.readTree(row.getString(4));
+          JsonNode settings =
+              then == null ? Json.MAPPER.readTree(row.getString(4)) : then.get(row.getString(2));
+          if (settings == null) {
+            // It was made later.
+            continue;
+          }
           JsonNode idType = settings.get("id_type");
           if (bool(settings, LAND_PAGES, false)) {
             landingVisits.add(row.getInt(1));
@@ -108,8 +135,7 @@ public record SpaceSettings(
     return sources;
   }
 
-  private static Policy policy(int version, String json, Map<Integer, Source> sources) {
-    JsonNode settings = Json.MAPPER.readTree(json);
+  static Policy policy(int version, JsonNode settings, Map<Integer, Source> sources) {
     Set<IdentifierType> providers = new HashSet<>();
     for (Source source : sources.values()) {
       IdentifierType type = source.idType();

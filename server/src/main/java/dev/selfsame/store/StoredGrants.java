@@ -153,6 +153,7 @@ public final class StoredGrants implements Grants {
           .bind("name", name)
           .bind("settings", settings)
           .execute();
+      PolicyVersions.sourcesChanged(handle, number);
     } else if (there.channel() != Channel.SEGMENT || there.trusted() != trusted) {
       throw new Failure(
           Problem.INVALID_PARAMETER,

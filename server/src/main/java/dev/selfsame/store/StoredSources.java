@@ -49,7 +49,7 @@ public final class StoredSources {
         return there;
       }
       // Which sources there are is part of what claims are decided under.
-      newPolicyVersion(handle, number);
+      PolicyVersions.sourcesChanged(handle, number);
       Source made = find(SpaceSettings.read(handle.getConnection(), space), wanted.name());
       if (made == null) {
         throw new IllegalStateException("The source %s was not made".formatted(wanted.name()));
@@ -134,27 +134,9 @@ public final class StoredSources {
           .bind("space", number)
           .bind("name", source)
           .execute();
-      newPolicyVersion(handle, number);
+      PolicyVersions.sourcesChanged(handle, number);
       return true;
     });
-  }
-
-  /** What is being decided under the version before is decided again. */
-  private static void newPolicyVersion(Handle handle, int space) {
-    handle
-        .createUpdate(
-            """
-            INSERT INTO selfsame.policy (space, version, settings)
-            SELECT p.space, p.version + 1, p.settings FROM selfsame.policy p
-            JOIN selfsame.space s ON s.number = p.space AND s.policy_version = p.version WHERE s.number = :space
-            """)
-        .bind("space", space)
-        .execute();
-    handle
-        .createUpdate(
-            "UPDATE selfsame.space SET policy_version = policy_version + 1 WHERE number = :space")
-        .bind("space", space)
-        .execute();
   }
 
   private static @Nullable Source find(SpaceSettings space, String name) {

@@ -285,35 +285,9 @@ public final class UserQueries {
             .list());
   }
 
-  /**
-   * What was decided on claims of a live user and of the users it was made of, newest first.
-   *
-   * @param before the position at which the page before ended, or null
-   */
-  public List<FoundDecision> decisions(UUID user, @Nullable Long before, int limit) {
-    return database.read(handle -> {
-      SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
-      List<FoundDecision> found =
-          handle
-              .createQuery(
-                  """
-                  SELECT l.position, l.at, l.said_at, l.source, l.outcome, l.rule, l.reason, l.checks, l.flags, l.warnings,
-                    l.policy, l.part, l.before
-                  FROM (SELECT id FROM selfsame.part WHERE space = :space AND id = :user
-                    UNION ALL SELECT id FROM selfsame.part WHERE space = :space AND merged_into = :user) p
-                  CROSS JOIN LATERAL (
-                    SELECT * FROM selfsame.ledger WHERE space = :space AND part = p.id AND position < :before
-                    ORDER BY position DESC LIMIT :limit) l
-                  ORDER BY l.position DESC LIMIT :limit
-                  """)
-              .bind("space", space.number())
-              .bind("user", user)
-              .bind("before", before == null ? Long.MAX_VALUE : before)
-              .bind("limit", limit)
-              .map((row, context) -> decision(row, space))
-              .list();
-      return withMerges(handle, space, found);
-    });
+  /** What happened to the users. */
+  public UserHistory history() {
+    return new UserHistory(database, spaceName);
   }
 
   // ---- users ----
@@ -335,7 +309,7 @@ public final class UserQueries {
         .list();
   }
 
-  private static List<FoundUser> holding(
+  static List<FoundUser> holding(
       Handle handle,
       SpaceSettings space,
       List<Holding> conditions,
@@ -755,7 +729,7 @@ public final class UserQueries {
     return new IdentifierType(type).kind();
   }
 
-  private static FoundDecision decision(ResultSet row, SpaceSettings space) throws SQLException {
+  static FoundDecision decision(ResultSet row, SpaceSettings space) throws SQLException {
     Source source = space.sources().get(row.getInt(4));
     String before = row.getString(13);
     return new FoundDecision(
@@ -771,60 +745,12 @@ public final class UserQueries {
         texts(row, 10),
         row.getInt(11),
         row.getObject(12, UUID.class),
-        before == null ? null : Json.MAPPER.readTree(before),
-        List.of());
+        before == null ? null : Json.MAPPER.readTree(before));
   }
 
   private static List<String> texts(ResultSet row, int column) throws SQLException {
     Array array = row.getArray(column);
     return array == null ? List.of() : List.of((String[]) array.getArray());
-  }
-
-  private static List<FoundDecision> withMerges(
-      Handle handle, SpaceSettings space, List<FoundDecision> found) {
-    if (found.isEmpty()) {
-      return found;
-    }
-    Map<Long, List<FoundDecision.FoundMerge>> merges = new HashMap<>();
-    handle
-        .createQuery(
-            """
-            SELECT position, ordinal, survivor, absorbed, undone_at FROM selfsame.merge
-            WHERE space = :space AND position = ANY(:positions) ORDER BY position, ordinal
-            """)
-        .bind("space", space.number())
-        .bindArray("positions", Long.class, found.stream().map(FoundDecision::position).toList())
-        .map((row, context) -> {
-          long undone = row.getLong(5);
-          Instant undoneAt = row.wasNull() ? null : time(undone);
-          String id =
-              row.getInt(2) == 0 ? row.getString(1) : row.getString(1) + "." + row.getInt(2);
-          merges
-              .computeIfAbsent(row.getLong(1), position -> new ArrayList<>())
-              .add(
-                  new FoundDecision.FoundMerge(
-                      id, row.getObject(3, UUID.class), row.getObject(4, UUID.class), undoneAt));
-          return id;
-        })
-        .list();
-    return found.stream()
-        .map(one ->
-            new FoundDecision(
-                one.position(),
-                one.decidedAt(),
-                one.saidAt(),
-                one.source(),
-                one.outcome(),
-                one.code(),
-                one.reason(),
-                one.checks(),
-                one.flags(),
-                one.warnings(),
-                one.policyVersion(),
-                one.part(),
-                one.before(),
-                merges.getOrDefault(one.position(), List.of())))
-        .toList();
   }
 
   static Instant time(long micros) {

@@ -14,19 +14,25 @@ WITH member AS (
   FROM mailchimp.campaign_opens o LEFT JOIN mailchimp_users m ON m.mailchimp_id = o.email_id || '.' || o.list_id
   WHERE o.action IS NULL OR o.action = 'open' GROUP BY 1, 2, 3, 4
 ), holder AS (
-  SELECT value AS email, min(user_id) AS user_id FROM user_identifiers
-  WHERE type = 'email' AND value IN (SELECT email FROM member WHERE user_id IS NULL)
-  GROUP BY value HAVING count(DISTINCT user_id) = 1
+  SELECT s.email, h.user_id
+  FROM (SELECT DISTINCT email FROM member WHERE user_id IS NULL AND email IS NOT NULL) s
+  CROSS JOIN LATERAL (
+    SELECT min(user_id) AS user_id FROM user_identifiers WHERE type = 'email' AND value = s.email
+    HAVING count(DISTINCT user_id) = 1
+  ) h
 ), opener AS (
   SELECT m.campaign_id, coalesce(m.user_id, h.user_id) AS user_id,
     CASE WHEN coalesce(m.user_id, h.user_id) IS NULL THEN coalesce(m.email_id, m.email) END AS stranger, min(m.opened) AS opened
   FROM member m LEFT JOIN holder h ON m.user_id IS NULL AND h.email = m.email GROUP BY 1, 2, 3
 ), visitor AS (
-  SELECT u.user_id, max(v.last) AS last FROM (
-    SELECT user_id, max(coalesce(timestamp, received_at)) AS last FROM segment.pages WHERE user_id IS NOT NULL GROUP BY 1
+  SELECT u.user_id, max(v.at) AS last
+  FROM (SELECT user_id, segment_id FROM segment_users WHERE user_id IN (SELECT user_id FROM opener)) u
+  JOIN (
+    SELECT user_id, coalesce(timestamp, received_at) AS at FROM segment.pages
     UNION ALL
-    SELECT user_id, max(coalesce(timestamp, received_at)) FROM segment.screens WHERE user_id IS NOT NULL GROUP BY 1
-  ) v JOIN segment_users u ON u.segment_id = v.user_id GROUP BY 1
+    SELECT user_id, coalesce(timestamp, received_at) FROM segment.screens
+  ) v ON v.user_id = u.segment_id
+  GROUP BY 1
 ), seen AS (
   SELECT o.campaign_id, o.user_id, o.stranger, coalesce(v.last >= o.opened, false) AS visited
   FROM opener o LEFT JOIN visitor v ON v.user_id = o.user_id

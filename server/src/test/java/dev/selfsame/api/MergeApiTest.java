@@ -18,6 +18,7 @@ import dev.selfsame.intake.Submission;
 import dev.selfsame.lookup.Lookup;
 import dev.selfsame.review.Merges;
 import dev.selfsame.store.Database;
+import dev.selfsame.store.MergeQueries;
 import dev.selfsame.store.StoredGrants;
 import dev.selfsame.store.UserQueries;
 import dev.selfsame.testing.ClaimJson;
@@ -77,6 +78,7 @@ final class MergeApiTest {
             pipeline,
             () -> Preview.open("default", database.sessions("preview")),
             users,
+            new MergeQueries(database, "default"),
             InstantSource.system());
     server =
         HttpServer.start(
@@ -204,8 +206,28 @@ final class MergeApiTest {
     String wish = "{\"users\": [\"%s\", \"%s\"], \"dryRun\": %s}";
 
     JsonNode foreseen = merged(wish.formatted(one, two, true));
-    assertThat(foreseen.propertyNames()).containsExactly("absorbed", "user");
+    assertThat(foreseen.propertyNames()).containsExactly("absorbed", "user", "changes");
     assertThat(everything()).isEqualTo(before);
+    List<String> changes = new ArrayList<>();
+    foreseen
+        .get("changes")
+        .get("identifiers")
+        .forEach(changed ->
+            changes.add(
+                "%s:%s of %s, %s to %s"
+                    .formatted(
+                        changed.get("type").asString(),
+                        changed.get("value").asString(),
+                        changed.get("user").asString().equals(two) ? "two" : "one",
+                        changed.get("current").asBoolean(),
+                        changed.get("becomesCurrent").asBoolean())));
+    assertThat(changes)
+        .containsExactlyInAnyOrder(
+            "external_id:dry-2 of two, true to false",
+            "email:dry2@x.org of two, true to true",
+            "billing_id:cus_dry2 of two, true to false");
+    assertThat(foreseen.get("changes").get("accounts")).isEmpty();
+    assertThat(foreseen.get("changes").get("flags")).isEmpty();
 
     JsonNode made = merged(wish.formatted(one, two, false));
     assertThat(made.get("absorbed")).isEqualTo(foreseen.get("absorbed"));

@@ -41,6 +41,8 @@ final class DemoTest {
                           "same_fallback",
                           "ambiguous_user",
                           "ambiguous_fallback",
+                          // Computed from users alone; looked for below.
+                          "missing_billing_id",
                           // No claim can raise it.
                           "no_row")
                       .contains(kind.code()))

@@ -75,12 +75,59 @@ final class CommandsTest {
         .contains("segment  updated  K9")
         .contains("The user with this id was updated; nobody else has this email.")
         .contains("K21: The user id is an earlier id of a merged user: that user was taken.")
-        .contains("Changed: email:old@x.org, which was current")
-        .contains("New: email:ann@x.org")
-        .contains("Flagged: same_email");
+        .contains("The email changed from old@x.org to ann@x.org; the earlier one no longer finds")
+        .contains("Flagged same_email.");
     assertThat(run("explain", "email:nobody@x.org")).isZero();
     assertThat(out.toString()).endsWith("Nobody holds email:nobody@x.org.\n");
     assertThat(run("explain", "nobody")).isEqualTo(2);
+  }
+
+  @Test
+  void explain_takes_ids_and_two_and_says_what_it_cannot(@TempDir Path directory)
+      throws IOException {
+    String bea = SampleUsers.id(2);
+    assertThat(run("explain", SampleUsers.id(3))).as("absorbed").isZero();
+    assertThat(out.toString()).startsWith("User " + bea);
+    out.getBuffer().setLength(0);
+
+    assertThat(run("explain", "external_id:bea", "stripe_id:cus_3")).isZero();
+    assertThat(out.toString())
+        .startsWith(
+            "external_id:bea and stripe_id:cus_3 are one user, %s: one merge joins them.\n"
+                .formatted(bea))
+        .contains("  The user %s (email:shop@x.org) became part of".formatted(SampleUsers.id(3)))
+        .contains("    9  1970-01-01T00:00:09Z  segment  K10\n");
+    out.getBuffer().setLength(0);
+
+    assertThat(run("explain", SampleUsers.id(1), SampleUsers.id(4))).isZero();
+    assertThat(out.toString()).contains("are two users", "Both have email:ann@x.org.");
+    out.getBuffer().setLength(0);
+
+    Path file = directory.resolve("bea.svg");
+    assertThat(run("explain", bea, "--fields", "--graph", file.toString())).isZero();
+    assertThat(out.toString())
+        .contains("  email: shop@x.org  (segment, said 1970-01-01T00:00:03Z, position 3)\n")
+        .contains("    not bea@x.org")
+        .endsWith("Drew the user %s into %s\n".formatted(bea, file));
+    assertThat(Files.readString(file)).startsWith("<svg ").contains("K10");
+    out.getBuffer().setLength(0);
+
+    assertThat(run("explain", "email:ann@x.org", bea)).as("several").isEqualTo(3);
+    assertThat(run("explain", bea, bea)).as("the same").isEqualTo(1);
+    assertThat(run("explain", bea, SampleUsers.id(9))).as("unknown").isEqualTo(1);
+    assertThat(run("explain", SampleUsers.id(9))).as("unknown").isEqualTo(1);
+    assertThat(run("explain", bea, "nonsense")).as("neither").isEqualTo(2);
+    assertThat(run("explain", bea, SampleUsers.id(1), "--fields")).isEqualTo(2);
+    assertThat(run("explain", bea, "--graph", "bea.png")).isEqualTo(2);
+    assertThat(run("explain", bea, "--graph", directory.resolve("none/x.svg").toString()))
+        .isEqualTo(1);
+    assertThat(run("explain")).isEqualTo(2);
+    assertThat(run("explain", bea, bea, bea)).isEqualTo(2);
+    assertThat(out.toString()).isEmpty();
+    assertThat(err.toString())
+        .contains("2 users hold email:ann@x.org; name one by its id: ")
+        .contains("Both name the same: " + bea)
+        .contains("There is no user " + SampleUsers.id(9));
   }
 
   @Test

@@ -205,13 +205,13 @@ final class LookupTest {
   @Test
   void decisions_of_all_parts_come_newest_first_page_by_page() {
     UUID bea = UUID.fromString(SampleUsers.id(2));
-    Found<ExplainedDecision> first = lookup.decisions(bea, 2, null);
+    Found<ExplainedDecision> first = lookup.timeline(bea, 2, null);
     assertThat(first.page()).extracting(one -> one.decision().position()).containsExactly(9L, 3L);
     assertThat(first.page().getFirst().sentence()).contains("were merged");
-    assertThat(first.page().getFirst().decision().merges())
+    assertThat(first.page().getFirst().merges())
         .singleElement()
         .satisfies(merge -> assertThat(merge.id()).isEqualTo("9"));
-    Found<ExplainedDecision> second = lookup.decisions(bea, 2, first.next());
+    Found<ExplainedDecision> second = lookup.timeline(bea, 2, first.next());
     assertThat(second.page()).extracting(one -> one.decision().position()).containsExactly(2L);
     assertThat(second.next()).isNull();
   }

@@ -64,6 +64,10 @@ public final class ClaimJson {
       case Claim.MergeByHand it -> throw unsupported(it);
       case Claim.Erase it -> throw unsupported(it);
       case Claim.Lift it -> throw unsupported(it);
+      case Claim.UndoMerge it -> throw unsupported(it);
+      case Claim.MoveIdentifier it -> throw unsupported(it);
+      case Claim.KeepApart it -> throw unsupported(it);
+      case Claim.SettleFlag it -> throw unsupported(it);
     }
     return json.toString().getBytes(StandardCharsets.UTF_8);
   }

@@ -3,15 +3,24 @@ package dev.selfsame.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selfsame.identity.Held;
+import dev.selfsame.identity.Identifier;
 import dev.selfsame.identity.IdentifierType;
+import dev.selfsame.identity.Part;
 import dev.selfsame.identity.User;
+import dev.selfsame.resolution.Flag;
+import dev.selfsame.resolution.Flags;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +37,110 @@ public final class Sweep {
     oneHop(database);
     oneDecisionEach(database);
     published(database, users);
+    flags(database, users);
+  }
+
+  /** What is kept of flags and bars is what users, flags and bars say; counts are recounts. */
+  private static void flags(TestDatabase database, Collection<User> users) {
+    assertThat(
+            database.rows(
+                """
+                SELECT kind, open, closed FROM selfsame.flag_count WHERE open <> 0 OR closed <> 0 ORDER BY kind
+                """))
+        .as("counts of flags")
+        .isEqualTo(
+            database.rows(
+                """
+                SELECT kind, count(*) FILTER (WHERE closed_at IS NULL), count(*) FILTER (WHERE closed_at IS NOT NULL)
+                FROM (SELECT kind, closed_at FROM selfsame.flag
+                  UNION ALL SELECT 'same_email', closed_at FROM selfsame.same_email) f
+                GROUP BY kind ORDER BY kind COLLATE "C"
+                """));
+    Map<UUID, User> byPart = new HashMap<>();
+    Map<String, Set<User>> byEmail = new HashMap<>();
+    Set<String> barred = new TreeSet<>();
+    for (User user : users) {
+      for (Part part : user.parts()) {
+        byPart.put(part.id(), user);
+        Held email = part.current(IdentifierType.EMAIL);
+        if (email != null) {
+          byEmail.computeIfAbsent(email.value(), value -> new LinkedHashSet<>()).add(user);
+        }
+        for (UUID bar : part.bars()) {
+          boolean first = part.id().compareTo(bar) < 0;
+          barred.add(first ? part.id() + "|" + bar : bar + "|" + part.id());
+        }
+      }
+    }
+    Set<String> shared = new TreeSet<>();
+    byEmail.forEach((email, having) -> {
+      if (Flags.sameEmail(having)) {
+        shared.add(email);
+      }
+    });
+    assertThat(database.rows("SELECT email FROM selfsame.same_email WHERE closed_at IS NULL"))
+        .as("same_email that is not so")
+        .isSubsetOf(shared);
+    assertThat(shared)
+        .as("same_email that is not told")
+        .isSubsetOf(
+            database.rows(
+                "SELECT email FROM selfsame.same_email WHERE closed_at IS NULL OR closed_how ="
+                    + " 'dismiss'"));
+    Set<String> dismissed =
+        Set.copyOf(
+            database.rows(
+                "SELECT id FROM selfsame.part WHERE billing_dismissed AND merged_into IS NULL"));
+    long missing =
+        users.stream()
+            .filter(Flags::missingBillingId)
+            .filter(user -> !dismissed.contains(user.id().toString()))
+            .count();
+    assertThat(database.rows("SELECT missing_billing FROM selfsame.space WHERE number = 1"))
+        .as("users without a billing id")
+        .containsExactly(Long.toString(missing));
+    assertThat(
+            database.rows(
+                """
+                SELECT f.position, f.ordinal FROM selfsame.flag f CROSS JOIN LATERAL unnest(f.users) u (id)
+                JOIN selfsame.part p ON p.space = f.space AND p.id = u.id
+                WHERE f.closed_at IS NULL AND NOT p.flagged
+                """))
+        .as("open flags whose users do not know")
+        .isEmpty();
+    for (String row :
+        database.rows(
+            """
+            SELECT position, ordinal, kind, about_type, about_value, array_to_string(users, ',') FROM selfsame.flag
+            WHERE closed_at IS NULL
+            """)) {
+      String[] columns = row.split("\\|", -1);
+      Flag.Kind kind = Objects.requireNonNull(Flag.Kind.of(columns[2]));
+      List<UUID> named =
+          Arrays.stream(columns[5].split(",", -1))
+              .filter(id -> !id.isEmpty())
+              .map(UUID::fromString)
+              .toList();
+      Identifier about =
+          columns[3].isEmpty() ? null : new Identifier(IdentifierType.of(columns[3]), columns[4]);
+      // A customer that only the claim named is not to be seen in its user.
+      if (kind != Flag.Kind.BILLING_CONFLICT) {
+        assertThat(Flags.stands(new Flag(kind, named, about), byPart::get))
+            .as("open flag %s", row)
+            .isTrue();
+      }
+    }
+    assertThat(
+            database
+                .rows(
+                    "SELECT b.one, b.other FROM selfsame.bar b WHERE EXISTS (SELECT FROM"
+                        + " selfsame.part p WHERE p.id IN (b.one, b.other) AND p.bars IS NOT"
+                        + " NULL)")
+                .stream()
+                .sorted()
+                .toList())
+        .as("bars")
+        .isEqualTo(List.copyOf(barred));
   }
 
   /** I1: an identifier other than an email has one live user. I2 where the space says so. */

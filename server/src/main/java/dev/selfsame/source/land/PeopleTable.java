@@ -11,6 +11,7 @@ import dev.selfsame.store.LandedClaims;
 import dev.selfsame.store.LandedClaims.ClaimRow;
 import dev.selfsame.store.LandingTable;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -302,6 +303,37 @@ record PeopleTable(
     }
     return new Submission(
         claim, receivedAt, null, JSON.writeValueAsBytes(kept), null, Set.of(), Map.of());
+  }
+
+  /**
+   * What a row said, by the values that were kept of it: those of its columns that were filled.
+   *
+   * @throws IllegalArgumentException if they are none that are kept
+   */
+  Submission submission(ObjectNode said, Source source, long receivedAt) {
+    String id = said.path(ID).stringValue(null);
+    if (id == null || channel == Channel.SEGMENT) {
+      throw new IllegalArgumentException(
+          "No row of %s.%s was kept like that".formatted(tool, table));
+    }
+    List<String> columns = columns();
+    @Nullable String[] values = new @Nullable String[columns.size()];
+    for (int i = 0; i < values.length; i++) {
+      String value = said.path(columns.get(i)).stringValue(null);
+      values[i] =
+          value != null && columns.get(i).equals(updatedAt)
+              ? Long.toString(ChronoUnit.MICROS.between(Instant.EPOCH, time(value)))
+              : value;
+    }
+    return submission(new ClaimRow(0, id, values, null, true), source, true, receivedAt);
+  }
+
+  private static Instant time(String kept) {
+    try {
+      return Instant.parse(kept);
+    } catch (DateTimeParseException e) {
+      throw new IllegalArgumentException("No time is kept like " + kept, e);
+    }
   }
 
   private Submission identify(

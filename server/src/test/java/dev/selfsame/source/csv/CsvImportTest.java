@@ -116,7 +116,7 @@ final class CsvImportTest {
       List<String> before = database.rows(USERS);
       List<String> identifiers =
           database.rows(
-              "SELECT user_id, type, value, current FROM user_identifiers ORDER BY 1, 2, 3");
+              "SELECT user_id, type, value, current FROM user_identifiers ORDER BY 1, 2, 3, 4");
       assertThat(before).hasSizeGreaterThan(5);
 
       Imported again = imported(exported());
@@ -126,7 +126,7 @@ final class CsvImportTest {
       assertThat(database.rows(USERS)).as("seed " + seed).isEqualTo(before);
       assertThat(
               database.rows(
-                  "SELECT user_id, type, value, current FROM user_identifiers ORDER BY 1, 2, 3"))
+                  "SELECT user_id, type, value, current FROM user_identifiers ORDER BY 1, 2, 3, 4"))
           .isEqualTo(identifiers);
       Sweep.invariants(database);
     }

@@ -57,13 +57,18 @@ final class RulesOverHttpTest {
 
   @BeforeAll
   static void start() {
+    database.sql(
+        """
+        INSERT INTO selfsame.source (space, number, name, channel, settings) VALUES
+          (1, 4, 'browser', 'segment', '{"trusted": false}'), (1, 5, 'eraser', 'segment', '{"may_erase": true}')
+        """);
     pipeline =
         new Pipeline(
             "default", database.open().sessions("intake"), IntakeSettings.DEFAULT, names -> {});
     pipeline.start();
     InMemoryAccess access = new InMemoryAccess();
-    access.put("wk_browser", Source.segment(1, "segment").withTrusted(false));
-    access.put("wk_eraser", Source.segment(1, "segment").withMayErase(true));
+    access.put("wk_browser", Source.segment(4, "browser").withTrusted(false));
+    access.put("wk_eraser", Source.segment(5, "eraser").withMayErase(true));
     HttpSettings http = HttpSettings.DEFAULT.withListen("127.0.0.1:0").withAccessLog(false);
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     TrackingApi api =

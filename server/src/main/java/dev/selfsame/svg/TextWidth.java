@@ -1,4 +1,4 @@
-package dev.selfsame.ask;
+package dev.selfsame.svg;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -7,7 +7,7 @@ import java.util.List;
  * How wide a text is at most, in any of the common sans-serif fonts: an SVG is drawn with a font
  * that nobody knows beforehand.
  */
-final class TextWidth {
+public final class TextWidth {
 
   private static final String NARROW = "iljtfrI.,:;'|!()[]/ -–·";
   private static final String WIDE = "mwMW%@—…";
@@ -17,7 +17,7 @@ final class TextWidth {
 
   private TextWidth() {}
 
-  static double of(String text, double size) {
+  public static double of(String text, double size) {
     return text.codePoints().mapToDouble(TextWidth::em).sum() * size;
   }
 
@@ -35,7 +35,7 @@ final class TextWidth {
   }
 
   /** The text, or as much of its beginning as fits, with an ellipsis. */
-  static String cut(String text, double size, double most) {
+  public static String cut(String text, double size, double most) {
     if (of(text, size) <= most) {
       return text;
     }
@@ -51,7 +51,7 @@ final class TextWidth {
   }
 
   /** The text in lines that fit; the last is cut where there would be more. */
-  static List<String> lines(String text, double size, double most, int mostLines) {
+  public static List<String> lines(String text, double size, double most, int mostLines) {
     List<String> lines = new ArrayList<>();
     String rest = text.strip();
     while (!rest.isEmpty()) {

@@ -1,0 +1,71 @@
+package dev.selfsame.cli;
+
+import dev.selfsame.intake.IntakeSettings;
+import dev.selfsame.intake.Pipeline;
+import dev.selfsame.intake.Preview;
+import dev.selfsame.lookup.Lookup;
+import dev.selfsame.review.Bars;
+import dev.selfsame.review.Flagged;
+import dev.selfsame.review.Merges;
+import dev.selfsame.store.Database;
+import dev.selfsame.store.FlagQueries;
+import dev.selfsame.store.MergeQueries;
+import dev.selfsame.store.UserQueries;
+import java.io.PrintWriter;
+import java.time.InstantSource;
+import java.util.function.Supplier;
+
+/** Flags and bars of a hub, for the time of one command. */
+final class Reviewing implements AutoCloseable {
+
+  private static final String SPACE = "default";
+
+  private final OpenHub hub;
+  private final Pipeline intake;
+  private final Lookup lookup;
+  private final Bars bars;
+  private final Flagged flagged;
+
+  Reviewing(HubOptions options, PrintWriter progress) {
+    hub = OpenHub.of(options, progress);
+    try {
+      Database database = hub.database();
+      UserQueries users = new UserQueries(database, SPACE);
+      FlagQueries queries = new FlagQueries(database, SPACE);
+      Supplier<Preview> previews = () -> Preview.open(SPACE, database.sessions("preview"));
+      InstantSource clock = InstantSource.system();
+      lookup = new Lookup(users);
+      intake =
+          new Pipeline(SPACE, database.sessions("review"), IntakeSettings.DEFAULT, traits -> {});
+      intake.start();
+      bars = new Bars(intake, previews, users, queries, clock);
+      Merges merges = new Merges(intake, previews, users, new MergeQueries(database, SPACE), clock);
+      flagged = new Flagged(intake, merges, bars, users, queries, clock);
+    } catch (RuntimeException e) {
+      hub.close();
+      throw e;
+    }
+  }
+
+  static String by() {
+    return "cli:" + System.getProperty("user.name");
+  }
+
+  Lookup lookup() {
+    return lookup;
+  }
+
+  Bars bars() {
+    return bars;
+  }
+
+  Flagged flagged() {
+    return flagged;
+  }
+
+  @Override
+  public void close() {
+    intake.close();
+    hub.close();
+  }
+}

@@ -1,0 +1,103 @@
+package dev.selfsame.cli;
+
+import dev.selfsame.intake.IntakeSettings;
+import dev.selfsame.intake.Pipeline;
+import dev.selfsame.intake.Preview;
+import dev.selfsame.review.RaisedFlag;
+import dev.selfsame.review.ShownUser;
+import dev.selfsame.review.Undone;
+import dev.selfsame.review.Undos;
+import dev.selfsame.store.Database;
+import dev.selfsame.store.MergeQueries;
+import dev.selfsame.store.UserQueries;
+import java.io.PrintWriter;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Takes back a merge, or shows what that would make. */
+@Command(
+    name = "undo",
+    description = {
+      "Take back a merge, made by a rule or by hand. Both users live again, each with what was"
+          + " said",
+      "of it since, and no rule joins them from then on."
+    },
+    mixinStandardHelpOptions = true)
+final class UndoCommand implements Callable<Integer> {
+  private static final String SPACE = "default";
+
+  @Mixin private HubOptions hub;
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "MERGE",
+      description = "The merge's id, as explain, merges and user_merges show it.")
+  private String merge;
+
+  @Option(names = "--preview", description = "Write nothing; show both users as they would be.")
+  private boolean preview;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
+      Database database = open.database();
+      try (Pipeline intake =
+          new Pipeline(SPACE, database.sessions("undo"), IntakeSettings.DEFAULT, traits -> {})) {
+        intake.start();
+        Undos undos =
+            new Undos(
+                intake,
+                () -> Preview.open(SPACE, database.sessions("preview")),
+                new UserQueries(database, SPACE),
+                new MergeQueries(database, SPACE),
+                InstantSource.system());
+        String by = "cli:" + System.getProperty("user.name");
+        print(out, preview ? undos.preview(merge, by) : undos.undo(merge, by));
+      }
+    }
+    return 0;
+  }
+
+  private void print(PrintWriter out, Undone undone) {
+    out.println(
+        preview
+            ? "Nothing was written. Without the merge %s these would be two users:".formatted(merge)
+            : "The merge %s is undone. These are two users, and no rule joins them:"
+                .formatted(merge));
+    out.println();
+    print(out, undone.survivor());
+    print(out, undone.restored());
+    printFlags(out, undone.flags());
+    out.flush();
+  }
+
+  static void print(PrintWriter out, @Nullable ShownUser user) {
+    if (user != null) {
+      UserText.print(out, user.user(), user.identifiers());
+    }
+  }
+
+  static void printFlags(PrintWriter out, List<RaisedFlag> flags) {
+    for (RaisedFlag flag : flags) {
+      out.println(
+          "  Flagged: %s%s"
+              .formatted(
+                  flag.kind(),
+                  flag.identifier() == null
+                      ? ""
+                      : " "
+                          + flag.identifier().type()
+                          + ":"
+                          + UserText.plain(flag.identifier().value())));
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package dev.selfsame.policy;
+
+import dev.selfsame.error.Failure;
+import dev.selfsame.error.Problem;
+import dev.selfsame.replay.History;
+import dev.selfsame.store.PolicyRequest;
+import dev.selfsame.store.PolicySettings;
+import dev.selfsame.store.StoredPolicies;
+import dev.selfsame.store.StoredPolicies.Change;
+import dev.selfsame.store.StoredPolicies.SharedEmail;
+import dev.selfsame.store.StoredPolicies.Standing;
+import dev.selfsame.store.StoredPolicies.Version;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The policy of a space: shown, checked against what was claimed so far, and changed. Thread-safe.
+ */
+public final class Policies {
+
+  public static final int MOST_CHARACTERS = PolicyFile.MOST_CHARACTERS;
+
+  /** How many claims a check may be of. */
+  public static final int MOST_CHECKED = PolicyCheck.MOST;
+
+  private static final int MOST_VERSIONS = 1_000;
+  private static final int NAMED = 20;
+
+  private final StoredPolicies stored;
+  private final Supplier<History> histories;
+  private final InstantSource clock;
+
+  /**
+   * @param histories the space's ledger as it is now
+   */
+  public Policies(StoredPolicies stored, Supplier<History> histories, InstantSource clock) {
+    this.stored = stored;
+    this.histories = histories;
+    this.clock = clock;
+  }
+
+  /**
+   * The policy that stands.
+   *
+   * @param yaml as a file that says all of it, and may be set again
+   */
+  public record Shown(Version version, JsonNode policy, String yaml) {}
+
+  public Shown show() {
+    Standing standing = stored.standing();
+    JsonNode whole = PolicySettings.whole(standing.space());
+    return new Shown(standing.version(), whole, PolicyFile.write(whole));
+  }
+
+  /** The versions, the newest first: at most a thousand. */
+  public List<Version> versions() {
+    return stored.versions(MOST_VERSIONS);
+  }
+
+  /**
+   * Makes the file the policy. A file that says what stands already changes nothing.
+   *
+   * @param by who wants it, as the ledger keeps it
+   * @param dryRun only says what would come of it, and what stands against it
+   * @throws Failure POLICY_INVALID, naming what is wrong and where; EMAILS_SHARED where it says
+   *     that emails are unique and they are not: then nothing was changed
+   */
+  public Change set(String file, String by, boolean dryRun) {
+    Change change = stored.change(read(file), by, clock.instant(), dryRun);
+    if (!change.shared().isEmpty() && !dryRun) {
+      throw new Failure(Problem.EMAILS_SHARED, shared(change.shared()));
+    }
+    return change;
+  }
+
+  /**
+   * What the file would have decided otherwise of the last claims; see {@link PolicyCheck}.
+   *
+   * @param last how many
+   * @param told how many were decided, from time to time
+   */
+  public PolicyCheck.Report check(String file, int last, LongConsumer told) {
+    PolicyRequest request = read(file);
+    return new PolicyCheck(histories.get(), stored.candidate(request)).run(last, told);
+  }
+
+  private PolicyRequest read(String file) {
+    return PolicyFile.read(file, stored.standing().space());
+  }
+
+  private static String shared(List<SharedEmail> shared) {
+    return "Emails cannot be unique while several users have the same: %s%s. Merge them or change their emails first"
+        .formatted(
+            shared.stream()
+                .limit(NAMED)
+                .map(one ->
+                    one.email()
+                        + " ("
+                        + one.users().stream().map(UUID::toString).collect(Collectors.joining(", "))
+                        + ")")
+                .collect(Collectors.joining(", ")),
+            shared.size() > NAMED ? ", and more" : "");
+  }
+}

@@ -1,0 +1,25 @@
+package dev.selfsame.source;
+
+import dev.selfsame.identity.Channel;
+import dev.selfsame.replay.PastClaims;
+import dev.selfsame.review.PastActs;
+import dev.selfsame.source.csv.CsvPast;
+import dev.selfsame.source.land.LandedPast;
+import dev.selfsame.source.segment.SegmentPast;
+import java.util.Map;
+
+/** Who reads the claims of each channel again out of the ledger. */
+public final class Channels {
+
+  private Channels() {}
+
+  public static Map<Channel, PastClaims> readers() {
+    PastClaims landed = new LandedPast();
+    return Map.of(
+        Channel.SEGMENT, new SegmentPast(),
+        Channel.BILLING, landed,
+        Channel.RECORD, landed,
+        Channel.CSV, new CsvPast(),
+        Channel.ACT, new PastActs());
+  }
+}

@@ -1,0 +1,86 @@
+package dev.selfsame.store;
+
+import dev.selfsame.identity.Channel;
+import dev.selfsame.identity.Source;
+import dev.selfsame.resolution.Policy;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A policy's settings in full, as JSON: every key has its value, defaults too. */
+public final class PolicySettings {
+
+  public static final String TRUSTED = "trusted";
+  public static final String MAY_ERASE = "may_erase";
+  public static final String EXTERNAL_ID_IS_OURS = "external_id_is_ours";
+  public static final String CREATES_USERS = "creates_users";
+  public static final String LAND_PAGES = SpaceSettings.LAND_PAGES;
+
+  private PolicySettings() {}
+
+  /** Of a policy that says nothing. */
+  public static ObjectNode defaults() {
+    return full(Policy.DEFAULT);
+  }
+
+  /** All but the sources, of what a version keeps. */
+  static ObjectNode full(JsonNode kept) {
+    return full(SpaceSettings.policy(0, kept, Map.of()));
+  }
+
+  private static ObjectNode full(Policy policy) {
+    ObjectNode full = Json.MAPPER.createObjectNode();
+    full.put("emails", policy.uniqueEmails() ? "unique" : "shared");
+    full.put("merge_on_email_change", policy.mergeOnEmailChange());
+    full.put("match_on_billing_id", policy.matchOnBillingId());
+    full.put("match_previous_emails", policy.matchPreviousEmails());
+    ArrayNode blocked = full.putArray("blocked_values");
+    policy.blockedValues().values().stream().sorted().forEach(blocked::add);
+    ArrayNode never = full.putArray("never_match_emails");
+    policy.neverMatchEmails().stream().sorted().forEach(never::add);
+    ObjectNode limits = full.putObject("limits");
+    limits.put("merges_per_user", policy.limits().mergesPerUser());
+    limits.put("identifiers_per_user", policy.limits().identifiersPerUser());
+    limits.put("id_characters", policy.limits().idCharacters());
+    limits.put("email_characters", policy.limits().emailCharacters());
+    return full;
+  }
+
+  /** Which settings a source of the channel has. */
+  public static List<String> of(Channel channel) {
+    return switch (channel) {
+      case SEGMENT -> List.of(TRUSTED, MAY_ERASE, LAND_PAGES);
+      case BILLING -> List.of(TRUSTED);
+      case RECORD -> List.of(TRUSTED, EXTERNAL_ID_IS_OURS, CREATES_USERS);
+      default -> List.of();
+    };
+  }
+
+  /** The space's policy with its sources, those that have nothing to set left out. */
+  public static ObjectNode whole(SpaceSettings space) {
+    ObjectNode whole = full(space.policy());
+    ObjectNode sources = whole.putObject(SpaceSettings.SOURCES);
+    space.sources().values().stream()
+        .filter(source -> !of(source.channel()).isEmpty())
+        .sorted(Comparator.comparing(Source::name))
+        .forEach(source -> {
+          ObjectNode settings = sources.putObject(source.name());
+          of(source.channel()).forEach(key -> settings.put(key, value(space, source, key)));
+        });
+    return whole;
+  }
+
+  private static boolean value(SpaceSettings space, Source source, String key) {
+    return switch (key) {
+      case TRUSTED -> source.trusted();
+      case MAY_ERASE -> source.mayErase();
+      case EXTERNAL_ID_IS_OURS -> source.externalIdIsOurs();
+      case CREATES_USERS -> source.createsUsers();
+      case LAND_PAGES -> space.landingVisits().contains(source.number());
+      default -> throw new IllegalArgumentException("No setting of a source is called " + key);
+    };
+  }
+}
