@@ -44,8 +44,12 @@ final class Acts {
     this.clock = clock;
   }
 
-  /** The source of what people do. */
   Source source() {
+    return source(users);
+  }
+
+  /** The source that acts of people are written under. */
+  static Source source(UserQueries users) {
     return users.settings().sources().values().stream()
         .filter(each -> each.channel() == Channel.ACT)
         .findFirst()
@@ -78,12 +82,17 @@ final class Acts {
             null,
             Set.of(),
             Map.of());
+    return decided(by, submission);
+  }
+
+  /** What became of an act, when it is committed. */
+  static Receipt decided(Intake intake, Submission submission) {
     try {
-      return by.submit(List.of(submission)).get(ANSWER_SECONDS, TimeUnit.SECONDS).getFirst();
+      return intake.submit(List.of(submission)).get(ANSWER_SECONDS, TimeUnit.SECONDS).getFirst();
     } catch (TimeoutException e) {
       throw new Failure(
           Problem.STORE_AWAY,
-          "It was not committed within %d seconds; look whether it was done before you try again"
+          "The act was not committed within %d seconds; look whether it was done before you try again"
               .formatted(ANSWER_SECONDS),
           0,
           e);
@@ -115,16 +124,23 @@ final class Acts {
     return new ShownUser(foreseen.user(), foreseen.identifiers());
   }
 
-  /** Why an act that names the user cannot be meant; nothing if it can. */
+  /** Says whether the user is none, or no longer one; nothing if it is live. */
   void needLive(UUID id) {
-    UUID live = users.live(id);
-    if (live == null) {
-      throw new Failure(Problem.UNKNOWN_USER, "There is no user %s".formatted(id));
-    }
-    if (!live.equals(id)) {
-      throw new Failure(
-          Problem.ABSORBED_USER,
-          "The user %s was merged into %s; name that one".formatted(id, live));
+    needLive(users, List.of(id));
+  }
+
+  /** Says which of the users is none, or no longer one. */
+  static void needLive(UserQueries users, List<UUID> named) {
+    for (UUID id : named) {
+      UUID live = users.live(id);
+      if (live == null) {
+        throw new Failure(Problem.UNKNOWN_USER, "There is no user %s".formatted(id));
+      }
+      if (!live.equals(id)) {
+        throw new Failure(
+            Problem.ABSORBED_USER,
+            "The user %s was merged into %s; name that one".formatted(id, live));
+      }
     }
   }
 }

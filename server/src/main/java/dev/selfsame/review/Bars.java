@@ -71,7 +71,7 @@ public final class Bars {
 
   boolean keepApart(KeepApartRequest request, @Nullable Settling flag) {
     check(request);
-    return changed(Merges.decided(intake, submission(request, flag)), request);
+    return changed(Acts.decided(intake, submission(request, flag)), request);
   }
 
   /** What {@link #keepApart} would say now; refused as it would be. Writes nothing. */
@@ -83,7 +83,7 @@ public final class Bars {
     check(request);
     Submission submission = submission(request, flag);
     try (Preview preview = previews.get()) {
-      return changed(Merges.decided(preview, submission), request);
+      return changed(Acts.decided(preview, submission), request);
     }
   }
 
@@ -147,7 +147,7 @@ public final class Bars {
   private Submission submission(KeepApartRequest request, @Nullable Settling flag) {
     long at = Submission.micros(clock.instant());
     Claim act =
-        new Claim.KeepApart(Merges.acts(users), at, request.by(), request.users(), request.lift());
+        new Claim.KeepApart(Acts.source(users), at, request.by(), request.users(), request.lift());
     Map<String, Object> payload = new TreeMap<>();
     payload.put("act", request.lift() ? "lift" : "keep_apart");
     payload.put("by", request.by());
@@ -181,7 +181,7 @@ public final class Bars {
     if (reason == Reason.SAME_USER) {
       throw new Failure(Problem.SAME_USER, "A user cannot be kept apart from itself");
     }
-    Merges.namesLive(users, request.users());
+    Acts.needLive(users, request.users());
     throw new IllegalStateException(
         "Keeping apart was refused by %s. Indicates a bug".formatted(reason));
   }

@@ -259,9 +259,9 @@ public final class Flagged {
     payload.put("by", request.by());
     new Settling(request.flag(), request.reason()).note(payload);
     Claim act =
-        new Claim.SettleFlag(Merges.acts(users), at, request.by(), request.flag(), about, null);
+        new Claim.SettleFlag(Acts.source(users), at, request.by(), request.flag(), about, null);
     Receipt receipt =
-        Merges.decided(
+        Acts.decided(
             intake,
             new Submission(
                 act, at, null, JSON.writeValueAsBytes(payload), null, Set.of(), Map.of()));

@@ -2,7 +2,6 @@ package dev.selfsame.review;
 
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
-import dev.selfsame.identity.Channel;
 import dev.selfsame.identity.Claim;
 import dev.selfsame.identity.Merge;
 import dev.selfsame.identity.Part;
@@ -32,9 +31,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -45,7 +41,6 @@ public final class Merges {
   /** More at once is no decision that a person made. */
   public static final int MOST_USERS = 100;
 
-  private static final int ANSWER_SECONDS = 20;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Intake intake;
@@ -89,7 +84,7 @@ public final class Merges {
    */
   Merged merge(MergeRequest request, @Nullable Settling flag) {
     check(request);
-    Receipt receipt = decided(intake, submission(request, flag));
+    Receipt receipt = Acts.decided(intake, submission(request, flag));
     UUID made = accepted(receipt, request);
     // A claim after this one may have merged it on.
     UUID id = users.live(made);
@@ -116,7 +111,7 @@ public final class Merges {
     check(request);
     Submission submission = submission(request, flag);
     try (Preview preview = previews.get()) {
-      Receipt receipt = decided(preview, submission);
+      Receipt receipt = Acts.decided(preview, submission);
       User user = Objects.requireNonNull(preview.user(accepted(receipt, request)));
       Foreseen foreseen = users.foreseen(user, clock.instant());
       List<UUID> absorbed =
@@ -201,7 +196,7 @@ public final class Merges {
   }
 
   private Submission submission(MergeRequest request, @Nullable Settling flag) {
-    Source source = acts(users);
+    Source source = Acts.source(users);
     long at = Submission.micros(clock.instant());
     Map<String, UUID> fields = new HashMap<>();
     request.picks().forEach((field, user) -> fields.put(field.field(), user));
@@ -212,15 +207,6 @@ public final class Merges {
       act = flag.by(act, request.by());
     }
     return new Submission(act, at, null, payload(request, fields, flag), null, Set.of(), Map.of());
-  }
-
-  /** The source that acts of people are written under. */
-  static Source acts(UserQueries users) {
-    return users.settings().sources().values().stream()
-        .filter(each -> each.channel() == Channel.ACT)
-        .findFirst()
-        .orElseThrow(
-            () -> new Failure(Problem.INVALID_SETTING, "The space has no source for acts"));
   }
 
   private static byte[] payload(
@@ -237,28 +223,6 @@ public final class Merges {
       payload.put("survivor", request.survivor());
     }
     return JSON.writeValueAsBytes(payload);
-  }
-
-  /** What became of an act, when it is committed. */
-  static Receipt decided(Intake intake, Submission submission) {
-    try {
-      return intake.submit(List.of(submission)).get(ANSWER_SECONDS, TimeUnit.SECONDS).getFirst();
-    } catch (TimeoutException e) {
-      throw new Failure(
-          Problem.STORE_AWAY,
-          "The act was not committed within %d seconds; look whether it was done before you try again"
-              .formatted(ANSWER_SECONDS),
-          0,
-          e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Failure(Problem.STORE_AWAY, "The server is stopping; try again", 0, e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof Failure failure) {
-        throw failure;
-      }
-      throw new IllegalStateException("The intake failed in an unforeseen way", e.getCause());
-    }
   }
 
   /** The user that it made; or says which user stood against it. */
@@ -279,23 +243,8 @@ public final class Merges {
     if (reason == Reason.SAME_USER) {
       throw new Failure(Problem.SAME_USER, "A user cannot be merged with itself");
     }
-    namesLive(users, request.users());
+    Acts.needLive(users, request.users());
     throw new IllegalStateException(
         "The merge was refused by %s. Indicates a bug".formatted(reason));
-  }
-
-  /** Says which of the users is none, or no longer one. */
-  static void namesLive(UserQueries users, List<UUID> named) {
-    for (UUID id : named) {
-      UUID live = users.live(id);
-      if (live == null) {
-        throw new Failure(Problem.UNKNOWN_USER, "There is no user %s".formatted(id));
-      }
-      if (!live.equals(id)) {
-        throw new Failure(
-            Problem.ABSORBED_USER,
-            "The user %s was merged into %s; name that one".formatted(id, live));
-      }
-    }
   }
 }

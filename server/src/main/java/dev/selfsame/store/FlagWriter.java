@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class FlagWriter {
 
   /** So many flags of a batch's users are looked at; the others at the next change of theirs. */
-  private static final int MOST_FLAGS = 1_000;
+  private static final int PAGE_OF_FLAGS = 1_000;
 
   /** Parts with an email that are looked at first; only where they leave it open, all. */
   private static final int FEW_PARTS = 16;
@@ -297,17 +297,20 @@ final class FlagWriter {
     if (reviewed.touched.isEmpty()) {
       return;
     }
-    List<Found> open = openFlags(reviewed.touched.keySet());
-    Set<UUID> named = new LinkedHashSet<>();
-    open.forEach(found -> named.addAll(found.flag().users()));
-    Users users = users(named);
     Set<UUID> unmarked = new LinkedHashSet<>(reviewed.touched.keySet());
-    for (Found found : open) {
-      Moment when = closing(found.flag(), users);
-      if (when != null) {
-        List<UUID> closed = close(found.id(), when);
-        unmarked.addAll(closed == null ? List.of() : closed);
+    FlagId.Stored last = null;
+    for (List<Found> page = openFlags(last); !page.isEmpty(); page = openFlags(last)) {
+      Set<UUID> named = new LinkedHashSet<>();
+      page.forEach(found -> named.addAll(found.flag().users()));
+      Users users = users(named);
+      for (Found found : page) {
+        Moment when = closing(found.flag(), users);
+        if (when != null) {
+          List<UUID> closed = close(found.id(), when);
+          unmarked.addAll(closed == null ? List.of() : closed);
+        }
       }
+      last = page.getLast().id();
     }
     unmark(unmarked);
   }
@@ -357,7 +360,8 @@ final class FlagWriter {
     return merged == null ? otherwise : merged;
   }
 
-  private List<Found> openFlags(Collection<UUID> parts) throws SQLException {
+  /** Open flags of the parts that were touched, some at a time, behind that one. */
+  private List<Found> openFlags(FlagId.@Nullable Stored after) throws SQLException {
     List<Found> open = new ArrayList<>();
     try (PreparedStatement statement =
         connection.prepareStatement(
@@ -365,11 +369,13 @@ final class FlagWriter {
             SELECT f.position, f.ordinal, f.kind, f.users, f.about_type, f.about_value
             FROM (SELECT DISTINCT space, position, ordinal FROM selfsame.flag_user WHERE part = ANY(?) AND space = ?) u
             JOIN selfsame.flag f ON f.space = u.space AND f.position = u.position AND f.ordinal = u.ordinal
-            WHERE f.closed_at IS NULL LIMIT ?
+            WHERE f.closed_at IS NULL AND (f.position, f.ordinal) > (?, ?) ORDER BY f.position, f.ordinal LIMIT ?
             """)) {
-      statement.setArray(1, uuids(parts.toArray()));
+      statement.setArray(1, uuids(reviewed.touched.keySet().toArray()));
       statement.setInt(2, space);
-      statement.setInt(3, MOST_FLAGS);
+      statement.setLong(3, after == null ? -1 : after.position());
+      statement.setInt(4, after == null ? -1 : after.ordinal());
+      statement.setInt(5, PAGE_OF_FLAGS);
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           open.add(found(row));
@@ -665,12 +671,31 @@ final class FlagWriter {
       statement.executeBatch();
     }
     unmark(named);
+    Set<UUID> left = new LinkedHashSet<>();
     for (String column : List.of("one", "other")) {
       try (PreparedStatement statement =
           connection.prepareStatement(
-              "DELETE FROM selfsame.bar WHERE %s = ANY(?) AND space = ?".formatted(column))) {
+              "DELETE FROM selfsame.bar WHERE %s = ANY(?) AND space = ? RETURNING one, other"
+                  .formatted(column))) {
         statement.setArray(1, uuids(parts.toArray()));
         statement.setInt(2, space);
+        try (ResultSet row = statement.executeQuery()) {
+          while (row.next()) {
+            left.add(row.getObject(1, UUID.class));
+            left.add(row.getObject(2, UUID.class));
+          }
+        }
+      }
+    }
+    left.removeAll(parts);
+    if (!left.isEmpty()) {
+      try (PreparedStatement statement =
+          connection.prepareStatement(
+              "UPDATE selfsame.part SET bars = (SELECT array_agg(b) FROM unnest(bars) b WHERE b <>"
+                  + " ALL(?)) WHERE space = ? AND id = ANY(?)")) {
+        statement.setArray(1, uuids(parts.toArray()));
+        statement.setInt(2, space);
+        statement.setArray(3, uuids(left.toArray()));
         statement.executeUpdate();
       }
     }

@@ -17,8 +17,12 @@ import dev.selfsame.intake.Preview;
 import dev.selfsame.intake.Receipt;
 import dev.selfsame.intake.Submission;
 import dev.selfsame.lookup.Lookup;
+import dev.selfsame.review.Bars;
+import dev.selfsame.review.KeepApartRequest;
 import dev.selfsame.review.Merges;
+import dev.selfsame.review.Undos;
 import dev.selfsame.store.Database;
+import dev.selfsame.store.FlagQueries;
 import dev.selfsame.store.MergeQueries;
 import dev.selfsame.store.StoredGrants;
 import dev.selfsame.store.UserQueries;
@@ -35,7 +39,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +78,7 @@ final class ExplainApiTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static HttpServer server;
+  private static Database database;
   private static Pipeline pipeline;
 
   /** What became of the claim submitted last. */
@@ -82,7 +89,7 @@ final class ExplainApiTest {
   @BeforeAll
   static void start() {
     Histories.empty(hub);
-    Database database = hub.open();
+    database = hub.open();
     pipeline =
         new Pipeline("default", database.sessions("intake"), IntakeSettings.DEFAULT, traits -> {});
     pipeline.start();
@@ -235,29 +242,26 @@ final class ExplainApiTest {
     UUID one = user(identify("undone-1", null, null));
     UUID two = user(stripe("cus_undone", "undone@x.org", null));
     long merge = position(identify("undone-1", "undone@x.org", null));
-    part(two, one, merge);
-    try {
-      assertThat(codes(get("/api/users/" + two + "/timeline").get("data")))
-          .containsExactly("K10", "S4");
-      JsonNode story = get("/api/users/" + one + "/timeline").get("data");
-      assertThat(codes(story)).containsExactly("K10", "K1");
-      assertThat(sentences(story.get(0)))
-          .anyMatch(sentence -> sentence.contains("became part of") && sentence.contains("undone"));
+    undo(merge);
+    assertThat(codes(get("/api/users/" + two + "/timeline").get("data")))
+        .containsExactly("U1", "K10", "S4");
+    JsonNode story = get("/api/users/" + one + "/timeline").get("data");
+    assertThat(codes(story)).containsExactly("U1", "K10", "K1");
+    assertThat(story.get(0).get("by").asString()).isEqualTo("token:test");
+    assertThat(sentences(story.get(1)))
+        .anyMatch(sentence -> sentence.contains("became part of") && sentence.contains("undone"));
 
-      JsonNode why = explain(one.toString(), two.toString());
-      assertThat(why.get("together").asBoolean()).isFalse();
-      assertThat(kinds(why.get("grounds"))).startsWith("undone", "kept_apart");
-      assertThat(why.get("grounds").get(0).get("sentence").asString())
-          .contains("They were one user from ", "the merge " + merge + " by K10 was taken back.");
-      String svg = body("/api/users/" + one + "/graph");
-      assertThat(xml(svg).getElementsByTagName("path").getLength()).isEqualTo(2);
-      assertThat(svg)
-          .contains("stroke-dasharray")
-          .contains("was part of external_id:undone-1 · K10 · undone 2026-")
-          .contains("a user of its own today");
-    } finally {
-      together(two, one, merge);
-    }
+    JsonNode why = explain(one.toString(), two.toString());
+    assertThat(why.get("together").asBoolean()).isFalse();
+    assertThat(kinds(why.get("grounds"))).startsWith("undone", "kept_apart");
+    assertThat(why.get("grounds").get(0).get("sentence").asString())
+        .contains("They were one user from ", "the merge " + merge + " by K10 was taken back.");
+    String svg = body("/api/users/" + one + "/graph");
+    assertThat(xml(svg).getElementsByTagName("path").getLength()).isEqualTo(2);
+    assertThat(svg)
+        .contains("stroke-dasharray")
+        .contains("was part of external_id:undone-1 · K10 · undone 2026-")
+        .contains("a user of its own today");
   }
 
   @Test
@@ -373,8 +377,7 @@ final class ExplainApiTest {
   void two_users_kept_apart() throws Exception {
     UUID a = user(stripe("cus_bar", "bar@x.org", null));
     UUID b = user(identify("bar", null, null));
-    hub.sql("UPDATE selfsame.part SET bars = ARRAY['%s'::uuid] WHERE id = '%s'".formatted(b, a));
-    hub.sql("UPDATE selfsame.part SET bars = ARRAY['%s'::uuid] WHERE id = '%s'".formatted(a, b));
+    keepApart(a, b);
     identify("bar", "bar@x.org", null);
     JsonNode why = explain("stripe_id:cus_bar", "external_id:bar");
     assertThat(kinds(why.get("grounds")))
@@ -623,31 +626,28 @@ final class ExplainApiTest {
     return Long.parseLong(JSON.readTree(response.body()).get("data").get("mergeId").asString());
   }
 
-  /** As an undo leaves two users: parted, and barred from each other. */
-  private static void part(UUID two, UUID one, long merge) {
-    hub.sql(
-        """
-        UPDATE selfsame.merge SET undone_position = position, undone_at = merged_at + 1 WHERE position = %3$d;
-        UPDATE selfsame.part SET merged_into = NULL, compound = false WHERE id IN ('%1$s', '%2$s');
-        UPDATE selfsame.part SET bars = ARRAY['%2$s'::uuid] WHERE id = '%1$s';
-        UPDATE selfsame.part SET bars = ARRAY['%1$s'::uuid] WHERE id = '%2$s';
-        CREATE TABLE IF NOT EXISTS kept_folded AS SELECT * FROM selfsame.folded WHERE id IN ('%1$s', '%2$s');
-        DELETE FROM selfsame.folded WHERE id IN ('%1$s', '%2$s');
-        """
-            .formatted(one, two, merge));
+  private static void undo(long merge) {
+    new Undos(
+            pipeline,
+            () -> Preview.open("default", database.sessions("preview")),
+            new UserQueries(database, "default"),
+            new MergeQueries(database, "default"),
+            () -> now())
+        .undo(Long.toString(merge), "token:test");
   }
 
-  private static void together(UUID two, UUID one, long merge) {
-    hub.sql(
-        """
-        UPDATE selfsame.merge SET undone_position = NULL, undone_at = NULL WHERE position = %3$d;
-        UPDATE selfsame.part SET bars = NULL WHERE id IN ('%1$s', '%2$s');
-        UPDATE selfsame.part SET compound = true WHERE id = '%1$s';
-        UPDATE selfsame.part SET merged_into = '%1$s' WHERE id = '%2$s';
-        INSERT INTO selfsame.folded SELECT * FROM kept_folded;
-        DROP TABLE kept_folded;
-        """
-            .formatted(one, two, merge));
+  private static void keepApart(UUID... users) {
+    new Bars(
+            pipeline,
+            () -> Preview.open("default", database.sessions("preview")),
+            new UserQueries(database, "default"),
+            new FlagQueries(database, "default"),
+            () -> now())
+        .keepApart(new KeepApartRequest(List.of(users), false, "token:test", null));
+  }
+
+  private static Instant now() {
+    return Instant.EPOCH.plus(next(), ChronoUnit.MICROS);
   }
 
   private static JsonNode explain(String a, String b) throws Exception {

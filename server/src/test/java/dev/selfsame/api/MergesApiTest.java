@@ -75,6 +75,7 @@ final class MergesApiTest {
 
   @BeforeAll
   static void start() {
+    hub.sql("UPDATE selfsame.source SET settings = '{\"may_erase\": true}' WHERE name = 'segment'");
     Database database = hub.open();
     pipeline =
         new Pipeline("default", database.sessions("intake"), IntakeSettings.DEFAULT, traits -> {});
@@ -178,8 +179,8 @@ final class MergesApiTest {
                 "SELECT outcome, rule, payload FROM selfsame.ledger ORDER BY position DESC LIMIT"
                     + " 1"))
         .containsExactly(
-            "undone|U1|{\"act\":\"undo\",\"by\":\"token:SELFSAME_TOKEN\",\"merge\":\"%s\"}"
-                .formatted(merge));
+            "undone|U1|{\"absorbed\":\"%s\",\"act\":\"undo\",\"by\":\"token:SELFSAME_TOKEN\",\"merge\":\"%s\",\"survivor\":\"%s\"}"
+                .formatted(bob, merge, ann));
     JsonNode decision = get("/api/users/" + bob + "/decisions").get("data").get(0);
     assertThat(decision.get("code").asString()).isEqualTo("U1");
     assertThat(decision.get("before").get(bob).get("user").asString()).isEqualTo(ann);

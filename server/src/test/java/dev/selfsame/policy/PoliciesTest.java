@@ -121,7 +121,9 @@ final class PoliciesTest {
         """
         DELETE FROM selfsame.flag; DELETE FROM selfsame.folded; DELETE FROM selfsame.merge;
         DELETE FROM selfsame.identifier; DELETE FROM selfsame.part; DELETE FROM selfsame.ledger;
-        UPDATE selfsame.space SET position = 0;
+        DELETE FROM selfsame.flag_user; DELETE FROM selfsame.flag_count; DELETE FROM selfsame.same_email;
+        DELETE FROM selfsame.bar; DELETE FROM selfsame.identifier_move;
+        UPDATE selfsame.space SET position = 0, missing_billing = 0;
         """);
     policies.set("sources: {segment: {trusted: true, land_pages: false}}", "test", false);
   }

@@ -300,9 +300,10 @@ final class EmbeddedPostgresTest extends PostgresTestCase {
   @Test
   void aLockFileThatNamesAnUnreapedOrAnotherProcessDoesNotBlock() throws Exception {
     makeDatabase();
-    // The shell's first child ends at once; "exec sleep" never asks for its status, so it stays a
-    // zombie.
-    Process parent = new ProcessBuilder("sh", "-c", "sleep 0 & echo $!; exec sleep 60").start();
+    // The shell's first child ends when the shell is "sleep" itself, which never asks for its
+    // status:
+    // so it stays a zombie.
+    Process parent = new ProcessBuilder("sh", "-c", "sleep 0.5 & echo $!; exec sleep 60").start();
     try {
       long zombie = Long.parseLong(parent.inputReader().readLine());
       await("a zombie", () -> isZombie(zombie));
