@@ -19,7 +19,7 @@ public record Actor(String by, @Nullable String from) {
   public void note(Map<String, Object> payload) {
     payload.put("by", by);
     if (from != null) {
-      payload.put("from", from);
+      payload.put("origin", from);
     }
   }
 }

@@ -124,7 +124,7 @@ final class PolicyCommand implements Runnable {
           hub,
           spec,
           policies -> {
-            Change change = policies.set(text, "cli:" + System.getProperty("user.name"), dryRun);
+            Change change = policies.set(text, Operator.actor(), dryRun);
             print(spec.commandLine().getOut(), change);
             return change.shared().isEmpty() ? 0 : Failures.status(Problem.EMAILS_SHARED);
           });

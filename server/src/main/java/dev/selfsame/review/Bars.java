@@ -150,7 +150,7 @@ public final class Bars {
         new Claim.KeepApart(Acts.source(users), at, request.by(), request.users(), request.lift());
     Map<String, Object> payload = new TreeMap<>();
     payload.put("act", request.lift() ? "lift" : "keep_apart");
-    payload.put("by", request.by());
+    request.actor().note(payload);
     payload.put("users", request.users());
     if (request.reason() != null) {
       payload.put("reason", request.reason());

@@ -78,7 +78,7 @@ public final class Erasures {
    */
   public Erasure erase(EraseRequest request) {
     check(request);
-    Receipt receipt = Merges.decided(intake, submission(request));
+    Receipt receipt = Acts.decided(intake, submission(request));
     accepted(receipt, request);
     return Objects.requireNonNull(erasures.find(receipt.position()));
   }
@@ -123,11 +123,11 @@ public final class Erasures {
     actor.note(payload);
     Claim act =
         new Claim.Lift(
-            Merges.acts(users),
+            Acts.source(users),
             at,
             actor.by(),
             new Identifier(IdentifierType.SUPPRESSION, suppression));
-    Receipt receipt = Merges.decided(intake, submission(act, at, payload));
+    Receipt receipt = Acts.decided(intake, submission(act, at, payload));
     if (receipt.outcome() != Outcome.UPDATED) {
       throw notBarred();
     }
@@ -155,7 +155,7 @@ public final class Erasures {
     request.actor().note(payload);
     Claim act =
         new Claim.Erase(
-            Merges.acts(users),
+            Acts.source(users),
             at,
             request.actor().by(),
             request.identifiers(),

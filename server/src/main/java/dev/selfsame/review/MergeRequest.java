@@ -23,12 +23,6 @@ public record MergeRequest(
     picks = Map.copyOf(picks);
   }
 
-  /** By somebody of whom it is not known from where. */
-  public MergeRequest(
-      List<UUID> users, @Nullable UUID survivor, Map<MergeField, UUID> picks, String by) {
-    this(users, survivor, picks, new Actor(by, null));
-  }
-
   String by() {
     return actor.by();
   }

@@ -1,5 +1,6 @@
 package dev.selfsame.review;
 
+import dev.selfsame.access.Actor;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.identity.Claim;
@@ -16,6 +17,7 @@ import dev.selfsame.store.MergeQueries.StoredMerge;
 import dev.selfsame.store.UserQueries;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -147,13 +149,13 @@ public final class Undos {
   /**
    * Takes the merge back; returns when it is committed.
    *
-   * @param by who says so, as the ledger keeps it
+   * @param actor who says so
    * @throws Failure {@code UNKNOWN_MERGE}, {@code ALREADY_UNDONE} or {@code ERASED_USER}; {@code
    *     TOO_BUSY} or {@code STORE_AWAY} when nothing was done
    */
-  public Undone undo(String id, String by) {
+  public Undone undo(String id, Actor actor) {
     StoredMerge merge = live(id);
-    Receipt receipt = acts.done(act(merge, by), payload(merge, by));
+    Receipt receipt = acts.done(act(merge, actor), payload(merge, actor));
     accepted(receipt, id);
     return undone(
         merge(id),
@@ -163,10 +165,10 @@ public final class Undos {
   }
 
   /** What {@link #undo} would make of it now; refused as it would be. Writes nothing. */
-  public Undone preview(String id, String by) {
+  public Undone preview(String id, Actor actor) {
     StoredMerge merge = live(id);
     try (Preview preview = acts.preview()) {
-      accepted(acts.decided(preview, act(merge, by), payload(merge, by)), id);
+      accepted(acts.decided(preview, act(merge, actor), payload(merge, actor)), id);
       return undone(
           merge,
           acts.shown(preview, merge.survivor()),
@@ -198,12 +200,12 @@ public final class Undos {
         "The merge %s is undone already; GET /api/merges/%s says since when".formatted(id, id));
   }
 
-  private Claim act(StoredMerge merge, String by) {
+  private Claim act(StoredMerge merge, Actor actor) {
     Facts facts = merges.facts(merge);
     return new Claim.UndoMerge(
         acts.source(),
         acts.now(),
-        by,
+        actor.by(),
         merge.place().position(),
         merge.place().ordinal(),
         merge.survivor(),
@@ -212,18 +214,14 @@ public final class Undos {
         facts.left());
   }
 
-  private static Map<String, Object> payload(StoredMerge merge, String by) {
-    return Map.of(
-        "act",
-        "undo",
-        "merge",
-        merge.place().id(),
-        "survivor",
-        merge.survivor(),
-        "absorbed",
-        merge.absorbed(),
-        "by",
-        by);
+  private static Map<String, Object> payload(StoredMerge merge, Actor actor) {
+    Map<String, Object> payload = new HashMap<>();
+    payload.put("act", "undo");
+    payload.put("merge", merge.place().id());
+    payload.put("survivor", merge.survivor());
+    payload.put("absorbed", merge.absorbed());
+    actor.note(payload);
+    return payload;
   }
 
   private void accepted(Receipt receipt, String id) {

@@ -41,7 +41,7 @@ public final class ErasureQueries {
 
   private static final String ERASURES =
       """
-      SELECT e.position, e.at, e.rule, e.suppressed, e.counts, l.payload::jsonb ->> 'by', l.payload::jsonb ->> 'from', o.name
+      SELECT e.position, e.at, e.rule, e.suppressed, e.counts, l.payload::jsonb ->> 'by', l.payload::jsonb ->> 'origin', o.name
       FROM selfsame.erasure e JOIN selfsame.source o ON o.space = e.space AND o.number = e.source
       LEFT JOIN selfsame.ledger l ON l.space = e.space AND l.position = e.position AND l.at = e.at
       WHERE e.space = :space AND %s ORDER BY e.position DESC LIMIT :limit

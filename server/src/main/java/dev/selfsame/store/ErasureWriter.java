@@ -31,7 +31,7 @@ final class ErasureWriter {
       """
       CASE WHEN l.source IN (SELECT number FROM selfsame.source WHERE space = l.space AND channel = 'act')
         THEN jsonb_strip_nulls(jsonb_build_object('act', l.payload::jsonb -> 'act', 'by', l.payload::jsonb -> 'by',
-          'from', l.payload::jsonb -> 'from', 'erased', true))::text END
+          'origin', l.payload::jsonb -> 'origin', 'erased', true))::text END
       """;
 
   private record Line(

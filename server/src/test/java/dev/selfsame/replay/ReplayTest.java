@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selfsame.access.Access;
+import dev.selfsame.access.Actor;
 import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
 import dev.selfsame.error.Failure;
@@ -457,10 +458,17 @@ final class ReplayTest {
             () -> now);
     merges.merge(
         new MergeRequest(
-            users, random.nextBoolean() ? null : users.getLast(), Map.of(), "token:test"));
+            users,
+            random.nextBoolean() ? null : users.getLast(),
+            Map.of(),
+            new Actor("token:test", "10.0.0.1")));
     try {
       merges.merge(
-          new MergeRequest(List.of(users.getFirst(), new UUID(1, 2)), null, Map.of(), "x"));
+          new MergeRequest(
+              List.of(users.getFirst(), new UUID(1, 2)),
+              null,
+              Map.of(),
+              new Actor("x", "10.0.0.1")));
     } catch (Failure refused) {
       assertThat(refused.problem().code()).isIn("unknown_user", "absorbed_user");
     }
@@ -478,7 +486,8 @@ final class ReplayTest {
     List<MergeQueries.StoredMerge> live =
         undos.list(null, null, Undos.State.LIVE, null, 100).merges();
     if (!live.isEmpty()) {
-      undos.undo(live.get(random.nextInt(live.size())).place().id(), "token:test");
+      undos.undo(
+          live.get(random.nextInt(live.size())).place().id(), new Actor("token:test", "10.0.0.1"));
     }
   }
 
@@ -499,7 +508,7 @@ final class ReplayTest {
             new KeepApartRequest(
                 List.of(live.get(first), live.get(first + 1)),
                 random.nextInt(4) == 0,
-                "token:test",
+                new Actor("token:test", "10.0.0.1"),
                 null));
   }
 
@@ -529,7 +538,7 @@ final class ReplayTest {
               UUID.fromString(moved[0]),
               live.get(random.nextInt(live.size())),
               random.nextBoolean() ? null : (Boolean) random.nextBoolean(),
-              "token:test"));
+              new Actor("token:test", "10.0.0.1")));
     } catch (Failure refused) {
       assertThat(refused.problem().code()).isIn("same_user", "last_identifier", "not_held");
     }
