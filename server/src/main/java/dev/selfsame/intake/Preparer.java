@@ -373,7 +373,7 @@ final class Preparer {
         new Stamp(batch.nextPosition(), submission.receivedAt(), ids.next(submission.receivedAt()));
     Decision decision = item.poisonous() ? internalError() : resolve(claim, stamp, batch, space);
     List<String> warnings = warnings(decision, submission, !contents.isEmpty());
-    Kept kept = Kept.of(decision, submission, batch.snapshot(), space.policy());
+    Kept kept = Kept.of(decision, submission, keys, batch.snapshot());
     batch.add(
         claim,
         stamp,
@@ -404,7 +404,7 @@ final class Preparer {
 
   /** What is struck from the line is not named by it. */
   private static void mention(Keys keys, Decision decision, Batch batch) {
-    if (decision.checks().contains(Rule.K22)) {
+    if (batch.snapshot().users().suppresses()) {
       Set<Identifier> identifiers = new LinkedHashSet<>(keys.identifiers());
       identifiers.removeIf(batch.snapshot().users()::suppressed);
       Set<String> emails = new LinkedHashSet<>(keys.emails());

@@ -27,7 +27,7 @@ import java.util.regex.Pattern;
  */
 final class LandedErasure {
 
-  private static final String SEGMENT = "segment";
+  static final String SEGMENT = "segment";
 
   /** Tables whose rows are people, beside those that a landing noted. */
   private static final Set<String> PEOPLE =
@@ -44,7 +44,7 @@ final class LandedErasure {
           "hubspot.contacts");
 
   /** Whose a row is. */
-  private static final Set<String> OWNER =
+  static final Set<String> OWNER =
       Set.of(
           "requester_id",
           "user_id",
@@ -56,7 +56,7 @@ final class LandedErasure {
           "subscriber_id");
 
   /** Whom a row names beside. */
-  private static final Set<String> NAMED =
+  static final Set<String> NAMED =
       Set.of(
           "submitter_id",
           "assignee_id",
@@ -68,6 +68,11 @@ final class LandedErasure {
           "canonical_vid");
 
   private static final Pattern EMAIL = Pattern.compile("(.*_)?e?mail(_address|_value)?");
+
+  /** Whether the rows of a table that no landing noted as such are people. */
+  static boolean people(LandingTable table) {
+    return PEOPLE.contains(table.tool() + "." + table.name());
+  }
 
   private record Table(String tool, String name, List<String> columns, boolean people) {
     String full() {

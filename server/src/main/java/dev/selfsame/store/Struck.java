@@ -47,6 +47,19 @@ public final class Struck {
     return new Struck(words.stream().map(Struck::word).toList());
   }
 
+  /** What is kept of an act that names an erased user: what it was, who did it and from where. */
+  public static byte[] act(byte[] payload) {
+    JsonNode read = Json.MAPPER.readTree(payload);
+    ObjectNode left = Json.MAPPER.createObjectNode().put("erased", true);
+    for (String name : List.of("act", "by", "origin")) {
+      JsonNode value = read.get(name);
+      if (value != null) {
+        left.set(name, value);
+      }
+    }
+    return Json.MAPPER.writeValueAsBytes(left);
+  }
+
   private static Pattern word(String word) {
     return Pattern.compile(NOT_LETTER + Pattern.quote(normal(word)) + NO_LETTER);
   }
