@@ -181,7 +181,9 @@ public final class Bars {
     if (reason == Reason.SAME_USER) {
       throw new Failure(Problem.SAME_USER, "A user cannot be kept apart from itself");
     }
-    Acts.needLive(users, request.users());
+    if (reason == Reason.UNKNOWN_USER || reason == Reason.ABSORBED_USER) {
+      throw Acts.notLive(users, reason, request.users());
+    }
     throw new IllegalStateException(
         "Keeping apart was refused by %s. Indicates a bug".formatted(reason));
   }

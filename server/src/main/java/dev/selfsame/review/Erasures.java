@@ -182,16 +182,8 @@ public final class Erasures {
           "Nobody holds one of the identifiers; nothing was erased. With suppress it is barred all"
               + " the same");
     }
-    for (UUID id : request.users()) {
-      UUID live = users.live(id);
-      if (live == null) {
-        throw new Failure(Problem.UNKNOWN_USER, "There is no user %s".formatted(id));
-      }
-      if (!live.equals(id)) {
-        throw new Failure(
-            Problem.ABSORBED_USER,
-            "The user %s was merged into %s; name that one".formatted(id, live));
-      }
+    if (reason == Reason.UNKNOWN_USER || reason == Reason.ABSORBED_USER) {
+      throw Acts.notLive(users, reason, request.users());
     }
     throw new IllegalStateException(
         "The erasure was refused by %s. Indicates a bug".formatted(reason));

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -21,10 +22,10 @@ public final class PastActs implements PastClaims {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   @Override
-  public Claim read(LedgerLine row, byte[] payload, Source source) {
+  public @Nullable Claim read(LedgerLine row, byte[] payload, Source source) {
     JsonNode kept = read(payload);
     if (kept.path("erased").asBoolean(false)) {
-      throw new IllegalArgumentException("An erasure took what the act named");
+      return null;
     }
     Claim act = act(row, kept, source);
     JsonNode flag = kept.get("flag");
