@@ -25,6 +25,15 @@ CREATE TABLE selfsame.erasure (
   counts jsonb NOT NULL,
   PRIMARY KEY (space, position)
 );
+-- Parts that had to do with erased ones and are not erased themselves: shared an email, were one user, kept apart or flagged
+-- together, or named by a line that lost the name. What the ledger says of them cannot be decided again as it was.
+CREATE TABLE selfsame.erasure_touched (
+  space smallint NOT NULL,
+  part uuid NOT NULL,
+  -- Of the first erasure that did.
+  position bigint NOT NULL,
+  PRIMARY KEY (part, space)
+);
 CREATE INDEX suppression_position ON selfsame.suppression (space, position);
 
 -- What people and the program did that is no line of the ledger: keys and tokens, backups, settings.

@@ -228,6 +228,11 @@ final class PolicyCommand implements Runnable {
           .notReplayable()
           .forEach((why, rows) ->
               out.println("Not replayable: %,d rows of the ledger (%s)".formatted(rows, why)));
+      if (report.touched().users() > 0) {
+        out.println(
+            "Taken as they are: %,d users that erasures touched (%s)"
+                .formatted(report.touched().users(), some(report.touched().examples())));
+      }
       if (report.notReproduced() > 0) {
         out.println(
             "Not reproduced: %,d claims are decided otherwise today even under their own policy (at %s)"

@@ -697,10 +697,9 @@ public final class Batch {
       if (user != null) {
         user.parts().forEach(part -> parts.add(part.id()));
         reviewed.missingBilling -= missesBilling(user) ? 1 : 0;
-        for (Part part : user.parts()) {
-          Held email = part.current(IdentifierType.EMAIL);
-          if (email != null) {
-            reviewed.recheck(email.value(), List.of(), stamp);
+        for (Held held : user.identifiers()) {
+          if (held.type().equals(IdentifierType.EMAIL)) {
+            reviewed.recheck(held.value(), List.of(), stamp);
           }
         }
       }

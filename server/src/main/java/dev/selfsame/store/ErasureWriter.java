@@ -35,10 +35,18 @@ final class ErasureWriter {
       """;
 
   private record Line(
-      long position, long at, boolean whole, @Nullable String before, @Nullable String payload) {}
+      long position,
+      long at,
+      @Nullable UUID part,
+      boolean whole,
+      @Nullable String before,
+      @Nullable String payload) {}
 
   private final Connection connection;
   private final int space;
+
+  /** Whose lines lost something. */
+  private final Set<UUID> struckFrom = new LinkedHashSet<>();
 
   ErasureWriter(Connection connection, int space) {
     this.connection = connection;
@@ -56,6 +64,7 @@ final class ErasureWriter {
     counts.put("users", (long) erasure.users());
     counts.put("identifiers", erasure.parts().isEmpty() ? 0L : (long) erasure.identifiers().size());
     counts.put("ledger", ledger(erasure, own));
+    touch(erasure);
     counts.put("parts", delete("selfsame.part WHERE space = ? AND id = ANY(?)", erasure));
     delete("selfsame.identifier WHERE space = ? AND part = ANY(?)", erasure);
     delete("selfsame.folded WHERE space = ? AND id = ANY(?)", erasure);
@@ -68,7 +77,9 @@ final class ErasureWriter {
             + delete("selfsame.merge WHERE space = ? AND absorbed = ANY(?)", erasure));
     delete("selfsame.identifier_move WHERE space = ? AND from_part = ANY(?)", erasure);
     delete("selfsame.identifier_move WHERE space = ? AND to_part = ANY(?)", erasure);
-    forgetInstead(erasure);
+    delete("selfsame.erasure_touched WHERE space = ? AND part = ANY(?)", erasure);
+    forgetMoves(own);
+    forgetInstead(erasure, own);
     forgetAbout(own);
     new LandedErasure(connection, space, own).erase(counts);
     counts.put("landings", notes(erasure, own));
@@ -77,14 +88,94 @@ final class ErasureWriter {
     note(erasure, counts);
   }
 
-  /** How these parts would stand beside others that were merged. */
-  private void forgetInstead(Batch.Erasure erasure) throws SQLException {
+  /** An identifier may have moved between others before it was theirs. */
+  private void forgetMoves(List<Identifier> own) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "UPDATE selfsame.merge SET instead = NULL WHERE space = ? AND instead IS NOT NULL AND"
-                + " instead ??| ?::text[]")) {
-      statement.setInt(1, space);
-      statement.setArray(2, uuids(erasure.parts()));
+            """
+            DELETE FROM selfsame.identifier_move m USING unnest(?::text[], ?::text[]) AS v (type, value)
+            WHERE m.space = ? AND m.type = v.type AND m.value = v.value
+            """)) {
+      statement.setArray(1, types(own));
+      statement.setArray(2, values(own));
+      statement.setInt(3, space);
+      statement.executeUpdate();
+    }
+  }
+
+  /** How these parts, and what is theirs by now, would stand beside others that were merged. */
+  private void forgetInstead(Batch.Erasure erasure, List<Identifier> own) throws SQLException {
+    try (PreparedStatement read =
+            connection.prepareStatement(
+                """
+                SELECT position, ordinal, instead::text FROM selfsame.merge
+                WHERE space = ? AND instead IS NOT NULL AND (instead ??| ?::text[] OR instead::text LIKE ANY(?))
+                """);
+        PreparedStatement write =
+            connection.prepareStatement(
+                "UPDATE selfsame.merge SET instead = ?::jsonb WHERE space = ? AND position = ? AND"
+                    + " ordinal = ?")) {
+      read.setInt(1, space);
+      read.setArray(2, uuids(erasure.parts()));
+      read.setArray(
+          3,
+          connection.createArrayOf(
+              "text",
+              Stream.concat(
+                      own.stream().map(Identifier::value).map(Json.MAPPER::writeValueAsString),
+                      erasure.parts().stream().map(UUID::toString))
+                  .map(value -> "%" + pattern(value) + "%")
+                  .toArray()));
+      try (ResultSet row = read.executeQuery()) {
+        while (row.next()) {
+          write.setString(
+              1, InsteadJson.without(row.getString(3), erasure.parts(), Set.copyOf(own)));
+          write.setInt(2, space);
+          write.setLong(3, row.getLong(1));
+          write.setInt(4, row.getInt(2));
+          write.addBatch();
+        }
+      }
+      write.executeBatch();
+    }
+  }
+
+  /**
+   * Notes who had to do with them, as far as that is known once lines have lost what they said.
+   * Comes before the rows that tell it go.
+   */
+  private void touch(Batch.Erasure erasure) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            """
+            WITH gone AS (SELECT unnest(?::uuid[]) AS id), theirs AS (SELECT unnest(?::text[]) AS email)
+            INSERT INTO selfsame.erasure_touched (space, part, position)
+            SELECT p.space, p.id, ? FROM selfsame.part p WHERE p.space = ? AND p.id NOT IN (SELECT id FROM gone) AND p.id IN (
+              SELECT unnest(?::uuid[])
+              UNION SELECT o.id FROM theirs JOIN selfsame.part o ON o.email = theirs.email
+              UNION SELECT i.part FROM theirs JOIN selfsame.identifier i ON i.type = 'email' AND i.value = theirs.email
+              UNION SELECT m.absorbed FROM gone JOIN selfsame.merge m ON m.survivor = gone.id
+              UNION SELECT m.survivor FROM gone JOIN selfsame.merge m ON m.absorbed = gone.id
+              UNION SELECT b.other FROM gone JOIN selfsame.bar b ON b.one = gone.id
+              UNION SELECT b.one FROM gone JOIN selfsame.bar b ON b.other = gone.id
+              UNION SELECT v.to_part FROM gone JOIN selfsame.identifier_move v ON v.from_part = gone.id
+              UNION SELECT v.from_part FROM gone JOIN selfsame.identifier_move v ON v.to_part = gone.id
+              UNION SELECT unnest(f.users) FROM gone JOIN selfsame.flag_user u ON u.part = gone.id
+                JOIN selfsame.flag f ON f.space = u.space AND f.position = u.position AND f.ordinal = u.ordinal)
+            ON CONFLICT DO NOTHING
+            """)) {
+      statement.setArray(1, uuids(erasure.parts()));
+      statement.setArray(
+          2,
+          connection.createArrayOf(
+              "text",
+              erasure.identifiers().stream()
+                  .filter(identifier -> identifier.type().equals(IdentifierType.EMAIL))
+                  .map(Identifier::value)
+                  .toArray()));
+      statement.setLong(3, erasure.position());
+      statement.setInt(4, space);
+      statement.setArray(5, uuids(struckFrom));
       statement.executeUpdate();
     }
   }
@@ -122,6 +213,7 @@ final class ErasureWriter {
           statement.setLong(2, line.position());
           statement.setLong(3, line.at());
           statement.addBatch();
+          noteStruck(line);
         }
         statement.executeBatch();
         changed += whole.size();
@@ -144,12 +236,19 @@ final class ErasureWriter {
           statement.setLong(4, line.position());
           statement.setLong(5, line.at());
           statement.addBatch();
+          noteStruck(line);
           changed++;
         }
       }
       statement.executeBatch();
     }
     return changed;
+  }
+
+  private void noteStruck(Line line) {
+    if (line.part() != null) {
+      struckFrom.add(line.part());
+    }
   }
 
   /**
@@ -164,7 +263,7 @@ final class ErasureWriter {
             """
             WITH m AS MATERIALIZED (
               SELECT part, position FROM selfsame.mention WHERE name = ANY(?) AND space = ?)
-            SELECT l.position, l.at, l.part IS NULL OR o.channel = 'act', l.before, l.payload
+            SELECT l.position, l.at, l.part IS NULL OR o.channel = 'act', l.before, l.payload, l.part
             FROM selfsame.ledger l JOIN selfsame.source o ON o.space = l.space AND o.number = l.source
             WHERE l.space = ? AND (l.part IS NULL OR l.part <> ALL(?)) AND (l.before IS NOT NULL OR l.payload IS NOT NULL)
               AND l.position <> ?
@@ -185,7 +284,7 @@ final class ErasureWriter {
               Stream.concat(
                       own.stream().map(Identifier::value),
                       erasure.parts().stream().map(UUID::toString))
-                  .map(value -> "%" + escaped(value) + "%")
+                  .map(value -> "%" + pattern(value.toLowerCase(Locale.ROOT)) + "%")
                   .toArray()));
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
@@ -193,6 +292,7 @@ final class ErasureWriter {
               new Line(
                   row.getLong(1),
                   row.getLong(2),
+                  row.getObject(6, UUID.class),
                   row.getBoolean(3),
                   row.getString(4),
                   row.getString(5)));
@@ -202,12 +302,8 @@ final class ErasureWriter {
     return lines;
   }
 
-  private static String escaped(String value) {
-    return value
-        .toLowerCase(Locale.ROOT)
-        .replace("\\", "\\\\")
-        .replace("%", "\\%")
-        .replace("_", "\\_");
+  private static String pattern(String value) {
+    return value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
   }
 
   private static Long[] names(Batch.Erasure erasure, List<Identifier> own) {
@@ -238,10 +334,8 @@ final class ErasureWriter {
             FROM unnest(?::text[], ?::text[]) AS v (type, value)
             WHERE f.space = ? AND f.about_type = v.type AND f.about_value = v.value
             """)) {
-      statement.setArray(
-          1, connection.createArrayOf("text", own.stream().map(i -> i.type().name()).toArray()));
-      statement.setArray(
-          2, connection.createArrayOf("text", own.stream().map(Identifier::value).toArray()));
+      statement.setArray(1, types(own));
+      statement.setArray(2, values(own));
       statement.setInt(3, space);
       statement.executeUpdate();
     }
@@ -343,6 +437,14 @@ final class ErasureWriter {
           "DELETE FROM selfsame.suppression", suppressions.size(), statement.executeUpdate());
     }
     count();
+  }
+
+  private Array types(List<Identifier> own) throws SQLException {
+    return connection.createArrayOf("text", own.stream().map(i -> i.type().name()).toArray());
+  }
+
+  private Array values(List<Identifier> own) throws SQLException {
+    return connection.createArrayOf("text", own.stream().map(Identifier::value).toArray());
   }
 
   private Array uuids(Set<UUID> ids) throws SQLException {

@@ -123,8 +123,10 @@ final class PoliciesTest {
         DELETE FROM selfsame.flag; DELETE FROM selfsame.folded; DELETE FROM selfsame.merge;
         DELETE FROM selfsame.identifier; DELETE FROM selfsame.part; DELETE FROM selfsame.ledger;
         DELETE FROM selfsame.flag_user; DELETE FROM selfsame.flag_count; DELETE FROM selfsame.same_email;
-        DELETE FROM selfsame.bar; DELETE FROM selfsame.identifier_move;
-        UPDATE selfsame.space SET position = 0, missing_billing = 0;
+        DELETE FROM selfsame.bar; DELETE FROM selfsame.identifier_move; DELETE FROM selfsame.mention;
+        DELETE FROM selfsame.erasure; DELETE FROM selfsame.erasure_touched; DELETE FROM selfsame.suppression;
+        DELETE FROM selfsame.act;
+        UPDATE selfsame.space SET position = 0, missing_billing = 0, suppressions = 0;
         """);
     policies.set(
         "sources: {segment: {trusted: true, land_pages: false}}", new Actor("test", null), false);

@@ -61,7 +61,6 @@ final class TwoServersUndoTest {
   @BeforeEach
   void empty() {
     Histories.empty(hub);
-    hub.sql("DELETE FROM selfsame.identifier_move");
   }
 
   private record Server(Pipeline pipeline, Merges merges, Undos undos, Moves moves) {}
