@@ -17,6 +17,11 @@ public sealed interface Claim {
   /** Event time (G4), microseconds since 1970 UTC; never later than when it was received. */
   long at();
 
+  /** Whether what users were known by must not come back when the claim erases them. */
+  default boolean suppresses() {
+    return !(this instanceof Erase erase) || erase.suppress();
+  }
+
   /**
    * The same claim of its source as it is set now. Of claims that no setting of a source bears on,
    * the claim itself.
@@ -143,6 +148,26 @@ public sealed interface Claim {
   }
 
   /**
+   * A person has users forgotten (E1).
+   *
+   * @param identifiers normalised; each names the one user that it finds
+   * @param users live users' ids
+   * @param suppress what they were known by must not come back
+   */
+  record Erase(
+      Source source,
+      long at,
+      String actor,
+      List<Identifier> identifiers,
+      List<UUID> users,
+      boolean suppress)
+      implements Claim {
+    public Erase {
+      identifiers = List.copyOf(identifiers);
+    }
+  }
+
+  /**
    * A person takes back a merge (U1). What the ledger knows of it, and will not change, comes with
    * the act.
    *
@@ -217,6 +242,14 @@ public sealed interface Claim {
       users = List.copyOf(users);
     }
   }
+
+  /**
+   * A person lifts what an erasure barred (E2).
+   *
+   * @param suppression its public name, as an identifier of the type {@link
+   *     IdentifierType#SUPPRESSION}
+   */
+  record Lift(Source source, long at, String actor, Identifier suppression) implements Claim {}
 
   /**
    * A person moves one identifier to another user (M3).

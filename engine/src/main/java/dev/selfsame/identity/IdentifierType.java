@@ -19,6 +19,9 @@ public record IdentifierType(String name) {
   /** A billing id whose provider is unknown until that provider's customer arrives. */
   public static final IdentifierType BILLING_ID = new IdentifierType("billing_id");
 
+  /** No identifier of users: the keyed hash of one that an erasure bars, in hexadecimal digits. */
+  public static final IdentifierType SUPPRESSION = new IdentifierType("suppression");
+
   public static final IdentifierType STRIPE_ID = new IdentifierType("stripe_id");
   public static final IdentifierType CHARGEBEE_ID = new IdentifierType("chargebee_id");
 

@@ -181,6 +181,11 @@ public final class Users implements Matches {
     suppressed.add(identifier);
   }
 
+  /** Whether any identifier is barred here. */
+  public boolean suppresses() {
+    return !suppressed.isEmpty();
+  }
+
   /** Notes that the flag of that public name is open. */
   public void openFlag(String flag) {
     openFlags.add(flag);

@@ -1,6 +1,7 @@
 package dev.selfsame.resolution;
 
 import dev.selfsame.identity.Claim;
+import dev.selfsame.identity.EmailHolders;
 import dev.selfsame.identity.Held;
 import dev.selfsame.identity.Identifier;
 import dev.selfsame.identity.IdentifierType;
@@ -54,6 +55,72 @@ final class ByHand {
     }
     liftBars(draft);
     return draft.done(Rule.M1);
+  }
+
+  /**
+   * E1. An email that several users have names none of them. What nobody holds can only be barred.
+   */
+  static Decision erase(Claim.Erase act, Draft draft) {
+    List<User> users = new ArrayList<>();
+    List<Identifier> barred = new ArrayList<>();
+    for (UUID id : act.users()) {
+      User user = draft.matches.user(id);
+      if (user == null) {
+        return draft.rejected(Rule.E1, Reason.UNKNOWN_USER);
+      }
+      if (!user.id().equals(id)) {
+        return draft.rejected(Rule.E1, Reason.ABSORBED_USER);
+      }
+      add(users, user);
+    }
+    for (Identifier identifier : act.identifiers()) {
+      List<User> holders = holders(identifier, draft);
+      if (holders == null) {
+        return draft.rejected(Rule.E1, Reason.AMBIGUOUS_EMAIL);
+      }
+      if (holders.isEmpty() && !act.suppress()) {
+        return draft.rejected(Rule.E1, Reason.UNKNOWN_ID);
+      }
+      holders.forEach(user -> add(users, user));
+      barred.add(identifier);
+    }
+    return draft.erased(Rule.E1, users, act.suppress() ? barred : List.of());
+  }
+
+  private static void add(List<User> users, User user) {
+    if (users.stream().noneMatch(one -> one.id().equals(user.id()))) {
+      users.add(user);
+    }
+  }
+
+  /** Whom it finds; null: several, where only one can be meant. */
+  private static @Nullable List<User> holders(Identifier identifier, Draft draft) {
+    List<User> found = new ArrayList<>();
+    switch (identifier.type().kind()) {
+      case EMAIL -> {
+        EmailHolders holders = draft.matches.emailHolders(identifier.value());
+        holders.idless().forEach(user -> add(found, user));
+        holders.identified().forEach(user -> add(found, user));
+        if (found.size() > 1 || holders.moreIdless() || holders.moreIdentified()) {
+          return null;
+        }
+      }
+      case BILLING -> draft.matches.billingHolders(identifier).forEach(user -> add(found, user));
+      case EXTERNAL, RECORD, FALLBACK -> {
+        User holder = draft.matches.holder(identifier);
+        if (holder != null) {
+          found.add(holder);
+        }
+      }
+    }
+    return found;
+  }
+
+  /** E2. */
+  static Decision lift(Claim.Lift act, Draft draft) {
+    return draft.matches.suppressed(act.suppression())
+        ? draft.lifted(Rule.E2)
+        : draft.rejected(Rule.E2, Reason.NOT_SUPPRESSED);
   }
 
   /** M3. Moving it back is how it is taken back. */

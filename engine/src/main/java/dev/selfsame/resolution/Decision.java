@@ -25,8 +25,10 @@ import org.jspecify.annotations.Nullable;
  *     user that was merged away is inside its survivor
  * @param accounts accounts created or changed
  * @param links parts newly linked to accounts
- * @param erased users to be erased; their identifiers are to be suppressed
- * @param suppressed identifiers that must not be stored again (D1)
+ * @param erased users to be erased
+ * @param suppressed identifiers that must not be stored again, whether or not somebody held them
+ *     (D1, E1); all that the erased users were known by must not either, unless the claim says so
+ *     ({@link dev.selfsame.identity.Claim#suppresses})
  * @param instead of a claim that merged users: where their parts would stand otherwise, had it not;
  *     what undo needs to know
  */

@@ -701,15 +701,23 @@ final class Draft {
     return decision(Outcome.SKIPPED, rule, reason, null, List.of(), List.of(), List.of());
   }
 
-  Decision erased(Rule rule, @Nullable User erased, Identifier suppressed) {
+  /**
+   * @param suppressed what is barred whether or not the users were known by it
+   */
+  Decision erased(Rule rule, List<User> erased, List<Identifier> suppressed) {
     return decision(
-        erased == null ? Outcome.UNCHANGED : Outcome.ERASED,
+        erased.isEmpty() ? Outcome.UNCHANGED : Outcome.ERASED,
         rule,
         null,
         null,
         List.of(),
-        erased == null ? List.of() : List.of(erased.id()),
-        List.of(suppressed));
+        erased.stream().map(User::id).toList(),
+        suppressed);
+  }
+
+  /** What a person did that changes no user. */
+  Decision lifted(Rule rule) {
+    return decision(Outcome.UPDATED, rule, null, null, List.of(), List.of(), List.of());
   }
 
   private Decision decision(

@@ -75,6 +75,11 @@ public record Keys(
         keys.billingId(row.billingId());
       }
       case Claim.MergeByHand act -> keys.users = Set.copyOf(act.users());
+      case Claim.Erase act -> {
+        act.identifiers().forEach(keys::named);
+        keys.users = Set.copyOf(act.users());
+      }
+      case Claim.Lift act -> keys.identifiers = Set.of(act.suppression());
       case Claim.UndoMerge act -> {
         keys.users = new HashSet<>(List.of(act.survivor(), act.absorbed()));
         for (Instead each : act.instead()) {
@@ -143,6 +148,19 @@ public record Keys(
     void billingId(Raw raw) {
       for (IdentifierType type : IdentifierType.BILLING_TYPES) {
         id(type, raw);
+      }
+    }
+
+    /** An identifier that is normalised already. */
+    void named(Identifier identifier) {
+      switch (identifier.type().kind()) {
+        case EMAIL -> emails = with(emails, identifier.value());
+        case BILLING -> {
+          for (IdentifierType type : IdentifierType.BILLING_TYPES) {
+            identifiers = with(identifiers, new Identifier(type, identifier.value()));
+          }
+        }
+        case EXTERNAL, RECORD, FALLBACK -> identifiers = with(identifiers, identifier);
       }
     }
 

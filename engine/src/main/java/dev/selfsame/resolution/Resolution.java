@@ -48,6 +48,8 @@ public final class Resolution {
       case Claim.ToolRecord record -> Records.record(record, draft);
       case Claim.CsvRow row -> Csv.row(row, draft);
       case Claim.MergeByHand act -> ByHand.merge(act, draft);
+      case Claim.Erase act -> ByHand.erase(act, draft);
+      case Claim.Lift act -> ByHand.lift(act, draft);
       case Claim.UndoMerge act -> Undo.merge(act, draft);
       case Claim.UndoLink act -> Unlink.decide(act, stamp, draft);
       case Claim.MoveIdentifier act -> ByHand.move(act, draft);

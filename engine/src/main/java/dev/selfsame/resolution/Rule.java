@@ -69,7 +69,8 @@ public enum Rule {
   L5("Rejected: one of the two ids cannot be used."),
   H1("The account was created or updated, and the user linked to it."),
   D1("The user was erased, or its id barred, as its source asked."),
-  E1("The user was erased."),
+  E1("A person had the users erased, or what they are known by barred."),
+  E2("A person lifted what an erasure barred."),
 
   S0("No row of the billing table names this case; nothing was merged."),
   S1("A user has this customer id: it was updated."),

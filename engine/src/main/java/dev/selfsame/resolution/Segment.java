@@ -244,7 +244,7 @@ final class Segment {
     if (a != null) {
       takeIdentified(a, u, draft);
     }
-    return draft.erased(Rule.D1, a, u);
+    return draft.erased(Rule.D1, a == null ? List.of() : List.of(a), List.of(u));
   }
 
   /** K15 and K16. */

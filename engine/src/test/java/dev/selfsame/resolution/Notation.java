@@ -496,6 +496,8 @@ final class Notation {
               plain.contains("deleted"));
       case "row" -> row(at, values);
       case "merge" -> byHand(at, plain, values);
+      case "erase" -> erase(at, plain, values);
+      case "unsuppress" -> new Claim.Lift(ACTS, at, "ann", identifier(first));
       case "undo" ->
           new Claim.UndoMerge(
               ACTS,
@@ -628,6 +630,18 @@ final class Notation {
         user(words.get(1)),
         user(words.get(3)),
         current == null ? null : current.equals("yes"));
+  }
+
+  private static Claim erase(long at, List<String> words, Map<String, String> values) {
+    return new Claim.Erase(
+        ACTS,
+        at,
+        "ann",
+        values.entrySet().stream()
+            .map(value -> new Identifier(type(value.getKey()), decode(value.getValue())))
+            .toList(),
+        words.stream().filter(word -> word.matches("u\\d+")).map(Notation::user).toList(),
+        words.contains("suppress"));
   }
 
   private static Raw value(Map<String, String> values, String key) {

@@ -105,7 +105,7 @@ final class Space {
     decision.accounts().forEach(this::put);
     decision.links().forEach(this::link);
     decision.suppressed().forEach(this::suppress);
-    decision.erased().forEach(this::erase);
+    decision.erased().forEach(user -> erase(user, claim.suppresses()));
     return decision;
   }
 
@@ -264,12 +264,15 @@ final class Space {
   }
 
   /** Erasure suppresses what the user had; an email only if no other live user has it. */
-  private void erase(UUID id) {
+  private void erase(UUID id, boolean suppress) {
     User user = users.user(id);
     if (user == null) {
       return;
     }
     users.remove(id);
+    if (!suppress) {
+      return;
+    }
     for (Held held : user.identifiers()) {
       boolean email = held.type().equals(IdentifierType.EMAIL);
       if (!email || users.emailHolders(held.value()).isEmpty()) {

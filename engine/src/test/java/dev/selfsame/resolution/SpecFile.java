@@ -20,6 +20,7 @@ record SpecFile(String name, List<Case> cases) {
           "csv",
           "by-hand",
           "unlink",
+          "erasing",
           "survivorship");
 
   /** A case: the users before, and one or more claims, one after the other. */

@@ -85,7 +85,7 @@ public final class BarsApi implements Area {
       JsonBody json = JsonBody.of(body, FIELDS);
       KeepApartRequest request =
           new KeepApartRequest(
-              json.users("users"), json.flag("lift"), Caller.of(ctx), json.text("reason"));
+              json.users("users"), json.flag("lift"), Caller.actor(ctx), json.text("reason"));
       boolean changed = json.flag("dryRun") ? bars.preview(request) : bars.keepApart(request);
       Answer.send(ctx, new Outer(new Inner(request.users(), request.lift(), changed)));
     } catch (JsonBody.BadField bad) {

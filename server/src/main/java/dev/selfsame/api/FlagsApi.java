@@ -176,7 +176,7 @@ public final class FlagsApi implements Area {
               action,
               json.user("survivor"),
               picks,
-              Caller.of(ctx),
+              Caller.actor(ctx),
               json.text("reason"));
       Flagged.Resolved resolved =
           json.flag("dryRun") ? flagged.preview(request) : flagged.resolve(request);

@@ -74,7 +74,7 @@ public final class IdentifierMoveApi implements Area {
               from,
               to,
               json.flagOrNull("current"),
-              Caller.of(ctx));
+              Caller.actor(ctx));
       Moved moved = json.flag("dryRun") ? moves.preview(request) : moves.move(request);
       Answer.send(
           ctx,

@@ -95,6 +95,13 @@ final class JsonBody {
     return value.asBoolean();
   }
 
+  boolean neededFlag(String name) {
+    if (given(name) == null) {
+      throw new BadField(pointer(name), "The field %s is needed: true or false".formatted(name));
+    }
+    return flag(name);
+  }
+
   /** Null where it is absent. */
   @Nullable Boolean flagOrNull(String name) {
     return given(name) == null ? null : (Boolean) flag(name);

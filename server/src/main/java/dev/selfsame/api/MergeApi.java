@@ -62,7 +62,7 @@ public final class MergeApi implements Area {
           .forEach(
               (title, user) -> picks.put(Objects.requireNonNull(MergeField.titled(title)), user));
       MergeRequest request =
-          new MergeRequest(json.users("users"), json.user("survivor"), picks, Caller.of(ctx));
+          new MergeRequest(json.users("users"), json.user("survivor"), picks, Caller.actor(ctx));
       Merged merged = json.flag("dryRun") ? merges.preview(request) : merges.merge(request);
       Answer.send(
           ctx,

@@ -1,6 +1,7 @@
 package dev.selfsame.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.selfsame.access.Actor;
 import dev.selfsame.error.Nearest;
 import dev.selfsame.http.Area;
 import dev.selfsame.http.Bodies;
@@ -261,8 +262,8 @@ public final class MergesApi implements Area {
       byte[] sent = body.length == 0 ? "{}".getBytes(StandardCharsets.UTF_8) : body;
       JsonBody json = JsonBody.of(sent, List.of("dryRun"));
       String id = ctx.pathParam("id");
-      String by = Caller.of(ctx);
-      Undone undone = json.flag("dryRun") ? undos.preview(id, by) : undos.undo(id, by);
+      Actor actor = Caller.actor(ctx);
+      Undone undone = json.flag("dryRun") ? undos.preview(id, actor) : undos.undo(id, actor);
       ShownUser restored = undone.restored();
       ShownUser survivor = undone.survivor();
       Answer.send(

@@ -108,7 +108,7 @@ public final class PolicyApi implements Area {
 
   private void set(Context ctx, byte[] body) {
     Parameters parameters = Parameters.of(ctx, List.of("dryRun"));
-    Change change = policies.set(text(body), Caller.of(ctx), parameters.flag("dryRun"));
+    Change change = policies.set(text(body), Caller.actor(ctx), parameters.flag("dryRun"));
     Answer.send(
         ctx,
         new Outer(

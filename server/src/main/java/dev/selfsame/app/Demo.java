@@ -2,6 +2,7 @@ package dev.selfsame.app;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.selfsame.access.Actor;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.identity.Source;
@@ -127,7 +128,7 @@ final class Demo {
               .page();
       users.add(found.getFirst().id());
     }
-    merges.merge(new MergeRequest(users, null, Map.of(), "demo"));
+    merges.merge(new MergeRequest(users, null, Map.of(), new Actor("demo", null)));
   }
 
   private static List<String> story() {

@@ -3,7 +3,9 @@ package dev.selfsame.app;
 import dev.selfsame.access.Access;
 import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
+import dev.selfsame.api.AuditApi;
 import dev.selfsame.api.BarsApi;
+import dev.selfsame.api.ErasuresApi;
 import dev.selfsame.api.ExplainApi;
 import dev.selfsame.api.ExportsApi;
 import dev.selfsame.api.FlagsApi;
@@ -15,6 +17,7 @@ import dev.selfsame.api.MergeApi;
 import dev.selfsame.api.MergesApi;
 import dev.selfsame.api.PolicyApi;
 import dev.selfsame.api.QuestionsApi;
+import dev.selfsame.api.SuppressionsApi;
 import dev.selfsame.api.UsersApi;
 import dev.selfsame.ask.Questions;
 import dev.selfsame.cli.Program;
@@ -32,6 +35,7 @@ import dev.selfsame.postgres.EmbeddedPostgres;
 import dev.selfsame.postgres.PostgresSettings;
 import dev.selfsame.replay.History;
 import dev.selfsame.review.Bars;
+import dev.selfsame.review.Erasures;
 import dev.selfsame.review.Flagged;
 import dev.selfsame.review.Merges;
 import dev.selfsame.review.Moves;
@@ -42,8 +46,10 @@ import dev.selfsame.source.land.Landings;
 import dev.selfsame.source.segment.Handover;
 import dev.selfsame.source.segment.TrackingApi;
 import dev.selfsame.source.segment.WebhookApi;
+import dev.selfsame.store.ActLog;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.DatabaseAddress;
+import dev.selfsame.store.ErasureQueries;
 import dev.selfsame.store.FlagQueries;
 import dev.selfsame.store.LinkQueries;
 import dev.selfsame.store.MergeQueries;
@@ -154,6 +160,9 @@ final class Hub implements Program.Running {
     FlagQueries flagQueries = new FlagQueries(database, SPACE);
     Bars bars = new Bars(pipeline, previews, users, flagQueries, clock);
     Flagged flagged = new Flagged(pipeline, merges, bars, users, flagQueries, clock);
+    ErasureQueries erased = new ErasureQueries(database, SPACE);
+    Erasures erasures =
+        new Erasures(SPACE, pipeline, database.sessions("preview"), users, erased, clock);
     if (start.demo()) {
       progress.accept("Telling the demo's story");
       if (!new Demo(database, SPACE, pipeline, merges, lookup, clock).tell()) {
@@ -200,6 +209,9 @@ final class Hub implements Program.Running {
                     new ExplainApi(lookup),
                     new LookupApi(lookup, bodies),
                     new MergeApi(merges, bodies),
+                    new ErasuresApi(erasures, erased, lookup, bodies),
+                    new SuppressionsApi(erasures, erased, lookup),
+                    new AuditApi(new ActLog(database)),
                     new PolicyApi(policies, bodies),
                     new MergesApi(undos, lookup, bodies),
                     new IdentifierMoveApi(moves, bodies),

@@ -1,11 +1,13 @@
 package dev.selfsame.cli;
 
+import dev.selfsame.store.ActLog;
 import dev.selfsame.store.Backup;
 import dev.selfsame.store.StoreSettings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,6 +45,12 @@ final class BackupCommand implements Callable<Integer> {
       Backup backup = new Backup(open.address(), StoreSettings.DEFAULT, progress);
       hook.stops(backup::stop);
       written = backup.write(file, overwrite, SelfsameCommand.Version.number(), Instant.now());
+      new ActLog(open.database())
+          .note(
+              "backup",
+              Operator.actor(),
+              Instant.now(),
+              Map.of("file", String.valueOf(file.getFileName()), "position", written.position()));
     }
     out.println(
         String.format(

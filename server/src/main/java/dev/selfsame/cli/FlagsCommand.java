@@ -214,7 +214,7 @@ final class FlagsCommand implements Callable<Integer> {
                     ? null
                     : NamedUser.of(survivor, review.lookup(), spec.commandLine()),
                 picked,
-                Reviewing.by(),
+                Operator.actor(),
                 reason);
         print(out, dryRun ? review.flagged().preview(request) : review.flagged().resolve(request));
       }

@@ -49,7 +49,7 @@ final class KeepApartCommand implements Callable<Integer> {
           users.stream()
               .map(user -> NamedUser.of(user, review.lookup(), spec.commandLine()))
               .toList();
-      KeepApartRequest request = new KeepApartRequest(ids, lift, Reviewing.by(), reason);
+      KeepApartRequest request = new KeepApartRequest(ids, lift, Operator.actor(), reason);
       boolean changed = dryRun ? review.bars().preview(request) : review.bars().keepApart(request);
       out.println(
           (dryRun ? "Nothing was written. " : "")

@@ -6,6 +6,7 @@ import dev.selfsame.access.Grants;
 import dev.selfsame.access.StoredAccess;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
+import dev.selfsame.store.ActLog;
 import dev.selfsame.store.ReaderQuery;
 import dev.selfsame.store.StoredGrants;
 import dev.selfsame.store.StoredSources;
@@ -13,9 +14,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -124,7 +127,7 @@ final class KeysCommand implements Runnable {
     public Integer call() {
       check();
       try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
-        StoredGrants grants = new StoredGrants(open.database());
+        StoredGrants grants = new StoredGrants(open.database(), Operator.actor());
         if (hook != null) {
           return hook(grants, hook);
         }
@@ -333,6 +336,14 @@ final class KeysCommand implements Runnable {
           boolean lands = wanted.getFirst().equals(ON);
           boolean changed =
               StoredSources.landVisits(open.database(), SPACE, wanted.getLast(), lands);
+          if (changed) {
+            new ActLog(open.database())
+                .note(
+                    "land_pages",
+                    Operator.actor(),
+                    Instant.now(),
+                    Map.of("source", wanted.getLast(), "lands", lands));
+          }
           out.println(
               "Page and screen events of %s %s%s"
                   .formatted(
@@ -372,7 +383,7 @@ final class KeysCommand implements Runnable {
     @Override
     public Integer call() {
       try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
-        if (!access(new StoredGrants(open.database())).revoke(id)) {
+        if (!access(new StoredGrants(open.database(), Operator.actor())).revoke(id)) {
           throw new Failure(
               Problem.NOT_FOUND,
               "No write key, token or webhook in force has the id " + id + "; see: keys list");

@@ -209,7 +209,7 @@ final class LandCommand implements Callable<Integer> {
         request,
         asked,
         "cli",
-        "cli:" + System.getProperty("user.name"),
+        Operator.actor().by(),
         null,
         InstantSource.system(),
         watch);

@@ -107,7 +107,7 @@ final class MergeCommand implements Callable<Integer> {
         ids,
         survivor == null ? null : NamedUser.of(survivor, lookup, spec.commandLine()),
         picked,
-        "cli:" + System.getProperty("user.name"));
+        Operator.actor());
   }
 
   private void print(PrintWriter out, Merged merged) {

@@ -94,7 +94,7 @@ final class MoveIdentifierCommand implements Callable<Integer> {
               NamedUser.of(from == null ? identifier : from, lookup, spec.commandLine()),
               NamedUser.of(to, lookup, spec.commandLine()),
               current,
-              "cli:" + System.getProperty("user.name"));
+              Operator.actor());
       try (Pipeline intake =
           new Pipeline(SPACE, database.sessions("move"), IntakeSettings.DEFAULT, traits -> {})) {
         intake.start();

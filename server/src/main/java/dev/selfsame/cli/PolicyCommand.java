@@ -124,7 +124,7 @@ final class PolicyCommand implements Runnable {
           hub,
           spec,
           policies -> {
-            Change change = policies.set(text, "cli:" + System.getProperty("user.name"), dryRun);
+            Change change = policies.set(text, Operator.actor(), dryRun);
             print(spec.commandLine().getOut(), change);
             return change.shared().isEmpty() ? 0 : Failures.status(Problem.EMAILS_SHARED);
           });
@@ -237,6 +237,11 @@ final class PolicyCommand implements Runnable {
           .notReplayable()
           .forEach((why, rows) ->
               out.println("Not replayable: %,d rows of the ledger (%s)".formatted(rows, why)));
+      if (report.touched().users() > 0) {
+        out.println(
+            "Taken as they are: %,d users that erasures touched (%s)"
+                .formatted(report.touched().users(), some(report.touched().examples())));
+      }
       if (report.notReproduced() > 0) {
         out.println(
             "Not reproduced: %,d claims are decided otherwise today even under their own policy (at %s)"

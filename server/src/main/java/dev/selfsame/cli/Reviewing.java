@@ -47,10 +47,6 @@ final class Reviewing implements AutoCloseable {
     }
   }
 
-  static String by() {
-    return "cli:" + System.getProperty("user.name");
-  }
-
   Lookup lookup() {
     return lookup;
   }

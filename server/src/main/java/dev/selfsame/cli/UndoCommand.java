@@ -1,5 +1,6 @@
 package dev.selfsame.cli;
 
+import dev.selfsame.access.Actor;
 import dev.selfsame.intake.IntakeSettings;
 import dev.selfsame.intake.Pipeline;
 import dev.selfsame.intake.Preview;
@@ -70,8 +71,8 @@ final class UndoCommand implements Callable<Integer> {
                 new LinkQueries(database, SPACE),
                 () -> new History(new StoredLedger(database, SPACE), Channels.readers()),
                 InstantSource.system());
-        String by = "cli:" + System.getProperty("user.name");
-        print(out, preview ? undos.preview(merge, by) : undos.undo(merge, by));
+        Actor actor = Operator.actor();
+        print(out, preview ? undos.preview(merge, actor) : undos.undo(merge, actor));
       }
     }
     return 0;

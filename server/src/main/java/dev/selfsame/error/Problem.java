@@ -34,6 +34,7 @@ public enum Problem {
   SEVERAL_USERS("several_users", Kind.CONFLICT),
   ABSORBED_USER("absorbed_user", Kind.CONFLICT),
   LIMIT_REACHED("limit_reached", Kind.CONFLICT),
+  AMBIGUOUS_IDENTIFIER("identifier.ambiguous", Kind.CONFLICT),
   UNKNOWN_MERGE("unknown_merge", Kind.NOT_FOUND),
   ALREADY_UNDONE("already_undone", Kind.CONFLICT),
   ERASED_USER("erased_user", Kind.GONE),

@@ -1,6 +1,7 @@
 package dev.selfsame.http;
 
 import dev.selfsame.access.Access;
+import dev.selfsame.access.Actor;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import io.javalin.http.Context;
@@ -24,6 +25,11 @@ public final class Caller {
       throw new IllegalStateException("The route is open to everybody. Indicates a bug");
     }
     return "token:" + name;
+  }
+
+  /** The same, and where the request came from. */
+  public static Actor actor(Context ctx) {
+    return new Actor(of(ctx), ctx.req().getRemoteAddr());
   }
 
   /**

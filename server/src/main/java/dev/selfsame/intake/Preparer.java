@@ -114,6 +114,7 @@ final class Preparer {
         space,
         new Batch(snapshot, base, space.policyVersion(), space.policy().neverMatchEmails()),
         items,
+        keys,
         known);
   }
 
@@ -190,7 +191,9 @@ final class Preparer {
           emails.add(email);
         }
       }
-      if (items.get(item).submission().claim() instanceof Claim.Delete) {
+      if (takesAway(items.get(item).submission().claim())) {
+        emails.addAll(keys.get(item).emails());
+        session.readEmailHolders(space.number(), snapshot, keys.get(item).emails());
         emails.addAll(emailsOf(keys.get(item), snapshot));
       }
     }
@@ -214,7 +217,11 @@ final class Preparer {
     if (space.suppressions() > 0) {
       Map<Identifier, byte[]> hashes = new LinkedHashMap<>();
       for (Identifier identifier : identifiers) {
-        hashes.put(identifier, Hashes.of(space.secret(), identifier));
+        hashes.put(
+            identifier,
+            identifier.type().equals(IdentifierType.SUPPRESSION)
+                ? Hashes.hash(identifier.value())
+                : Hashes.of(space.secret(), identifier));
       }
       for (Request.Item item : items) {
         Identifier visitor = visitor(item.submission().visit(), space);
@@ -255,16 +262,38 @@ final class Preparer {
     return true;
   }
 
+  /** Whether nothing may be decided on top of what it leaves before that is committed. */
+  private static boolean takesAway(Claim claim) {
+    return claim instanceof Claim.Erase
+        || claim instanceof Claim.Lift
+        || (claim instanceof Claim.Delete delete && delete.source().mayErase());
+  }
+
   /** An erasure bars an email only if nobody else has it. */
   private static Set<String> emailsOf(Keys keys, Snapshot snapshot) {
-    Set<String> emails = new LinkedHashSet<>();
+    Set<User> users = new LinkedHashSet<>();
     for (Identifier identifier : keys.identifiers()) {
-      User user = snapshot.users().holder(identifier);
+      User holder = snapshot.users().holder(identifier);
+      if (holder != null) {
+        users.add(holder);
+      }
+    }
+    for (UUID id : keys.users()) {
+      User user = snapshot.users().user(id);
       if (user != null) {
-        for (Held held : user.identifiers()) {
-          if (held.type().equals(IdentifierType.EMAIL)) {
-            emails.add(held.value());
-          }
+        users.add(user);
+      }
+    }
+    for (String email : keys.emails()) {
+      EmailHolders holders = snapshot.users().emailHolders(email);
+      users.addAll(holders.idless());
+      users.addAll(holders.identified());
+    }
+    Set<String> emails = new LinkedHashSet<>();
+    for (User user : users) {
+      for (Held held : user.identifiers()) {
+        if (held.type().equals(IdentifierType.EMAIL)) {
+          emails.add(held.value());
         }
       }
     }
@@ -272,7 +301,11 @@ final class Preparer {
   }
 
   private Prepared decide(
-      SpaceSettings space, Batch batch, List<Request.Item> items, Map<Long, Set<Long>> known) {
+      SpaceSettings space,
+      Batch batch,
+      List<Request.Item> items,
+      List<Keys> keys,
+      Map<Long, Set<Long>> known) {
     List<Receipt> receipts = new ArrayList<>(items.size());
     Map<Long, Set<Long>> decided = new HashMap<>();
     boolean alone = false;
@@ -281,17 +314,16 @@ final class Preparer {
       Request.Item item = items.get(done);
       // What a flag's settling leaves is known only when it is written.
       boolean takesAway =
-          item.submission().claim() instanceof Claim.SettleFlag
-              || (claim(item, space) instanceof Claim.Delete delete && delete.source().mayErase());
+          item.submission().claim() instanceof Claim.SettleFlag || takesAway(claim(item, space));
       if (takesAway && done > 0) {
         break;
       }
       alone = takesAway;
       try {
-        receipts.add(decide(space, batch, item, known, decided));
+        receipts.add(decide(space, batch, item, keys.get(done), known, decided));
       } catch (StaleMatches stale) {
         if (done == 0) {
-          receipts.add(decide(space, batch, item.poisoned(), known, decided));
+          receipts.add(decide(space, batch, item.poisoned(), Keys.NONE, known, decided));
           LOG.error("A claim was rejected: the holders of its email cannot be told apart", stale);
         } else {
           break;
@@ -312,6 +344,7 @@ final class Preparer {
       SpaceSettings space,
       Batch batch,
       Request.Item item,
+      Keys keys,
       Map<Long, Set<Long>> known,
       Map<Long, Set<Long>> decided) {
     Submission submission = item.submission();
@@ -340,7 +373,7 @@ final class Preparer {
         new Stamp(batch.nextPosition(), submission.receivedAt(), ids.next(submission.receivedAt()));
     Decision decision = item.poisonous() ? internalError() : resolve(claim, stamp, batch, space);
     List<String> warnings = warnings(decision, submission, !contents.isEmpty());
-    Kept kept = Kept.of(decision, submission, batch.snapshot(), space.policy());
+    Kept kept = Kept.of(decision, submission, keys, batch.snapshot());
     batch.add(
         claim,
         stamp,
@@ -348,7 +381,10 @@ final class Preparer {
         warnings,
         item.poisonous() ? null : kept.payload(),
         kept.traits(),
-        barred(decision, batch.snapshot(), space));
+        barred(claim, decision, batch.snapshot(), space));
+    if (kept.payload() != null && !takesAway(claim)) {
+      mention(keys, decision, batch);
+    }
     if (key != null && decision.outcome() != Outcome.REJECTED) {
       batch.message(key.place(), key.message(), key.content(), submission.receivedAt());
       known.computeIfAbsent(key.message(), name -> new HashSet<>(2)).add(key.content());
@@ -364,6 +400,19 @@ final class Preparer {
         false,
         user == null ? null : user.id(),
         decision.flags().stream().map(flag -> flag.kind().code()).toList());
+  }
+
+  /** What is struck from the line is not named by it. */
+  private static void mention(Keys keys, Decision decision, Batch batch) {
+    if (batch.snapshot().users().suppresses()) {
+      Set<Identifier> identifiers = new LinkedHashSet<>(keys.identifiers());
+      identifiers.removeIf(batch.snapshot().users()::suppressed);
+      Set<String> emails = new LinkedHashSet<>(keys.emails());
+      emails.removeIf(email -> batch.snapshot().users().suppressed(Identifier.email(email)));
+      batch.mentions(identifiers, emails, keys.users(), decision.part());
+    } else {
+      batch.mentions(keys.identifiers(), keys.emails(), keys.users(), decision.part());
+    }
   }
 
   /** Of somebody whom an erasure bars nothing lands (K22). */
@@ -390,14 +439,15 @@ final class Preparer {
   }
 
   /** What an erasure keeps from coming back, hashed: all that the erased users were known by. */
-  private static List<byte[]> barred(Decision decision, Snapshot snapshot, SpaceSettings space) {
+  private static List<byte[]> barred(
+      Claim claim, Decision decision, Snapshot snapshot, SpaceSettings space) {
     Set<Identifier> barred = new LinkedHashSet<>(decision.suppressed());
-    for (UUID erased : decision.erased()) {
+    for (UUID erased : claim.suppresses() ? decision.erased() : List.<UUID>of()) {
       User user = snapshot.users().user(erased);
       if (user != null) {
         for (Held held : user.identifiers()) {
           if (!held.type().equals(IdentifierType.EMAIL)
-              || nobodyElseHas(held.value(), user, snapshot)) {
+              || snapshot.onlyOf(held.value(), decision.erased())) {
             barred.add(held.id());
           }
         }
@@ -408,14 +458,6 @@ final class Preparer {
       hashes.add(Hashes.of(space.secret(), identifier));
     }
     return hashes;
-  }
-
-  private static boolean nobodyElseHas(String email, User user, Snapshot snapshot) {
-    EmailHolders holders = snapshot.users().emailHolders(email);
-    return !holders.moreIdless()
-        && !holders.moreIdentified()
-        && holders.idless().stream().allMatch(holder -> holder.id().equals(user.id()))
-        && holders.identified().stream().allMatch(holder -> holder.id().equals(user.id()));
   }
 
   private static Decision resolve(Claim claim, Stamp stamp, Batch batch, SpaceSettings space) {

@@ -343,6 +343,26 @@ public final class Lookup {
     sought(asked);
   }
 
+  /**
+   * The values as identifiers that claims name users by.
+   *
+   * @throws BadValue for one that can identify nobody
+   */
+  public List<Identifier> named(List<Asked> asked) {
+    List<Sought> sought = sought(asked);
+    List<Identifier> named = new ArrayList<>(sought.size());
+    for (int i = 0; i < sought.size(); i++) {
+      Sought one = sought.get(i);
+      if (one.holding().anyOf().isEmpty()) {
+        throw new BadValue(
+            i, BadValue.Fault.VALUE, "The value is one that can identify nobody; name another");
+      }
+      named.add(
+          new Identifier(IdentifierType.of(one.type()), one.holding().anyOf().getFirst().value()));
+    }
+    return named;
+  }
+
   /** The types of identifiers that there are; fallback ids have types of their own besides. */
   public List<String> types() {
     return types(users.settings());

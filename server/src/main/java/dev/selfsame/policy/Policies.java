@@ -1,5 +1,6 @@
 package dev.selfsame.policy;
 
+import dev.selfsame.access.Actor;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.replay.History;
@@ -65,13 +66,13 @@ public final class Policies {
   /**
    * Makes the file the policy. A file that says what stands already changes nothing.
    *
-   * @param by who wants it, as the ledger keeps it
+   * @param actor who wants it
    * @param dryRun only says what would come of it, and what stands against it
    * @throws Failure POLICY_INVALID, naming what is wrong and where; EMAILS_SHARED where it says
    *     that emails are unique and they are not: then nothing was changed
    */
-  public Change set(String file, String by, boolean dryRun) {
-    Change change = stored.change(read(file), by, clock.instant(), dryRun);
+  public Change set(String file, Actor actor, boolean dryRun) {
+    Change change = stored.change(read(file), actor, clock.instant(), dryRun);
     if (!change.shared().isEmpty() && !dryRun) {
       throw new Failure(Problem.EMAILS_SHARED, shared(change.shared()));
     }

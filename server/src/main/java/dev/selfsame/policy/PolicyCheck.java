@@ -8,11 +8,13 @@ import dev.selfsame.replay.Connected;
 import dev.selfsame.replay.History;
 import dev.selfsame.replay.Past;
 import dev.selfsame.replay.Replay;
+import dev.selfsame.replay.Touched;
 import dev.selfsame.resolution.Decision;
 import dev.selfsame.resolution.Keys;
 import dev.selfsame.resolution.Policy;
 import dev.selfsame.store.SpaceSettings;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -53,6 +55,8 @@ public final class PolicyCheck {
    * @param claims how many between the two could be decided again
    * @param connected how many claims before them had to do with them, directly or through others
    * @param notReplayable how many rows of the whole ledger could not, by why
+   * @param touched users that an erasure touched, and who had to do with them: none of their claims
+   *     was decided again
    * @param notReproduced how many of these claims the recorded policies decide otherwise today than
    *     the ledger says
    * @param notReproducedAt the first of them
@@ -70,6 +74,7 @@ public final class PolicyCheck {
       long claims,
       long connected,
       Map<String, Long> notReplayable,
+      Touching touched,
       long notReproduced,
       List<Long> notReproducedAt,
       long differing,
@@ -114,6 +119,9 @@ public final class PolicyCheck {
    */
   public record Instead(UUID user, @Nullable String was, @Nullable String would) {}
 
+  /** How many users, and the ids of some. */
+  public record Touching(long users, List<UUID> examples) {}
+
   private record Difference(String was, String would) {}
 
   private static final class Tally {
@@ -138,6 +146,7 @@ public final class PolicyCheck {
   private final Map<UUID, Set<UUID>> stands = new HashMap<>();
 
   private final Connected connections = new Connected();
+  private final Touched touched;
 
   /** What each row named, by its position; 0 where it named nothing. */
   private final int[] named;
@@ -152,6 +161,7 @@ public final class PolicyCheck {
   PolicyCheck(History history, SpaceSettings candidate) {
     this.history = history;
     this.candidate = candidate;
+    this.touched = new Touched(history);
     long length = history.now().position();
     if (length > LONGEST) {
       throw tooLong(
@@ -186,7 +196,8 @@ public final class PolicyCheck {
           int name = named[(int) row.position()];
           if (name > 0
               && roots.contains(connections.root(name - 1))
-              && history.read(row) instanceof Past.Said said) {
+              && history.read(row) instanceof Past.Said said
+              && !touched.has(said)) {
             connected++;
             checkMost();
             UUID part = decided(recorded, said).part();
@@ -198,7 +209,7 @@ public final class PolicyCheck {
         start,
         to,
         past -> {
-          if (past instanceof Past.Said said) {
+          if (past instanceof Past.Said said && !touched.has(said)) {
             claims++;
             checkMost();
             Decision was = decided(recorded, said);
@@ -222,6 +233,7 @@ public final class PolicyCheck {
     if (++read % TOLD_EVERY == 0) {
       told.accept(read);
     }
+    touched.add(past);
     connections.begin();
     connections.name(past.row().part());
     switch (past) {
@@ -293,6 +305,7 @@ public final class PolicyCheck {
         changes.add(
             new Changed(
                 difference.was(), difference.would(), tally.claims, List.copyOf(tally.positions))));
+    Collection<UUID> left = touched.users();
     changes.sort((a, b) -> Long.compare(b.claims(), a.claims()));
     return new Report(
         from,
@@ -300,6 +313,7 @@ public final class PolicyCheck {
         claims,
         connected,
         Map.copyOf(lost),
+        new Touching(left.size(), left.stream().limit(EXAMPLES).toList()),
         notReproduced.claims,
         List.copyOf(notReproduced.positions),
         changes.stream().mapToLong(Changed::claims).sum(),

@@ -36,14 +36,19 @@ public final class Connected {
   }
 
   public void name(Keys keys) {
+    nameUsers(keys);
+    for (String account : keys.accounts()) {
+      name("account:" + account);
+    }
+  }
+
+  /** The same without accounts, which decide nothing about who is who. */
+  void nameUsers(Keys keys) {
     for (Identifier identifier : keys.identifiers()) {
       name(identifier.toString());
     }
     for (String email : keys.emails()) {
       name("email:" + email);
-    }
-    for (String account : keys.accounts()) {
-      name("account:" + account);
     }
     for (UUID user : keys.users()) {
       name(user);

@@ -10,12 +10,13 @@ import dev.selfsame.store.LedgerLine;
 import dev.selfsame.store.SpaceSettings;
 import dev.selfsame.store.StoredLedger;
 import java.nio.ByteBuffer;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The claims and acts of one space, as its ledger has them. Settings are read once for each
@@ -57,6 +58,16 @@ public final class History {
     return now.suppressions() == 0 ? Map.of() : ledger.suppressed(now.number());
   }
 
+  /** Parts that had to do with erased ones. */
+  Set<UUID> touched() {
+    return ledger.touched(now.number());
+  }
+
+  /** The live users that parts belong to. */
+  Set<UUID> live(Collection<UUID> parts) {
+    return ledger.live(now.number(), parts);
+  }
+
   /**
    * Tells the rows behind one position and up to another, in their order.
    *
@@ -84,6 +95,9 @@ public final class History {
     if (row.rule().equals(Rule.Y1.code())) {
       return new Past.Lost(row, Past.Why.SETTING);
     }
+    if (erases(row)) {
+      return new Past.Lost(row, Past.Why.ERASURE);
+    }
     if (row.rule().equals(Rule.X0.code())) {
       return new Past.Lost(row, Past.Why.INTERNAL_ERROR);
     }
@@ -92,22 +106,24 @@ public final class History {
       return new Past.Lost(row, Past.Why.NO_PAYLOAD);
     }
     Source source = settings(row.policyVersion()).sources().get(row.source());
-    Claim claim = source == null ? null : claim(row, payload, source);
-    return claim == null
-        ? new Past.Lost(row, Past.Why.UNREADABLE)
-        : new Past.Said(row, claim, new Stamp(row.position(), row.at(), newId(row)));
-  }
-
-  private @Nullable Claim claim(LedgerLine row, byte[] payload, Source source) {
-    PastClaims reader = readers.get(source.channel());
-    if (reader == null) {
-      return null;
+    PastClaims reader = source == null ? null : readers.get(source.channel());
+    if (source == null || reader == null) {
+      return new Past.Lost(row, Past.Why.UNREADABLE);
     }
     try {
-      return reader.read(row, payload, source);
+      Claim claim = reader.read(row, payload, source);
+      return claim == null
+          ? new Past.Lost(row, Past.Why.NO_PAYLOAD)
+          : new Past.Said(row, claim, new Stamp(row.position(), row.at(), newId(row)));
     } catch (IllegalArgumentException unreadable) {
-      return null;
+      return new Past.Lost(row, Past.Why.UNREADABLE);
     }
+  }
+
+  private static boolean erases(LedgerLine row) {
+    return row.rule().equals(Rule.E1.code())
+        || row.rule().equals(Rule.E2.code())
+        || row.outcome().equals(Outcome.ERASED.code());
   }
 
   private static UUID newId(LedgerLine row) {

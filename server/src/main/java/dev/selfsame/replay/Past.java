@@ -24,6 +24,8 @@ public sealed interface Past {
   enum Why {
     /** Nothing is kept of what it said: an erasure emptied it, or it expired. */
     NO_PAYLOAD,
+    /** It erased users or lifted what that barred, and whom it names is not kept. */
+    ERASURE,
     /** The program or its database failed on it, and nothing came of it. */
     INTERNAL_ERROR,
     /** The act changed what comes after it, not a user: each later row has its version. */

@@ -259,6 +259,8 @@ public final class Replay {
       case Claim.Alias alias -> alias;
       case Claim.Group group -> group;
       case Claim.Delete delete -> delete;
+      case Claim.Erase act -> act;
+      case Claim.Lift act -> act;
       case Claim.Event event -> event;
       case Claim.Customer customer -> customer;
       case Claim.ToolRecord record -> record;

@@ -10,6 +10,7 @@ import dev.selfsame.intake.Intake;
 import dev.selfsame.intake.Preview;
 import dev.selfsame.intake.Receipt;
 import dev.selfsame.intake.Submission;
+import dev.selfsame.resolution.Reason;
 import dev.selfsame.store.FoundUser;
 import dev.selfsame.store.UserQueries;
 import dev.selfsame.store.UserQueries.Foreseen;
@@ -122,6 +123,14 @@ final class Acts {
     }
     Foreseen foreseen = users.foreseen(user, clock.instant());
     return new ShownUser(foreseen.user(), foreseen.identifiers());
+  }
+
+  /** Why an act was refused that named users who were not live when it was decided. */
+  static Failure notLive(UserQueries users, Reason reason, List<UUID> named) {
+    needLive(users, named);
+    return new Failure(
+        reason == Reason.ABSORBED_USER ? Problem.ABSORBED_USER : Problem.UNKNOWN_USER,
+        "One of the users was not live at that moment; look how they are now and try again");
   }
 
   /** Says whether the user is none, or no longer one; nothing if it is live. */

@@ -150,7 +150,7 @@ public final class Bars {
         new Claim.KeepApart(Acts.source(users), at, request.by(), request.users(), request.lift());
     Map<String, Object> payload = new TreeMap<>();
     payload.put("act", request.lift() ? "lift" : "keep_apart");
-    payload.put("by", request.by());
+    request.actor().note(payload);
     payload.put("users", request.users());
     if (request.reason() != null) {
       payload.put("reason", request.reason());
@@ -181,7 +181,9 @@ public final class Bars {
     if (reason == Reason.SAME_USER) {
       throw new Failure(Problem.SAME_USER, "A user cannot be kept apart from itself");
     }
-    Acts.needLive(users, request.users());
+    if (reason == Reason.UNKNOWN_USER || reason == Reason.ABSORBED_USER) {
+      throw Acts.notLive(users, reason, request.users());
+    }
     throw new IllegalStateException(
         "Keeping apart was refused by %s. Indicates a bug".formatted(reason));
   }

@@ -1,5 +1,6 @@
 package dev.selfsame.review;
 
+import dev.selfsame.access.Actor;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Nearest;
 import dev.selfsame.error.Problem;
@@ -65,7 +66,7 @@ public final class Flagged {
    *
    * @param survivor of a merge; null: the one created first
    * @param picks of a merge: whose value of a field shows
-   * @param by who does it, as the ledger keeps it
+   * @param actor who does it
    * @param reason why; null: not said
    */
   public record Resolve(
@@ -73,10 +74,14 @@ public final class Flagged {
       Action action,
       @Nullable UUID survivor,
       Map<MergeField, UUID> picks,
-      String by,
+      Actor actor,
       @Nullable String reason) {
     public Resolve {
       picks = Map.copyOf(picks);
+    }
+
+    String by() {
+      return actor.by();
     }
   }
 
@@ -202,13 +207,13 @@ public final class Flagged {
           case MERGE -> {
             MergeRequest merge =
                 new MergeRequest(
-                    several(flag, "merge"), request.survivor(), request.picks(), request.by());
+                    several(flag, "merge"), request.survivor(), request.picks(), request.actor());
             yield preview ? merges.preview(merge, settling) : merges.merge(merge, settling);
           }
           case KEEP_APART -> {
             KeepApartRequest apart =
                 new KeepApartRequest(
-                    several(flag, "keep apart"), false, request.by(), request.reason());
+                    several(flag, "keep apart"), false, request.actor(), request.reason());
             if (preview) {
               bars.preview(apart, settling);
             } else {
@@ -256,7 +261,7 @@ public final class Flagged {
     List<UUID> about = flag.users().stream().map(user -> user.id()).toList();
     Map<String, Object> payload = new TreeMap<>();
     payload.put("act", "dismiss");
-    payload.put("by", request.by());
+    request.actor().note(payload);
     new Settling(request.flag(), request.reason()).note(payload);
     Claim act =
         new Claim.SettleFlag(Acts.source(users), at, request.by(), request.flag(), about, null);

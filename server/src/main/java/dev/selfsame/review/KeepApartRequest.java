@@ -1,5 +1,6 @@
 package dev.selfsame.review;
 
+import dev.selfsame.access.Actor;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -9,12 +10,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param users two or more, each a live user's id
  * @param lift what was said so before is taken back
- * @param by who says so, as the ledger keeps it
+ * @param actor who says so
  * @param reason why; null: not said
  */
-public record KeepApartRequest(List<UUID> users, boolean lift, String by, @Nullable String reason) {
+public record KeepApartRequest(
+    List<UUID> users, boolean lift, Actor actor, @Nullable String reason) {
 
   public KeepApartRequest {
     users = List.copyOf(users);
+  }
+
+  String by() {
+    return actor.by();
   }
 }

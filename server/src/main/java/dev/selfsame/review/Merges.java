@@ -152,9 +152,11 @@ public final class Merges {
     List<AccountOf> accounts = merges.accounts(parts);
     Map<UUID, Set<UUID>> today = new HashMap<>();
     for (AccountOf account : accounts) {
-      today
-          .computeIfAbsent(account.id(), id -> new HashSet<>())
-          .add(Objects.requireNonNull(users.live(account.part())));
+      UUID live = users.live(account.part());
+      // One that was just erased brings nothing.
+      if (live != null) {
+        today.computeIfAbsent(account.id(), id -> new HashSet<>()).add(live);
+      }
     }
     List<AccountChange> brought = new ArrayList<>();
     for (AccountOf account : accounts) {
@@ -218,7 +220,7 @@ public final class Merges {
       flag.note(payload);
     }
     payload.put("act", "merge");
-    payload.put("by", request.by());
+    request.actor().note(payload);
     payload.put("users", request.users());
     payload.put("fields", new TreeMap<>(fields));
     if (request.survivor() != null) {
@@ -245,7 +247,9 @@ public final class Merges {
     if (reason == Reason.SAME_USER) {
       throw new Failure(Problem.SAME_USER, "A user cannot be merged with itself");
     }
-    Acts.needLive(users, request.users());
+    if (reason == Reason.UNKNOWN_USER || reason == Reason.ABSORBED_USER) {
+      throw Acts.notLive(users, reason, request.users());
+    }
     throw new IllegalStateException(
         "The merge was refused by %s. Indicates a bug".formatted(reason));
   }

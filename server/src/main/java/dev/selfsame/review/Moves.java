@@ -81,7 +81,7 @@ public final class Moves {
   private static Map<String, Object> payload(MoveRequest request) {
     Map<String, Object> payload = new LinkedHashMap<>();
     payload.put("act", "move");
-    payload.put("by", request.by());
+    request.actor().note(payload);
     payload.put("type", request.type().name());
     payload.put("value", text(request.value()));
     payload.put("from", request.from());

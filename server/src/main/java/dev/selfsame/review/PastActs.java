@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -25,8 +26,11 @@ public final class PastActs implements PastClaims {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   @Override
-  public Claim read(LedgerLine row, byte[] payload, Source source) {
+  public @Nullable Claim read(LedgerLine row, byte[] payload, Source source) {
     JsonNode kept = read(payload);
+    if (kept.path("erased").asBoolean(false)) {
+      return null;
+    }
     Claim act = act(row, kept, source);
     JsonNode flag = kept.get("flag");
     return flag == null || act instanceof Claim.SettleFlag

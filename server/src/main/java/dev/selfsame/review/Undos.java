@@ -1,5 +1,6 @@
 package dev.selfsame.review;
 
+import dev.selfsame.access.Actor;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.identity.Claim;
@@ -19,6 +20,7 @@ import dev.selfsame.store.MergeQueries.StoredMerge;
 import dev.selfsame.store.UserQueries;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -202,19 +204,19 @@ public final class Undos {
   /**
    * Takes the merge, adoption or link back; returns when it is committed.
    *
-   * @param by who says so, as the ledger keeps it
+   * @param actor who says so
    * @throws Failure {@code UNKNOWN_MERGE}, {@code ALREADY_UNDONE} or {@code ERASED_USER}; {@code
    *     NOT_HELD} or {@code LAST_IDENTIFIER} where what a claim brought, or all that was there
    *     before, was moved on since; {@code LEDGER_TOO_LONG}; {@code TOO_BUSY} or {@code STORE_AWAY}
    *     when nothing was done
    */
-  public Undone undo(String id, String by) {
+  public Undone undo(String id, Actor actor) {
     StoredLink link = link(id);
     if (link != null) {
-      return unlink(link, by);
+      return unlink(link, actor);
     }
     StoredMerge merge = live(id);
-    Receipt receipt = acts.done(act(merge, by), payload(merge, by));
+    Receipt receipt = acts.done(act(merge, actor), payload(merge, actor));
     accepted(receipt, id);
     return undone(
         merge(id),
@@ -224,14 +226,14 @@ public final class Undos {
   }
 
   /** What {@link #undo} would make of it now; refused as it would be. Writes nothing. */
-  public Undone preview(String id, String by) {
+  public Undone preview(String id, Actor actor) {
     StoredLink link = link(id);
     if (link != null) {
-      return previewUnlink(link, by);
+      return previewUnlink(link, actor);
     }
     StoredMerge merge = live(id);
     try (Preview preview = acts.preview()) {
-      accepted(acts.decided(preview, act(merge, by), payload(merge, by)), id);
+      accepted(acts.decided(preview, act(merge, actor), payload(merge, actor)), id);
       return undone(
           merge,
           acts.shown(preview, merge.survivor()),
@@ -254,10 +256,10 @@ public final class Undos {
         flags);
   }
 
-  private Undone unlink(StoredLink link, String by) {
+  private Undone unlink(StoredLink link, Actor actor) {
     for (int i = 0; i < TRIES; i++) {
-      Claim.UndoLink act = prepared(link, by);
-      Receipt receipt = acts.done(act, Unlinking.payload(act));
+      Claim.UndoLink act = prepared(link, actor);
+      Receipt receipt = acts.done(act, Unlinking.payload(act, actor));
       if (receipt.reason() != Reason.CHANGED_SINCE) {
         UUID own = accepted(receipt, link);
         StoredLink now = links.link(link.position());
@@ -276,11 +278,11 @@ public final class Undos {
         null);
   }
 
-  private Undone previewUnlink(StoredLink link, String by) {
+  private Undone previewUnlink(StoredLink link, Actor actor) {
     for (int i = 0; i < TRIES; i++) {
-      Claim.UndoLink act = prepared(link, by);
+      Claim.UndoLink act = prepared(link, actor);
       try (Preview preview = acts.preview()) {
-        Receipt receipt = acts.decided(preview, act, Unlinking.payload(act));
+        Receipt receipt = acts.decided(preview, act, Unlinking.payload(act, actor));
         if (receipt.reason() != Reason.CHANGED_SINCE) {
           UUID own = accepted(receipt, link);
           return unlinked(
@@ -298,12 +300,12 @@ public final class Undos {
         null);
   }
 
-  private Claim.UndoLink prepared(StoredLink link, String by) {
+  private Claim.UndoLink prepared(StoredLink link, Actor actor) {
     StoredLink now = links.link(link.position());
     if (now != null && now.undoneAt() != null) {
       throw alreadyUndone(Long.toString(link.position()));
     }
-    return unlinking.act(link, acts.source(), acts.now(), by);
+    return unlinking.act(link, acts.source(), acts.now(), actor.by());
   }
 
   private static UUID accepted(Receipt receipt, StoredLink link) {
@@ -345,12 +347,12 @@ public final class Undos {
         "The merge %s is undone already; GET /api/merges/%s says since when".formatted(id, id));
   }
 
-  private Claim act(StoredMerge merge, String by) {
+  private Claim act(StoredMerge merge, Actor actor) {
     Facts facts = merges.facts(merge);
     return new Claim.UndoMerge(
         acts.source(),
         acts.now(),
-        by,
+        actor.by(),
         merge.place().position(),
         merge.place().ordinal(),
         merge.survivor(),
@@ -359,18 +361,14 @@ public final class Undos {
         facts.left());
   }
 
-  private static Map<String, Object> payload(StoredMerge merge, String by) {
-    return Map.of(
-        "act",
-        "undo",
-        "merge",
-        merge.place().id(),
-        "survivor",
-        merge.survivor(),
-        "absorbed",
-        merge.absorbed(),
-        "by",
-        by);
+  private static Map<String, Object> payload(StoredMerge merge, Actor actor) {
+    Map<String, Object> payload = new HashMap<>();
+    payload.put("act", "undo");
+    payload.put("merge", merge.place().id());
+    payload.put("survivor", merge.survivor());
+    payload.put("absorbed", merge.absorbed());
+    actor.note(payload);
+    return payload;
   }
 
   private void accepted(Receipt receipt, String id) {

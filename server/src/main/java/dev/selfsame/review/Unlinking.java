@@ -1,5 +1,6 @@
 package dev.selfsame.review;
 
+import dev.selfsame.access.Actor;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.identity.Claim;
@@ -131,10 +132,10 @@ final class Unlinking {
   }
 
   /** What the ledger keeps of the act; {@link PastActs} reads it again. */
-  static Map<String, Object> payload(Claim.UndoLink act) {
+  static Map<String, Object> payload(Claim.UndoLink act, Actor actor) {
     Map<String, Object> payload = new TreeMap<>();
     payload.put("act", "undo");
-    payload.put("by", act.actor());
+    actor.note(payload);
     payload.put("link", act.position());
     payload.put("as_of", act.asOf());
     payload.put("part", act.part());

@@ -144,12 +144,41 @@ public final class Batch {
   private final Reviewed reviewed = new Reviewed();
   private final List<String> neverMatchEmails;
 
+  private final Set<Mention> mentions = new LinkedHashSet<>();
+
+  /** Public names of suppressions to take away. */
+  private final List<String> lifted = new ArrayList<>();
+
   /**
-   * A user to forget, with all its parts and external ids, and the identifiers that must not come
-   * back.
+   * Users to forget, and what must not come back.
+   *
+   * @param users how many
+   * @param parts all of theirs
+   * @param identifiers all that they were known by, and what was named beside
+   * @param shared the emails among these that others have, too
+   * @param names all that they were called
+   * @param suppressed hashes of the identifiers that must not come back
+   * @param suppresses whether whoever asked for it wants any barred
    */
   record Erasure(
-      Set<UUID> parts, Set<String> externalIds, List<byte[]> suppressed, long position, long at) {}
+      int users,
+      Set<UUID> parts,
+      Set<Identifier> identifiers,
+      Set<String> shared,
+      Set<String> names,
+      List<byte[]> suppressed,
+      boolean suppresses,
+      Rule rule,
+      int source,
+      long position,
+      long at) {}
+
+  /**
+   * A line of the ledger that names what its own part does not hold: an erasure must find it.
+   *
+   * @param part null: the line at the position; else any line of the part
+   */
+  record Mention(long name, @Nullable UUID part, long position) {}
 
   /**
    * @param base the space's ledger position that the batch follows
@@ -234,6 +263,9 @@ public final class Batch {
       List<byte[]> suppressed) {
     position = stamp.position();
     String changes = decision.users().isEmpty() ? null : Before.of(decision.users(), snapshot);
+    if (changes != null) {
+      mentionChanged(decision);
+    }
     ledger.add(
         new LedgerRow(
             stamp.position(),
@@ -300,12 +332,116 @@ public final class Batch {
       links.add(new LinkRow(link, claim.source().number(), stamp.position(), stamp.receivedAt()));
       snapshot.users().link(link.account(), link.part());
     }
-    if (!suppressed.isEmpty()) {
-      Set<String> externalIds = externalIds(decision);
-      Set<UUID> parts = forget(decision.erased(), stamp);
-      erasures.add(
-          new Erasure(parts, externalIds, suppressed, stamp.position(), stamp.receivedAt()));
+    if (!decision.erased().isEmpty() || !suppressed.isEmpty()) {
+      erase(claim, stamp, decision, suppressed);
     }
+    if (claim instanceof Claim.Lift lift && decision.outcome() == Outcome.UPDATED) {
+      lifted.add(lift.suppression().value());
+    }
+  }
+
+  private void erase(Claim claim, Stamp stamp, Decision decision, List<byte[]> suppressed) {
+    Set<Identifier> identifiers = new LinkedHashSet<>(decision.suppressed());
+    Set<String> names = new LinkedHashSet<>();
+    if (claim instanceof Claim.Erase erase) {
+      identifiers.addAll(erase.identifiers());
+    }
+    for (UUID id : decision.erased()) {
+      User user = snapshot.users().user(id);
+      if (user != null) {
+        user.identifiers().forEach(held -> identifiers.add(held.id()));
+        for (Part part : user.parts()) {
+          if (part.name() != null) {
+            names.add(part.name().value());
+          }
+        }
+      }
+    }
+    Set<String> shared = new LinkedHashSet<>();
+    for (Identifier identifier : identifiers) {
+      if (identifier.type().equals(IdentifierType.EMAIL)
+          && !snapshot.onlyOf(identifier.value(), decision.erased())) {
+        shared.add(identifier.value());
+      }
+    }
+    Set<UUID> parts = forget(decision.erased(), stamp);
+    erasures.add(
+        new Erasure(
+            decision.erased().size(),
+            parts,
+            identifiers,
+            shared,
+            names,
+            suppressed,
+            claim.suppresses(),
+            decision.rule(),
+            claim.source().number(),
+            stamp.position(),
+            stamp.receivedAt()));
+  }
+
+  /**
+   * Notes what the claim just added names and its part does not hold.
+   *
+   * @param part that it was written to, or null
+   */
+  public void mentions(
+      Set<Identifier> identifiers, Set<String> emails, Set<UUID> users, @Nullable UUID part) {
+    StoredPart stored = part == null ? null : snapshot.part(part);
+    Part own = stored == null ? null : stored.part();
+    for (Identifier identifier : identifiers) {
+      if (own == null || !holds(own, identifier)) {
+        mention(Hashes.name(identifier), own, position);
+      }
+    }
+    for (String email : emails) {
+      Identifier identifier = Identifier.email(email);
+      if (own == null || !holds(own, identifier)) {
+        mention(Hashes.name(identifier), own, position);
+      }
+    }
+    for (UUID user : users) {
+      if (own == null || !own.id().equals(user)) {
+        mention(Hashes.name(user), own, position);
+      }
+    }
+  }
+
+  private void mention(long name, @Nullable Part part, long at) {
+    mentions.add(part == null ? new Mention(name, null, at) : new Mention(name, part.id(), 0));
+  }
+
+  /** Parts whose before-image stands in another's line, and identifiers that leave a part. */
+  private void mentionChanged(Decision decision) {
+    for (User user : decision.users()) {
+      for (Part part : user.parts()) {
+        StoredPart stored = snapshot.part(part.id());
+        if (stored == null || (stored.part().equals(part) && stored.user().equals(user.id()))) {
+          continue;
+        }
+        if (!part.id().equals(decision.part())) {
+          mentions.add(new Mention(Hashes.name(part.id()), null, position));
+        }
+        for (Held held : stored.part().identifiers()) {
+          if (!holds(part, held.id())) {
+            mentions.add(new Mention(Hashes.name(held.id()), part.id(), 0));
+          }
+        }
+      }
+    }
+  }
+
+  /** A billing id counts under whatever provider. */
+  private static boolean holds(Part part, Identifier identifier) {
+    if (identifier.type().kind() != IdentifierType.Kind.BILLING) {
+      return part.held(identifier) != null;
+    }
+    for (IdentifierType type : IdentifierType.BILLING_TYPES) {
+      if (part.held(new Identifier(type, identifier.value())) != null) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void unlink(Claim.UndoLink undo, UUID to, Stamp stamp) {
@@ -602,27 +738,6 @@ public final class Batch {
     snapshot.put(stored.withLandedAt(saidAt));
   }
 
-  /** All that landed rows may call the users by that are to be erased. */
-  private Set<String> externalIds(Decision decision) {
-    Set<String> externalIds = new LinkedHashSet<>();
-    for (Identifier identifier : decision.suppressed()) {
-      if (identifier.type().equals(IdentifierType.EXTERNAL_ID)) {
-        externalIds.add(identifier.value());
-      }
-    }
-    for (UUID erased : decision.erased()) {
-      User user = snapshot.users().user(erased);
-      if (user != null) {
-        for (Held held : user.identifiers()) {
-          if (held.type().equals(IdentifierType.EXTERNAL_ID)) {
-            externalIds.add(held.value());
-          }
-        }
-      }
-    }
-    return externalIds;
-  }
-
   /** Takes users out of the snapshot and of what is to be written; returns all their parts. */
   private Set<UUID> forget(List<UUID> users, Stamp stamp) {
     Set<UUID> parts = new LinkedHashSet<>();
@@ -631,10 +746,9 @@ public final class Batch {
       if (user != null) {
         user.parts().forEach(part -> parts.add(part.id()));
         reviewed.missingBilling -= missesBilling(user) ? 1 : 0;
-        for (Part part : user.parts()) {
-          Held email = part.current(IdentifierType.EMAIL);
-          if (email != null) {
-            reviewed.recheck(email.value(), List.of(), stamp);
+        for (Held held : user.identifiers()) {
+          if (held.type().equals(IdentifierType.EMAIL)) {
+            reviewed.recheck(held.value(), List.of(), stamp);
           }
         }
       }
@@ -721,5 +835,13 @@ public final class Batch {
 
   List<Erasure> erasures() {
     return erasures;
+  }
+
+  Set<Mention> mentions() {
+    return mentions;
+  }
+
+  List<String> lifted() {
+    return lifted;
   }
 }

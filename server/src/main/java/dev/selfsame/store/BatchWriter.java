@@ -330,9 +330,12 @@ public final class BatchWriter {
     writeAccounts(batch);
     writeCounts(batch);
     writeVisits(encoded);
+    insertMentions(batch.mentions());
+    ErasureWriter erasing = new ErasureWriter(connection, space);
     for (Batch.Erasure erasure : batch.erasures()) {
-      erase(erasure);
+      erasing.erase(erasure);
     }
+    erasing.lift(batch.lifted());
     if (FlagWriter.needed(batch)) {
       new FlagWriter(connection, space, batch).write();
     }
@@ -631,53 +634,24 @@ public final class BatchWriter {
     }
   }
 
-  private void erase(Batch.Erasure erasure) throws SQLException {
-    for (String table : List.of("pages", "screens")) {
-      try (PreparedStatement statement =
-          connection.prepareStatement(
-              "DELETE FROM segment.%s WHERE user_id = ANY(?)".formatted(table))) {
-        statement.setArray(1, connection.createArrayOf("text", erasure.externalIds().toArray()));
-        statement.executeUpdate();
-      }
-    }
-    Object[] parts = erasure.parts().toArray();
-    for (String sql :
-        List.of(
-            "DELETE FROM selfsame.part WHERE space = ? AND id = ANY(?)",
-            "DELETE FROM selfsame.identifier WHERE space = ? AND part = ANY(?)",
-            "DELETE FROM selfsame.folded WHERE space = ? AND id = ANY(?)",
-            "DELETE FROM selfsame.account_part WHERE space = ? AND part = ANY(?)",
-            "DELETE FROM selfsame.merge WHERE space = ? AND survivor = ANY(?)",
-            "UPDATE selfsame.merge SET instead = NULL WHERE space = ? AND instead IS NOT NULL AND"
-                + " instead ??| ?::text[]",
-            "DELETE FROM selfsame.identifier_move WHERE space = ? AND from_part = ANY(?)",
-            "DELETE FROM selfsame.identifier_move WHERE space = ? AND to_part = ANY(?)",
-            "UPDATE selfsame.ledger SET payload = NULL, before = NULL WHERE space = ? AND part ="
-                + " ANY(?)")) {
-      try (PreparedStatement statement = connection.prepareStatement(sql)) {
-        statement.setInt(1, space);
-        statement.setArray(2, connection.createArrayOf("uuid", parts));
-        statement.executeUpdate();
-      }
+  private void insertMentions(Collection<Batch.Mention> rows) throws SQLException {
+    if (rows.isEmpty()) {
+      return;
     }
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "INSERT INTO selfsame.suppression (space, hash, position, at) VALUES (?, ?, ?, ?) ON"
+            "INSERT INTO selfsame.mention (space, name, part, position) SELECT ?, m.name,"
+                + " coalesce(m.part, '00000000-0000-0000-0000-000000000000'::uuid), m.position FROM"
+                + " unnest(?::bigint[], ?::uuid[], ?::bigint[]) AS m (name, part, position) ON"
                 + " CONFLICT DO NOTHING")) {
-      for (byte[] hash : erasure.suppressed()) {
-        statement.setInt(1, space);
-        statement.setBytes(2, hash);
-        statement.setLong(3, erasure.position());
-        statement.setLong(4, erasure.at());
-        statement.addBatch();
-      }
-      statement.executeBatch();
-    }
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "UPDATE selfsame.space SET suppressions = (SELECT count(*) FROM selfsame.suppression"
-                + " WHERE space = number) WHERE number = ?")) {
       statement.setInt(1, space);
+      statement.setArray(
+          2, connection.createArrayOf("bigint", rows.stream().map(Batch.Mention::name).toArray()));
+      statement.setArray(
+          3, connection.createArrayOf("uuid", rows.stream().map(Batch.Mention::part).toArray()));
+      statement.setArray(
+          4,
+          connection.createArrayOf("bigint", rows.stream().map(Batch.Mention::position).toArray()));
       statement.executeUpdate();
     }
   }

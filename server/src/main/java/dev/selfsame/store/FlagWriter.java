@@ -671,6 +671,15 @@ final class FlagWriter {
       statement.executeBatch();
     }
     unmark(named);
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "UPDATE selfsame.same_email SET users = (SELECT array_agg(u) FROM unnest(users) u WHERE"
+                + " u <> ALL(?)) WHERE space = ? AND users && ?")) {
+      statement.setArray(1, uuids(parts.toArray()));
+      statement.setInt(2, space);
+      statement.setArray(3, uuids(parts.toArray()));
+      statement.executeUpdate();
+    }
     Set<UUID> left = new LinkedHashSet<>();
     for (String column : List.of("one", "other")) {
       try (PreparedStatement statement =

@@ -84,6 +84,35 @@ public final class InsteadJson {
     part.bars().forEach(bar -> bars.add(bar.toString()));
   }
 
+  /**
+   * The same without what was erased.
+   *
+   * @param parts of theirs nothing stays
+   * @param own identifiers that nobody else is known by
+   * @return null where nothing is left to say
+   */
+  static @Nullable String without(String json, Set<UUID> parts, Set<Identifier> own) {
+    List<Instead> left = new ArrayList<>();
+    for (Instead each : read(json)) {
+      if (!parts.contains(each.part())) {
+        left.add(new Instead(without(each.made(), parts, own), without(each.apart(), parts, own)));
+      }
+    }
+    return of(left);
+  }
+
+  private static Part without(Part part, Set<UUID> parts, Set<Identifier> own) {
+    Set<UUID> bars = new HashSet<>(part.bars());
+    bars.removeAll(parts);
+    return new Part(
+        part.id(),
+        part.createdPosition(),
+        part.createdAt(),
+        part.name(),
+        part.identifiers().stream().filter(held -> !own.contains(held.id())).toList(),
+        bars);
+  }
+
   static List<Instead> read(@Nullable String json) {
     if (json == null) {
       return List.of();

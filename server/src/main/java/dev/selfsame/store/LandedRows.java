@@ -218,11 +218,19 @@ public final class LandedRows implements AutoCloseable {
       flush();
       connection.setAutoCommit(false);
       try {
-        Counts counts = new LandedStatements(connection, plan).run(rows);
+        long erasure = lastErasure();
+        Counts counts =
+            new LandedStatements(connection, plan)
+                .run(rows - new LandedBars(connection, plan).beforeLanding());
         if (tool.equals("stripe")) {
           ChargePlans.fill(connection);
         }
         connection.commit();
+        waitForWriters();
+        if (lastErasure() != erasure) {
+          new LandedBars(connection, plan).afterLanding();
+          connection.commit();
+        }
         return counts;
       } finally {
         if (!connection.isClosed()) {
@@ -232,6 +240,21 @@ public final class LandedRows implements AutoCloseable {
       }
     } catch (SQLException e) {
       throw database.failure(e);
+    }
+  }
+
+  /** An erasure that could not see these rows is committed then, and known. */
+  private void waitForWriters() throws SQLException {
+    execute("SELECT number FROM selfsame.space ORDER BY number FOR SHARE");
+    connection.commit();
+  }
+
+  private long lastErasure() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SELECT coalesce(max(position), 0) FROM selfsame.erasure")) {
+      row.next();
+      return row.getLong(1);
     }
   }
 
@@ -262,7 +285,9 @@ public final class LandedRows implements AutoCloseable {
                     .toList(),
                 plan.claiming(),
                 plan.last());
-        Counts counts = new LandedStatements(connection, possible).run(rows);
+        Counts counts =
+            new LandedStatements(connection, possible)
+                .run(rows - new LandedBars(connection, possible).beforeLanding());
         return look.apply(counts, claims());
       } finally {
         connection.rollback();

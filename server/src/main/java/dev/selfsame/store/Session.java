@@ -2,11 +2,14 @@ package dev.selfsame.store;
 
 import dev.selfsame.identity.Identifier;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection to the store, for deciding and writing batches. Every method throws {@link
@@ -135,6 +138,21 @@ public final class Session implements AutoCloseable {
     });
   }
 
+  /** What the erasure at that position took away: counts as JSON; null: nothing was. */
+  public @Nullable String erased(int space, long position) {
+    return guardNull(() -> {
+      try (PreparedStatement statement =
+          connection.prepareStatement(
+              "SELECT counts FROM selfsame.erasure WHERE space = ? AND position = ?")) {
+        statement.setInt(1, space);
+        statement.setLong(2, position);
+        try (ResultSet row = statement.executeQuery()) {
+          return row.next() ? row.getString(1) : null;
+        }
+      }
+    });
+  }
+
   /** Fails as {@link SessionFailure.Kind#UNSURE} when the connection is lost meanwhile. */
   public void commit() {
     try {
@@ -160,6 +178,18 @@ public final class Session implements AutoCloseable {
       connection.close();
       return true;
     });
+  }
+
+  private interface Look {
+    @Nullable String run() throws SQLException;
+  }
+
+  private static @Nullable String guardNull(Look look) {
+    try {
+      return look.run();
+    } catch (SQLException e) {
+      throw new SessionFailure(e);
+    }
   }
 
   private static <T> T guard(Work<T> work) {

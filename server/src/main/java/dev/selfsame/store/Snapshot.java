@@ -51,6 +51,15 @@ public final class Snapshot {
     return stored == null || stored.emailShared();
   }
 
+  /** Whether nobody but these users has the email. */
+  public boolean onlyOf(String email, Collection<UUID> these) {
+    EmailHolders holders = users.emailHolders(email);
+    return !holders.moreIdless()
+        && !holders.moreIdentified()
+        && holders.idless().stream().allMatch(holder -> these.contains(holder.id()))
+        && holders.identified().stream().allMatch(holder -> these.contains(holder.id()));
+  }
+
   void put(User user, Collection<StoredPart> itsParts) {
     users.put(user);
     for (StoredPart part : itsParts) {

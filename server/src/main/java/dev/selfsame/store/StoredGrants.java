@@ -1,6 +1,7 @@
 package dev.selfsame.store;
 
 import dev.selfsame.access.Access;
+import dev.selfsame.access.Actor;
 import dev.selfsame.access.Grants;
 import dev.selfsame.access.Hook;
 import dev.selfsame.access.SecretHash;
@@ -12,7 +13,9 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +23,33 @@ import org.jspecify.annotations.Nullable;
 public final class StoredGrants implements Grants {
 
   private final Database database;
+  private final Actor actor;
 
+  /** Grants that the program itself makes. */
   public StoredGrants(Database database) {
+    this(database, Actor.PROGRAM);
+  }
+
+  /**
+   * @param actor who makes and revokes grants
+   */
+  public StoredGrants(Database database, Actor actor) {
     this.database = database;
+    this.actor = actor;
+  }
+
+  private void note(Handle handle, String act, Grant grant) {
+    Map<String, Object> details = new TreeMap<>();
+    details.put("id", grant.id());
+    details.put("name", grant.name());
+    details.put("kind", grant.kind().name().toLowerCase(Locale.ROOT));
+    if (grant.scope() != null) {
+      details.put("scope", grant.scope().name().toLowerCase(Locale.ROOT));
+    }
+    if (grant.source() != null) {
+      details.put("source", grant.source());
+    }
+    ActLog.note(handle, act, actor, grant.createdAt(), details);
   }
 
   @Override
@@ -237,6 +264,7 @@ public final class StoredGrants implements Grants {
       if (update.execute() != 1) {
         throw new IllegalStateException("The source %s is gone".formatted(grant.source()));
       }
+      note(handle, "create_key", grant);
       return true;
     });
   }
@@ -272,6 +300,7 @@ public final class StoredGrants implements Grants {
       if (made != 1) {
         throw new IllegalStateException("The source %s is gone".formatted(grant.source()));
       }
+      note(handle, "create_key", grant);
       return true;
     });
   }
@@ -289,6 +318,9 @@ public final class StoredGrants implements Grants {
                 .bind("at", Timestamp.from(at))
                 .bind("id", id)
                 .execute();
+      }
+      if (revoked == 1) {
+        ActLog.note(handle, "revoke_key", actor, at, Map.of("id", id));
       }
       return revoked == 1;
     });

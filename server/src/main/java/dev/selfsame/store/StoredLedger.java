@@ -8,9 +8,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +95,29 @@ public final class StoredLedger {
 
   private static List<String> texts(@Nullable Array array) throws SQLException {
     return array == null ? List.of() : List.of((String[]) array.getArray());
+  }
+
+  /** Parts that had to do with erased ones, and are there still. */
+  public Set<UUID> touched(int spaceNumber) {
+    return database.read(handle ->
+        handle
+            .createQuery("SELECT part FROM selfsame.erasure_touched WHERE space = :space")
+            .bind("space", spaceNumber)
+            .mapTo(UUID.class)
+            .set());
+  }
+
+  /** The live users that parts belong to. */
+  public Set<UUID> live(int spaceNumber, Collection<UUID> parts) {
+    return database.read(handle ->
+        handle
+            .createQuery(
+                "SELECT DISTINCT coalesce(merged_into, id) FROM selfsame.part WHERE space = :space"
+                    + " AND id = ANY(:parts)")
+            .bind("space", spaceNumber)
+            .bindArray("parts", UUID.class, List.copyOf(parts))
+            .mapTo(UUID.class)
+            .set());
   }
 
   /** From which position on which hashed identifiers are barred. */

@@ -1,5 +1,6 @@
 package dev.selfsame.store;
 
+import dev.selfsame.access.Actor;
 import dev.selfsame.identity.Channel;
 import dev.selfsame.identity.Source;
 import dev.selfsame.resolution.Outcome;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -153,10 +155,10 @@ public final class StoredPolicies {
   /**
    * Makes the request the policy from now on; returns when it is committed.
    *
-   * @param by who wants it, as the ledger keeps it
+   * @param actor who wants it
    * @param dryRun only says what would come of it
    */
-  public Change change(PolicyRequest request, String by, Instant at, boolean dryRun) {
+  public Change change(PolicyRequest request, Actor actor, Instant at, boolean dryRun) {
     return database.write(handle -> {
       int number =
           handle
@@ -173,7 +175,7 @@ public final class StoredPolicies {
       if (differences.isEmpty() || !shared.isEmpty() || dryRun) {
         return new Change(now.policyVersion(), false, differences, shared);
       }
-      make(handle, now, request, by, at);
+      make(handle, now, request, actor, at);
       return new Change(now.policyVersion() + 1, true, differences, shared);
     });
   }
@@ -218,7 +220,7 @@ public final class StoredPolicies {
   }
 
   private static void make(
-      Handle handle, SpaceSettings now, PolicyRequest request, String by, Instant at) {
+      Handle handle, SpaceSettings now, PolicyRequest request, Actor actor, Instant at) {
     request
         .sources()
         .forEach((name, settings) -> {
@@ -246,7 +248,7 @@ public final class StoredPolicies {
         .bind("version", version)
         .bind("settings", request.settings().toString())
         .bind("at", Timestamp.from(at))
-        .bind("by", by)
+        .bind("by", actor.by())
         .bind("position", now.position() + 1)
         .execute();
     handle
@@ -256,8 +258,10 @@ public final class StoredPolicies {
         .bind("version", version)
         .bind("space", now.number())
         .execute();
-    ObjectNode payload = Json.MAPPER.createObjectNode();
-    payload.put("act", "policy").put("by", by).put("version", version);
+    Map<String, Object> payload = new TreeMap<>();
+    payload.put("act", "policy");
+    payload.put("version", version);
+    actor.note(payload);
     long micros = ChronoUnit.MICROS.between(Instant.EPOCH, at);
     handle
         .createUpdate(
@@ -272,7 +276,7 @@ public final class StoredPolicies {
         .bind("policy", now.policyVersion())
         .bind("outcome", Outcome.UPDATED.code())
         .bind("rule", Rule.Y1.code())
-        .bind("payload", payload.toString())
+        .bind("payload", Json.MAPPER.writeValueAsString(payload))
         .execute();
   }
 

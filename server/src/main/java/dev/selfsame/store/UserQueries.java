@@ -238,17 +238,18 @@ public final class UserQueries {
    * came.
    */
   public List<FoundIdentifier> identifiers(UUID id) {
-    return database.read(handle -> {
-      SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
-      Snapshot snapshot = new Snapshot(false, 16);
-      new UserReader(handle.getConnection(), space.number())
-          .readHolders(snapshot, List.of(), List.of(id));
-      User user = snapshot.users().user(id);
-      if (user == null) {
-        return List.of();
-      }
-      return identifiers(user, space);
-    });
+    // Of one moment: an undo or erasure between two statements would leave parts without merges.
+    return database.read(handle ->
+        handle.inTransaction(
+            TransactionIsolationLevel.REPEATABLE_READ,
+            one -> {
+              SpaceSettings space = SpaceSettings.read(one.getConnection(), spaceName);
+              Snapshot snapshot = new Snapshot(false, 16);
+              new UserReader(one.getConnection(), space.number())
+                  .readHolders(snapshot, List.of(), List.of(id));
+              User user = snapshot.users().user(id);
+              return user == null ? List.of() : identifiers(user, space);
+            }));
   }
 
   /**

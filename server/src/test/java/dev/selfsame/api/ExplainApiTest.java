@@ -3,6 +3,7 @@ package dev.selfsame.api;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.selfsame.access.Actor;
 import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
 import dev.selfsame.http.Bodies;
@@ -693,7 +694,7 @@ final class ExplainApiTest {
             new LinkQueries(database, "default"),
             () -> new History(new StoredLedger(database, "default"), Channels.readers()),
             () -> now())
-        .undo(Long.toString(merge), "token:test");
+        .undo(Long.toString(merge), new Actor("token:test", "10.0.0.1"));
   }
 
   private static void keepApart(UUID... users) {
@@ -703,7 +704,8 @@ final class ExplainApiTest {
             new UserQueries(database, "default"),
             new FlagQueries(database, "default"),
             () -> now())
-        .keepApart(new KeepApartRequest(List.of(users), false, "token:test", null));
+        .keepApart(
+            new KeepApartRequest(List.of(users), false, new Actor("token:test", "10.0.0.1"), null));
   }
 
   private static Instant now() {

@@ -147,7 +147,7 @@ final class MergeApiTest {
     assertThat(
             hub.rows("SELECT payload FROM selfsame.ledger WHERE position = %s".formatted(mergeId)))
         .containsExactly(
-            "{\"act\":\"merge\",\"by\":\"token:SELFSAME_TOKEN\",\"fields\":{},\"users\":[\"%s\",\"%s\"]}"
+            "{\"act\":\"merge\",\"by\":\"token:SELFSAME_TOKEN\",\"fields\":{},\"origin\":\"127.0.0.1\",\"users\":[\"%s\",\"%s\"]}"
                 .formatted(ann2, ann));
   }
 

@@ -191,7 +191,7 @@ final class MergesApiTest {
                 "SELECT outcome, rule, payload FROM selfsame.ledger ORDER BY position DESC LIMIT"
                     + " 1"))
         .containsExactly(
-            "undone|U1|{\"absorbed\":\"%s\",\"act\":\"undo\",\"by\":\"token:SELFSAME_TOKEN\",\"merge\":\"%s\",\"survivor\":\"%s\"}"
+            "undone|U1|{\"absorbed\":\"%s\",\"act\":\"undo\",\"by\":\"token:SELFSAME_TOKEN\",\"merge\":\"%s\",\"origin\":\"127.0.0.1\",\"survivor\":\"%s\"}"
                 .formatted(bob, merge, ann));
     JsonNode decision = get("/api/users/" + bob + "/decisions").get("data").get(0);
     assertThat(decision.get("code").asString()).isEqualTo("U1");
@@ -356,9 +356,8 @@ final class MergesApiTest {
             + " position = "
             + merge);
     erase("gone-b");
-    assertThat(hub.rows("SELECT instead FROM selfsame.merge WHERE position = " + merge))
-        .containsExactly("");
-    assertThat(get("/api/merges/" + merge).get("data").get("state").asString()).isEqualTo("undone");
+    assertThat(hub.rows("SELECT 1 FROM selfsame.merge WHERE position = " + merge)).isEmpty();
+    refused(request("GET", "/api/merges/" + merge, null, TOKEN), 410, "erased_user");
   }
 
   @Test
@@ -384,7 +383,7 @@ final class MergesApiTest {
             hub.rows(
                 "SELECT payload FROM selfsame.ledger WHERE position = " + data.get("position")))
         .containsExactly(
-            "{\"act\":\"move\",\"by\":\"token:SELFSAME_TOKEN\",\"from\":\"%s\",\"to\":\"%s\",\"type\":\"email\",\"value\":\" Move@X.org \"}"
+            "{\"act\":\"move\",\"by\":\"token:SELFSAME_TOKEN\",\"from\":\"%s\",\"origin\":\"127.0.0.1\",\"to\":\"%s\",\"type\":\"email\",\"value\":\" Move@X.org \"}"
                 .formatted(from, to));
 
     done("/api/users/" + to + "/identifiers/move", wish.formatted(from, false));

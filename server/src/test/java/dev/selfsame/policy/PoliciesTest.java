@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.selfsame.access.Access;
+import dev.selfsame.access.Actor;
 import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
 import dev.selfsame.api.PolicyApi;
@@ -122,10 +123,13 @@ final class PoliciesTest {
         DELETE FROM selfsame.flag; DELETE FROM selfsame.folded; DELETE FROM selfsame.merge;
         DELETE FROM selfsame.identifier; DELETE FROM selfsame.part; DELETE FROM selfsame.ledger;
         DELETE FROM selfsame.flag_user; DELETE FROM selfsame.flag_count; DELETE FROM selfsame.same_email;
-        DELETE FROM selfsame.bar; DELETE FROM selfsame.identifier_move; DELETE FROM selfsame.unlinking;
-        UPDATE selfsame.space SET position = 0, missing_billing = 0;
+        DELETE FROM selfsame.bar; DELETE FROM selfsame.identifier_move; DELETE FROM selfsame.unlinking; DELETE FROM selfsame.mention;
+        DELETE FROM selfsame.erasure; DELETE FROM selfsame.erasure_touched; DELETE FROM selfsame.suppression;
+        DELETE FROM selfsame.act;
+        UPDATE selfsame.space SET position = 0, missing_billing = 0, suppressions = 0;
         """);
-    policies.set("sources: {segment: {trusted: true, land_pages: false}}", "test", false);
+    policies.set(
+        "sources: {segment: {trusted: true, land_pages: false}}", new Actor("test", null), false);
   }
 
   @AfterEach
@@ -137,13 +141,15 @@ final class PoliciesTest {
   void a_change_is_an_act_with_a_version_and_the_same_file_changes_nothing() {
     int before = policies.show().version().number();
     long position = position();
-    StoredPolicies.Change would = policies.set("match_on_billing_id: true", "ann", true);
+    StoredPolicies.Change would =
+        policies.set("match_on_billing_id: true", new Actor("ann", null), true);
     assertThat(would.made()).isFalse();
     assertThat(would.differences().toString())
         .isEqualTo("[Difference[key=match_on_billing_id, before=false, after=true]]");
     assertThat(position()).isEqualTo(position);
 
-    StoredPolicies.Change change = policies.set("match_on_billing_id: true", "ann", false);
+    StoredPolicies.Change change =
+        policies.set("match_on_billing_id: true", new Actor("ann", null), false);
     assertThat(change.made()).isTrue();
     assertThat(change.version()).isEqualTo(before + 1);
     assertThat(position()).isEqualTo(position + 1);
@@ -158,7 +164,8 @@ final class PoliciesTest {
         .isEqualTo(new StoredPolicies.Version(before + 1, "ann", TestDatabase.NOW, position + 1));
     assertThat(policies.show().policy().get("match_on_billing_id").asBoolean()).isTrue();
 
-    assertThat(policies.set(policies.show().yaml(), "bob", false).made()).isFalse();
+    assertThat(policies.set(policies.show().yaml(), new Actor("bob", null), false).made())
+        .isFalse();
     assertThat(position()).isEqualTo(position + 1);
     assertThat(policies.versions().stream().limit(2).map(StoredPolicies.Version::number))
         .containsExactly(before + 1, before);
@@ -171,12 +178,12 @@ final class PoliciesTest {
     land("cus_t1", "t1@x.org");
     identify(pipeline, "t1", "t1old@x.org");
     identify(second, "t2", "t2old@x.org");
-    policies.set("merge_on_email_change: false", "ann", false);
+    policies.set("merge_on_email_change: false", new Actor("ann", null), false);
     Receipt first = identify(second, "t1", "t1@x.org");
     assertThat(first.rule().code()).isEqualTo("K10b");
     assertThat(first.flags()).containsExactly("same_email");
     land("cus_t2", "t2@x.org");
-    policies.set("merge_on_email_change: true", "ann", false);
+    policies.set("merge_on_email_change: true", new Actor("ann", null), false);
     assertThat(identify(pipeline, "t2", "t2@x.org").rule().code()).isEqualTo("K10");
   }
 
@@ -185,7 +192,8 @@ final class PoliciesTest {
   void a_source_is_what_the_policy_says_and_every_version_keeps_it() {
     land("cus_s1", "s1@x.org");
     identify(pipeline, "s1", "s1old@x.org");
-    policies.set("sources: {segment: {trusted: false, land_pages: true}}", "ann", false);
+    policies.set(
+        "sources: {segment: {trusted: false, land_pages: true}}", new Actor("ann", null), false);
     int version = policies.show().version().number();
     assertThat(StoredSources.visited(database, SPACE))
         .contains(new StoredSources.Visited("segment", true));
@@ -220,21 +228,21 @@ final class PoliciesTest {
             .map(UUID::fromString)
             .toList();
     long position = position();
-    assertThatThrownBy(() -> policies.set("emails: unique", "ann", false))
+    assertThatThrownBy(() -> policies.set("emails: unique", new Actor("ann", null), false))
         .isInstanceOfSatisfying(
             Failure.class,
             failure -> assertThat(failure.problem()).isEqualTo(Problem.EMAILS_SHARED))
         .hasMessageContaining("q@x.org (")
         .hasMessageContaining(users.getFirst().toString())
         .hasMessageContaining(users.getLast().toString());
-    assertThat(policies.set("emails: unique", "ann", true).shared())
+    assertThat(policies.set("emails: unique", new Actor("ann", null), true).shared())
         .containsExactly(new StoredPolicies.SharedEmail("q@x.org", users));
     assertThat(position()).isEqualTo(position);
     identify(pipeline, "q2", "q2@x.org");
-    assertThat(policies.set("emails: unique", "ann", true).shared()).isEmpty();
-    assertThat(policies.set("emails: unique", "ann", false).made()).isTrue();
+    assertThat(policies.set("emails: unique", new Actor("ann", null), true).shared()).isEmpty();
+    assertThat(policies.set("emails: unique", new Actor("ann", null), false).made()).isTrue();
     assertThat(identify(pipeline, "q3", "q@x.org").flags()).containsExactly("email_conflict");
-    assertThat(policies.set("emails: unique", "ann", false).made()).isFalse();
+    assertThat(policies.set("emails: unique", new Actor("ann", null), false).made()).isFalse();
   }
 
   @Test

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selfsame.access.Access;
+import dev.selfsame.access.Actor;
 import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
 import dev.selfsame.error.Failure;
@@ -24,6 +25,8 @@ import dev.selfsame.intake.Preview;
 import dev.selfsame.intake.Receipt;
 import dev.selfsame.resolution.Decision;
 import dev.selfsame.review.Bars;
+import dev.selfsame.review.EraseRequest;
+import dev.selfsame.review.Erasures;
 import dev.selfsame.review.KeepApartRequest;
 import dev.selfsame.review.MergeRequest;
 import dev.selfsame.review.Merges;
@@ -43,6 +46,7 @@ import dev.selfsame.source.segment.Handover;
 import dev.selfsame.source.segment.SegmentSettings;
 import dev.selfsame.source.segment.TrackingApi;
 import dev.selfsame.store.Database;
+import dev.selfsame.store.ErasureQueries;
 import dev.selfsame.store.FlagQueries;
 import dev.selfsame.store.LinkQueries;
 import dev.selfsame.store.MergeQueries;
@@ -111,6 +115,9 @@ final class ReplayTest {
 
   @TempDir private Path directory;
   private final Random random = new Random(SEED);
+
+  /** The fewer, the more claims meet. */
+  private int people = PEOPLE;
 
   @BeforeAll
   static void start() {
@@ -244,6 +251,7 @@ final class ReplayTest {
     assertThat(ids(replay)).isEqualTo(new TreeSet<>(hub.rows("SELECT id FROM users")));
 
     anErasureTakesItsRowsAway();
+    whoeverAnErasureTouchedIsListedAndTheOthersAreTheSame();
   }
 
   /** Runs on what the test before it left: erased users are taken as they are, and listed. */
@@ -271,9 +279,54 @@ final class ReplayTest {
             }
           }
         });
-    assertThat(lost)
-        .containsExactly("created no_payload", "erased no_payload", "skipped no_payload");
+    assertThat(lost).containsExactly("created no_payload", "erased erasure", "skipped no_payload");
     assertThat(ids(replay)).isEqualTo(new TreeSet<>(hub.rows("SELECT id FROM users")));
+  }
+
+  /** The same again among more people, some of whom are erased. */
+  private void whoeverAnErasureTouchedIsListedAndTheOthersAreTheSame() throws Exception {
+    people = 90;
+    int erased = 0;
+    for (int round = 0; round < 40; round++) {
+      now = now.plusSeconds(random.nextInt(200_000));
+      switch (random.nextInt(12)) {
+        case 0, 1, 2, 3 -> track(random.nextBoolean() ? webKey : serverKey);
+        case 4, 5 -> land();
+        case 6 -> mergeByHand();
+        case 7 -> undo();
+        case 8 -> moveIdentifier();
+        case 9 -> keepApart();
+        default -> erased += erase();
+      }
+    }
+    Sweep.invariants(hub);
+    assertThat(erased).as("seed %d", SEED).isPositive();
+
+    History history = history();
+    long end = history.now().position();
+    Touched touched = new Touched(history);
+    history.tell(0, end, touched::add);
+    Set<String> left = new TreeSet<>();
+    touched.users().forEach(user -> left.add(user.toString()));
+    Replay replay = Replay.of(history);
+    history.tell(
+        0,
+        end,
+        past -> {
+          if (past instanceof Past.Said said && !touched.has(said)) {
+            Decision decision = replay.decide(said);
+            assertThat(Replay.same(decision, said.row()))
+                .as("seed %d: %s, was %s", SEED, decision, said.row())
+                .isTrue();
+          }
+        });
+    List<User> others =
+        StoredUsers.all(hub).stream().filter(user -> !left.contains(user.id().toString())).toList();
+    assertThat(others).as("seed %d, users that no erasure touched", SEED).hasSizeGreaterThan(20);
+    assertThat(left).as("seed %d, users that one did", SEED).isNotEmpty();
+    assertThat(Describe.differences(others, replay.users())).isEmpty();
+    assertThat(ids(replay))
+        .isEqualTo(new TreeSet<>(others.stream().map(user -> user.id().toString()).toList()));
   }
 
   /**
@@ -396,7 +449,7 @@ final class ReplayTest {
       case 3 -> "\" null \"";
       case 4 -> "\"�\"";
       case 5 -> "17";
-      default -> "\"u" + random.nextInt(PEOPLE) + "\"";
+      default -> "\"u" + random.nextInt(people) + "\"";
     };
   }
 
@@ -406,7 +459,7 @@ final class ReplayTest {
           case 0 -> "\"half\\ud801@x.org\"";
           case 1 -> "\"none\"";
           case 2 -> "null";
-          default -> "\" Mail" + random.nextInt(PEOPLE) + "@X.org\"";
+          default -> "\" Mail" + random.nextInt(people) + "@X.org\"";
         };
     String billing = random.nextInt(3) == 0 ? "\"billingUserId\":" + customer() + "," : "";
     String other = random.nextInt(6) == 0 ? "\"billingId\":" + customer() + "," : "";
@@ -415,12 +468,12 @@ final class ReplayTest {
   }
 
   private String customer() {
-    return random.nextInt(9) == 0 ? "\"c\\udc00\"" : "\"cus_" + random.nextInt(PEOPLE) + "\"";
+    return random.nextInt(9) == 0 ? "\"c\\udc00\"" : "\"cus_" + random.nextInt(people) + "\"";
   }
 
   private void land() {
-    int person = random.nextInt(PEOPLE);
-    String email = random.nextInt(5) == 0 ? "null" : "\"mail" + random.nextInt(PEOPLE) + "@x.org\"";
+    int person = random.nextInt(people);
+    String email = random.nextInt(5) == 0 ? "null" : "\"mail" + random.nextInt(people) + "@x.org\"";
     String at = now.minusSeconds(random.nextInt(500_000)).toString();
     land(
         "stripe.customers",
@@ -430,21 +483,21 @@ final class ReplayTest {
         "zendesk.users",
         "{\"id\":\"90%d\",\"external_id\":%s,\"email\":%s,\"name\":\"Z\",\"updated_at\":\"%s\"}"
             .formatted(
-                random.nextInt(PEOPLE),
-                random.nextBoolean() ? "null" : "\"u" + random.nextInt(PEOPLE) + "\"",
+                random.nextInt(people),
+                random.nextBoolean() ? "null" : "\"u" + random.nextInt(people) + "\"",
                 email,
                 at));
     land(
         "salesforce.leads",
         "{\"id\":\"s%d\",\"email\":%s,\"first_name\":\" L\",\"last_name\":\"M\",\"master_record_id\":%s}"
             .formatted(
-                random.nextInt(PEOPLE),
+                random.nextInt(people),
                 email,
-                random.nextInt(3) == 0 ? "\"s" + random.nextInt(PEOPLE) + "\"" : "null"));
+                random.nextInt(3) == 0 ? "\"s" + random.nextInt(people) + "\"" : "null"));
     land(
         "segment.users",
         "{\"id\":\"u%d\",\"email\":%s,\"name\":\"S\",\"plan\":\"p%d\",\"billing_user_id\":\"cus_%d\",\"received_at\":\"%s\"}"
-            .formatted(random.nextInt(PEOPLE), email, random.nextInt(9), person, at));
+            .formatted(random.nextInt(people), email, random.nextInt(9), person, at));
   }
 
   private static void land(String table, String row) {
@@ -472,9 +525,9 @@ final class ReplayTest {
         lines.add(
             ",%s,\"N, \"\"%d\",mail%d@x.org,,,"
                 .formatted(
-                    random.nextBoolean() ? "" : "u" + random.nextInt(PEOPLE + 3),
+                    random.nextBoolean() ? "" : "u" + random.nextInt(people + 3),
                     random.nextInt(9),
-                    random.nextInt(PEOPLE)));
+                    random.nextInt(people)));
       }
     }
     CsvFile file =
@@ -501,10 +554,17 @@ final class ReplayTest {
             () -> now);
     merges.merge(
         new MergeRequest(
-            users, random.nextBoolean() ? null : users.getLast(), Map.of(), "token:test"));
+            users,
+            random.nextBoolean() ? null : users.getLast(),
+            Map.of(),
+            new Actor("token:test", "10.0.0.1")));
     try {
       merges.merge(
-          new MergeRequest(List.of(users.getFirst(), new UUID(1, 2)), null, Map.of(), "x"));
+          new MergeRequest(
+              List.of(users.getFirst(), new UUID(1, 2)),
+              null,
+              Map.of(),
+              new Actor("x", "10.0.0.1")));
     } catch (Failure refused) {
       assertThat(refused.problem().code()).isIn("unknown_user", "absorbed_user");
     }
@@ -516,7 +576,8 @@ final class ReplayTest {
     List<MergeQueries.StoredMerge> live =
         undos.list(null, null, Undos.State.LIVE, null, 100).merges();
     if (!live.isEmpty()) {
-      undos.undo(live.get(random.nextInt(live.size())).place().id(), "token:test");
+      undos.undo(
+          live.get(random.nextInt(live.size())).place().id(), new Actor("token:test", "10.0.0.1"));
     }
   }
 
@@ -530,7 +591,7 @@ final class ReplayTest {
     Collections.shuffle(links, random);
     for (String link : links) {
       try {
-        undos().undo(link, "token:test");
+        undos().undo(link, new Actor("token:test", "10.0.0.1"));
         return;
       } catch (Failure refused) {
         assertThat(refused.problem().code())
@@ -550,6 +611,28 @@ final class ReplayTest {
         () -> now);
   }
 
+  private int erase() {
+    List<UUID> live =
+        hub.rows("SELECT id FROM users ORDER BY id").stream().map(UUID::fromString).toList();
+    if (live.size() < 10) {
+      return 0;
+    }
+    new Erasures(
+            SPACE,
+            intake,
+            database.sessions("preview"),
+            new UserQueries(database, SPACE),
+            new ErasureQueries(database, SPACE),
+            () -> now)
+        .erase(
+            new EraseRequest(
+                List.of(),
+                List.of(live.get(random.nextInt(live.size()))),
+                random.nextBoolean(),
+                new Actor("token:test", null)));
+    return 1;
+  }
+
   private void keepApart() {
     List<UUID> live =
         hub.rows("SELECT id FROM users ORDER BY id").stream().map(UUID::fromString).toList();
@@ -567,7 +650,7 @@ final class ReplayTest {
             new KeepApartRequest(
                 List.of(live.get(first), live.get(first + 1)),
                 random.nextInt(4) == 0,
-                "token:test",
+                new Actor("token:test", "10.0.0.1"),
                 null));
   }
 
@@ -597,7 +680,7 @@ final class ReplayTest {
               UUID.fromString(moved[0]),
               live.get(random.nextInt(live.size())),
               random.nextBoolean() ? null : (Boolean) random.nextBoolean(),
-              "token:test"));
+              new Actor("token:test", "10.0.0.1")));
     } catch (Failure refused) {
       assertThat(refused.problem().code()).isIn("same_user", "last_identifier", "not_held");
     }

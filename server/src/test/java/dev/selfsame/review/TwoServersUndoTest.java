@@ -2,6 +2,7 @@ package dev.selfsame.review;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.selfsame.access.Actor;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.identity.Claim;
@@ -64,7 +65,6 @@ final class TwoServersUndoTest {
   @BeforeEach
   void empty() {
     Histories.empty(hub);
-    hub.sql("DELETE FROM selfsame.identifier_move");
   }
 
   private record Server(Pipeline pipeline, Merges merges, Undos undos, Moves moves) {}
@@ -154,7 +154,11 @@ final class TwoServersUndoTest {
         UUID other = users.get(random.nextInt(users.size()));
         switch (random.nextInt(5)) {
           case 0, 1 ->
-              server.merges().merge(new MergeRequest(List.of(one, other), null, Map.of(), "test"));
+              server
+                  .merges()
+                  .merge(
+                      new MergeRequest(
+                          List.of(one, other), null, Map.of(), new Actor("test", "10.0.0.1")));
           case 2 ->
               server
                   .moves()
@@ -165,12 +169,16 @@ final class TwoServersUndoTest {
                           one,
                           other,
                           null,
-                          "test"));
+                          new Actor("test", "10.0.0.1")));
           default -> {
             List<StoredMerge> live =
                 server.undos().list(null, null, Undos.State.LIVE, null, 5).merges();
             if (!live.isEmpty()) {
-              server.undos().undo(live.get(random.nextInt(live.size())).place().id(), "test");
+              server
+                  .undos()
+                  .undo(
+                      live.get(random.nextInt(live.size())).place().id(),
+                      new Actor("test", "10.0.0.1"));
               undone++;
             }
           }

@@ -62,6 +62,8 @@ public final class ClaimJson {
       case Claim.Event it -> throw unsupported(it);
       case Claim.CsvRow it -> throw unsupported(it);
       case Claim.MergeByHand it -> throw unsupported(it);
+      case Claim.Erase it -> throw unsupported(it);
+      case Claim.Lift it -> throw unsupported(it);
       case Claim.UndoMerge it -> throw unsupported(it);
       case Claim.UndoLink it -> throw unsupported(it);
       case Claim.MoveIdentifier it -> throw unsupported(it);

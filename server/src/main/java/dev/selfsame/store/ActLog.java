@@ -1,0 +1,137 @@
+package dev.selfsame.store;
+
+import dev.selfsame.access.Actor;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What people did, in one list: the acts in the ledger, erasures that events asked for, and what is
+ * no line of the ledger (keys and tokens, backups, settings), which is noted here.
+ */
+public final class ActLog {
+
+  /**
+   * Something that was done.
+   *
+   * @param id its name in the list
+   * @param by who, such as {@code token:NAME}, {@code cli:USER}, {@code source:NAME}
+   * @param from where; null: not known
+   * @param position in the ledger; null: it is no line of it
+   * @param outcome what became of it; null: done
+   * @param code the rule's
+   * @param details the rest of what is kept of it: an object
+   */
+  public record Act(
+      String id,
+      Instant at,
+      String act,
+      String by,
+      @Nullable String from,
+      @Nullable Long position,
+      @Nullable String outcome,
+      @Nullable String code,
+      @Nullable String reason,
+      JsonNode details) {}
+
+  /**
+   * Which acts; null: whichever.
+   *
+   * @param from not before
+   * @param to before
+   */
+  public record Wanted(
+      @Nullable String actor, @Nullable String act, @Nullable Instant from, @Nullable Instant to) {}
+
+  private static final String ACTS =
+      """
+      SELECT * FROM (
+        SELECT l.at, 'l' || lpad(l.position::text, 19, '0') AS id, coalesce(l.p ->> 'act', lower(l.rule)) AS act,
+          coalesce(l.p ->> 'by', 'unknown') AS by, l.p ->> 'origin' AS origin, l.position, l.outcome, l.rule, l.reason,
+          coalesce(l.p - 'act' - 'by' - 'origin', '{}') AS details
+        FROM (SELECT at, position, outcome, rule, reason, payload::jsonb AS p FROM selfsame.ledger
+          WHERE space = 1 AND source = 3 AND at >= :from AND at < :to) l
+        UNION ALL
+        SELECT e.at, 'l' || lpad(e.position::text, 19, '0'), 'erase', 'source:' || o.name, NULL, e.position, 'erased', e.rule,
+          NULL, '{}'
+        FROM selfsame.erasure e JOIN selfsame.source o ON o.space = e.space AND o.number = e.source
+        WHERE e.space = 1 AND o.channel <> 'act' AND e.at >= :from AND e.at < :to
+        UNION ALL
+        SELECT at, 'a' || id, act, actor, origin, NULL, NULL, NULL, NULL, details
+        FROM selfsame.act WHERE at >= :from AND at < :to
+      ) a
+      WHERE (:actor::text IS NULL OR by = :actor) AND (:act::text IS NULL OR act = :act)
+        AND (:before::bigint IS NULL OR (at, id COLLATE "C") < (:before, :id COLLATE "C"))
+      ORDER BY at DESC, id COLLATE "C" DESC LIMIT :limit
+      """;
+
+  private final Database database;
+
+  public ActLog(Database database) {
+    this.database = database;
+  }
+
+  /** Notes what was done and is no line of the ledger. */
+  public void note(String act, Actor actor, Instant at, Map<String, ?> details) {
+    database.write(handle -> {
+      note(handle, act, actor, at, details);
+      return true;
+    });
+  }
+
+  /** The same in a transaction that does it. */
+  static void note(Handle handle, String act, Actor actor, Instant at, Map<String, ?> details) {
+    handle
+        .createUpdate(
+            "INSERT INTO selfsame.act (at, act, actor, origin, details) VALUES (:at, :act, :actor,"
+                + " :origin, :details::jsonb)")
+        .bind("at", ChronoUnit.MICROS.between(Instant.EPOCH, at))
+        .bind("act", act)
+        .bind("actor", actor.by())
+        .bind("origin", actor.from())
+        .bind("details", Json.MAPPER.writeValueAsString(details))
+        .execute();
+  }
+
+  /**
+   * Acts, the newest first.
+   *
+   * @param after the last of the page before, or null
+   */
+  public List<Act> list(Wanted wanted, @Nullable Act after, int limit) {
+    return database.read(handle ->
+        handle
+            .createQuery(ACTS)
+            .bind("actor", wanted.actor())
+            .bind("act", wanted.act())
+            .bind("from", wanted.from() == null ? 0L : micros(wanted.from()))
+            .bind("to", wanted.to() == null ? Long.MAX_VALUE : micros(wanted.to()))
+            .bind("before", after == null ? null : Long.valueOf(micros(after.at())))
+            .bind("id", after == null ? null : after.id())
+            .bind("limit", limit)
+            .map((row, context) -> {
+              long position = row.getLong(6);
+              Long place = row.wasNull() ? null : Long.valueOf(position);
+              return new Act(
+                  row.getString(2),
+                  Instant.EPOCH.plus(row.getLong(1), ChronoUnit.MICROS),
+                  row.getString(3),
+                  row.getString(4),
+                  row.getString(5),
+                  place,
+                  row.getString(7),
+                  row.getString(8),
+                  row.getString(9),
+                  Json.MAPPER.readTree(row.getString(10)));
+            })
+            .list());
+  }
+
+  private static long micros(Instant at) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, at);
+  }
+}
