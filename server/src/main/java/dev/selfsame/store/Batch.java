@@ -587,6 +587,8 @@ public final class Batch {
     if (!flagged && !shared) {
       return;
     }
+    // What keeps a user apart from another may stand on any of its parts.
+    boolean regrouped = regrouped(user);
     boolean found = barred;
     for (StoredPart part : parts) {
       StoredPart known = snapshot.part(part.id());
@@ -594,7 +596,7 @@ public final class Batch {
       found |= known == null || moved || !sameIdentifiers(known.part(), part.part());
       if (known != null
           && known.emailShared()
-          && (moved || barred || !sameEmail(known.part(), part.part()))) {
+          && (moved || barred || regrouped || !sameEmail(known.part(), part.part()))) {
         Held email = known.part().current(IdentifierType.EMAIL);
         if (email != null) {
           reviewed.recheck(email.value(), List.of(known.user(), part.user()), stamp);
@@ -608,6 +610,12 @@ public final class Batch {
         }
       }
     }
+  }
+
+  /** Whether the user has become one with another since, or been parted from one. */
+  private boolean regrouped(User user) {
+    User was = snapshot.users().user(user.id());
+    return was == null || was.parts().size() != user.parts().size();
   }
 
   /** Whether the part is found, and known to billing providers, as before. */

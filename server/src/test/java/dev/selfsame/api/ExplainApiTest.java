@@ -561,7 +561,8 @@ final class ExplainApiTest {
     ObjectNode settings = PolicySettings.defaults();
     settings.set(PolicySettings.SURVIVORSHIP, JSON.readTree(fields));
     new StoredPolicies(database, "default")
-        .change(new PolicyRequest(settings, Map.of()), "test", Instant.EPOCH, false);
+        .change(
+            new PolicyRequest(settings, Map.of()), new Actor("test", null), Instant.EPOCH, false);
   }
 
   // ---- The picture ----

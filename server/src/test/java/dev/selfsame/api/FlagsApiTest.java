@@ -197,6 +197,22 @@ final class FlagsApiTest {
   }
 
   @Test
+  void same_email_closes_where_a_merge_brings_what_keeps_them_apart() throws Exception {
+    String ann = user("ann", null, "a@x.org", null);
+    String bob = user("bob", null, "a@x.org", null);
+    String cy = user("cy", null, null, null);
+    String id = get("/api/flags").get("data").get(0).get("id").asString();
+    bars(bob, cy, false);
+    assertThat(state(id)).isEqualTo("open");
+    post("/api/users/merge", "{\"users\": [\"%s\", \"%s\"]}".formatted(ann, cy));
+    assertThat(state(id))
+        .as("Cy is kept apart from Bob")
+        .isEqualTo("closed merge token:SELFSAME_TOKEN");
+    bars(bob, ann, true);
+    assertThat(state(id)).isEqualTo("open");
+  }
+
+  @Test
   void missing_billing_id_is_computed_while_a_provider_is_connected() throws Exception {
     String ann = user("ann", null, null, null);
     assertThat(open()).as("no provider").isEmpty();

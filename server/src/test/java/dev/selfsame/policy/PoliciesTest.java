@@ -314,11 +314,13 @@ final class PoliciesTest {
   void whose_value_stands_changes_for_what_is_said_from_then_on() {
     named("v1", "Ann", "v1@x.org");
     land("cus_v1", "v1@x.org");
-    policies.set("survivorship: {name: [salesforce, stripe], email: first}", "ann", false);
+    policies.set(
+        "survivorship: {name: [salesforce, stripe], email: first}", new Actor("ann", null), false);
     assertThat(policies.show().yaml())
         .contains(
             "survivorship:\n  email: first\n  name:\n    - \"salesforce\"\n    - \"stripe\"\n");
-    assertThat(policies.set(policies.show().yaml(), "ann", false).made()).isFalse();
+    assertThat(policies.set(policies.show().yaml(), new Actor("ann", null), false).made())
+        .isFalse();
     assertThat(hub.rows("SELECT name, email FROM users")).containsExactly("Ann|v1@x.org");
 
     named("v1", "Anne", "v1new@x.org");
@@ -335,7 +337,7 @@ final class PoliciesTest {
     assertThat(hub.rows("SELECT name FROM users WHERE external_id = 'v1'"))
         .containsExactly("A. Billing");
 
-    policies.set("", "ann", false);
+    policies.set("", new Actor("ann", null), false);
     assertThat(hub.rows("SELECT name FROM users WHERE external_id = 'v1'"))
         .as("what was decided stands")
         .containsExactly("A. Billing");

@@ -285,7 +285,7 @@ final class ReplayTest {
 
   /** The same again among more people, some of whom are erased. */
   private void whoeverAnErasureTouchedIsListedAndTheOthersAreTheSame() throws Exception {
-    people = 90;
+    people = 250;
     int erased = 0;
     for (int round = 0; round < 40; round++) {
       now = now.plusSeconds(random.nextInt(200_000));
@@ -707,6 +707,6 @@ final class ReplayTest {
       default -> fields.put("name", "latest").put("email", "latest");
     }
     new StoredPolicies(database, SPACE)
-        .change(new PolicyRequest(settings, Map.of()), "test", now, false);
+        .change(new PolicyRequest(settings, Map.of()), new Actor("test", null), now, false);
   }
 }
