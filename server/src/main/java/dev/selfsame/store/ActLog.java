@@ -52,7 +52,7 @@ public final class ActLog {
       SELECT * FROM (
         SELECT l.at, 'l' || lpad(l.position::text, 19, '0') AS id, coalesce(l.p ->> 'act', lower(l.rule)) AS act,
           coalesce(l.p ->> 'by', 'unknown') AS by, l.p ->> 'origin' AS origin, l.position, l.outcome, l.rule, l.reason,
-          coalesce(l.p - 'act' - 'by' - 'origin', '{}') AS details
+          coalesce(l.p - 'act' - 'by' - 'origin' - 'stays' - 'goes' - 'as_of', '{}') AS details
         FROM (SELECT at, position, outcome, rule, reason, payload::jsonb AS p FROM selfsame.ledger
           WHERE space = 1 AND source = 3 AND at >= :from AND at < :to) l
         UNION ALL

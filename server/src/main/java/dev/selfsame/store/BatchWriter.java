@@ -3,6 +3,7 @@ package dev.selfsame.store;
 import dev.selfsame.identity.Account;
 import dev.selfsame.identity.Field;
 import dev.selfsame.identity.Held;
+import dev.selfsame.identity.IdentifierType;
 import dev.selfsame.identity.Merge;
 import dev.selfsame.identity.Part;
 import dev.selfsame.identity.User;
@@ -70,6 +71,10 @@ public final class BatchWriter {
     private final List<PartUpdates> updates = new ArrayList<>();
     private final List<Held> gone = new ArrayList<>();
     private final List<UUID> goneFrom = new ArrayList<>();
+
+    /** Parts that lose their external id to another part of the batch. */
+    private final List<UUID> freed = new ArrayList<>();
+
     private final Map<UUID, User> folded = new LinkedHashMap<>();
     private final Set<UUID> unfolded = new LinkedHashSet<>();
 
@@ -150,10 +155,22 @@ public final class BatchWriter {
     Encoded to = new Encoded(batch);
     Snapshot snapshot = batch.snapshot();
     Map<Alike, List<Updated>> updated = new HashMap<>();
+    Map<String, UUID> givenUp = new HashMap<>();
+    Set<String> taken = new HashSet<>();
     for (UUID id : batch.changed()) {
       StoredPart now = Objects.requireNonNull(snapshot.part(id));
       StoredPart was = batch.before().get(id);
       PartColumns.Row row = PartColumns.row(now);
+      String externalId = externalId(now);
+      String had = was == null ? null : externalId(was);
+      if (!Objects.equals(externalId, had)) {
+        if (externalId != null) {
+          taken.add(externalId);
+        }
+        if (had != null) {
+          givenUp.put(had, id);
+        }
+      }
       if (was == null) {
         copyPart(to, row, space);
         for (Held held : row.others()) {
@@ -171,6 +188,8 @@ public final class BatchWriter {
       }
       fold(to, now, was);
     }
+    givenUp.keySet().retainAll(taken);
+    to.freed.addAll(givenUp.values());
     together(updated).forEach((alike, parts) -> to.updates.add(updates(alike, parts, space)));
     for (Batch.LedgerRow row : batch.ledger()) {
       copyLedger(to, row, space);
@@ -190,6 +209,11 @@ public final class BatchWriter {
     }
     visits.forEach((table, rows) -> to.visits.put(table, Json.array(rows)));
     return to.finished();
+  }
+
+  private static @Nullable String externalId(StoredPart stored) {
+    Held current = stored.part().current(IdentifierType.EXTERNAL_ID);
+    return current == null ? null : current.value();
   }
 
   /** Few updates share one statement, whatever each of them changes. */
@@ -314,11 +338,11 @@ public final class BatchWriter {
   void write(Encoded encoded) throws SQLException {
     Batch batch = encoded.batch;
     deleteGone(encoded);
-    // Before new parts come: one of them may have an external id that another part gives up.
+    freeExternalIds(encoded.freed);
+    copy(COPY_PARTS, encoded.parts);
     for (PartUpdates updates : encoded.updates) {
       updates.run(connection);
     }
-    copy(COPY_PARTS, encoded.parts);
     copy(COPY_IDENTIFIERS, encoded.identifiers);
     insertMerges(batch.merges());
     undoMerges(batch.undone());
@@ -338,6 +362,20 @@ public final class BatchWriter {
     erasing.lift(batch.lifted());
     if (FlagWriter.needed(batch)) {
       new FlagWriter(connection, space, batch).write();
+    }
+  }
+
+  /** No two parts may have the same one, not even within the transaction. */
+  private void freeExternalIds(List<UUID> parts) throws SQLException {
+    if (parts.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "UPDATE selfsame.part SET external_id = NULL WHERE space = ? AND id = ANY(?)")) {
+      statement.setInt(1, space);
+      statement.setArray(2, connection.createArrayOf("uuid", parts.toArray()));
+      expect("UPDATE selfsame.part", parts.size(), statement.executeUpdate());
     }
   }
 

@@ -183,6 +183,10 @@ final class ImportsApiTest {
         .startsWith("external_id,name,email,result_line,result,result_code,")
         .contains("id1,Ann,ann@x.org,2,created,C5,,")
         .contains("null,Cid,,4,rejected,C7,value_blocked,");
+    // It goes right after the import is done.
+    for (int i = 0; i < 100 && files().contains("csv"); i++) {
+      Thread.sleep(20);
+    }
     assertThat(files()).as("the uploaded file is gone").containsExactly("json", "result.csv");
     assertThat(delete("/api/imports/" + id).statusCode()).isEqualTo(204);
     assertThat(files()).isEmpty();

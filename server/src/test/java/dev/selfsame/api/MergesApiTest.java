@@ -416,6 +416,21 @@ final class MergesApiTest {
   }
 
   @Test
+  void M3_an_external_id_moves_to_a_user_without_one_and_back() throws Exception {
+    String ann = user("ext-a", "A", "ext-a@x.org", null);
+    String bob = user("ext-b", "B", "ext-b@x.org", null);
+    String cy = user("ext-c", "C", null, null);
+    String move = "{\"type\": \"external_id\", \"value\": \"%s\", \"to\": \"%s\"}";
+    done("/api/users/" + bob + "/identifiers/move", move.formatted("ext-b", cy));
+    for (int i = 0; i < 2; i++) {
+      done("/api/users/" + ann + "/identifiers/move", move.formatted("ext-a", bob));
+      assertThat(hub.rows("SELECT id FROM users WHERE external_id = 'ext-a'")).containsExactly(bob);
+      done("/api/users/" + bob + "/identifiers/move", move.formatted("ext-a", ann));
+      assertThat(hub.rows("SELECT id FROM users WHERE external_id = 'ext-a'")).containsExactly(ann);
+    }
+  }
+
+  @Test
   void M3_what_moved_on_is_not_fetched_back_by_an_undo() throws Exception {
     String a = user("on-a", null, null, null);
     String b = user("on-b", null, null, "cus_on");
