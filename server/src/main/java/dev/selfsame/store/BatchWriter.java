@@ -156,21 +156,10 @@ public final class BatchWriter {
     Snapshot snapshot = batch.snapshot();
     Map<Alike, List<Updated>> updated = new HashMap<>();
     Map<String, UUID> givenUp = new HashMap<>();
-    Set<String> taken = new HashSet<>();
     for (UUID id : batch.changed()) {
       StoredPart now = Objects.requireNonNull(snapshot.part(id));
       StoredPart was = batch.before().get(id);
       PartColumns.Row row = PartColumns.row(now);
-      String externalId = externalId(now);
-      String had = was == null ? null : externalId(was);
-      if (!Objects.equals(externalId, had)) {
-        if (externalId != null) {
-          taken.add(externalId);
-        }
-        if (had != null) {
-          givenUp.put(had, id);
-        }
-      }
       if (was == null) {
         copyPart(to, row, space);
         for (Held held : row.others()) {
@@ -185,11 +174,19 @@ public final class BatchWriter {
                 alike -> new ArrayList<>())
             .add(new Updated(row, batch.updatedAt(id), landing));
         updateIdentifiers(to, before, row, space);
+        String had = externalId(was);
+        if (had != null && !had.equals(externalId(now))) {
+          givenUp.put(had, id);
+        }
       }
       fold(to, now, was);
     }
-    givenUp.keySet().retainAll(taken);
-    to.freed.addAll(givenUp.values());
+    for (UUID id : givenUp.isEmpty() ? Set.<UUID>of() : batch.changed()) {
+      UUID from = givenUp.get(externalId(Objects.requireNonNull(snapshot.part(id))));
+      if (from != null) {
+        to.freed.add(from);
+      }
+    }
     together(updated).forEach((alike, parts) -> to.updates.add(updates(alike, parts, space)));
     for (Batch.LedgerRow row : batch.ledger()) {
       copyLedger(to, row, space);
