@@ -2,6 +2,7 @@ package dev.selfsame.resolution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.selfsame.identity.Claim;
 import dev.selfsame.identity.Field;
 import dev.selfsame.identity.Held;
 import dev.selfsame.identity.Identifier;
@@ -98,7 +99,7 @@ final class UnlinkTest {
 
   private static final List<Held> NOTHING = List.of();
 
-  private static dev.selfsame.identity.Claim unlink(Identifier identifier, UUID user) {
+  private static Claim unlink(Identifier identifier, UUID user) {
     String type = identifier.type().name();
     String word = type.equals("external_id") ? "ext" : type.replaceFirst("_id$", "");
     return Histories.claim(
@@ -216,6 +217,26 @@ final class UnlinkTest {
         random.nextBoolean() ? "" : " email=" + emails.charAt(random.nextInt(3)) + "@x.com";
     String name = random.nextBoolean() ? "" : " name=" + names.charAt(random.nextInt(3));
     return email + name;
+  }
+
+  /** What was prepared before a claim came is not done: it would leave that claim out. */
+  @Test
+  void whatAClaimChangedSinceIsRefused() {
+    for (String between :
+        List.of("identify id1 email=b@x.com", "row id=u1 name=Cy", "identify id1 name=Bo")) {
+      Space space = new Space();
+      Notation.fill(space, ADOPTED);
+      space.apply(Histories.claim("identify id1 email=a@x.com"));
+      Claim prepared = space.known(Histories.claim("unlink ext=id1 u1"));
+      space.apply(Histories.claim(between + " @11:30"));
+      List<User> before = List.copyOf(space.all());
+      Decision decision = space.apply(prepared);
+      assertThat(decision.reason()).as(between).isEqualTo(Reason.CHANGED_SINCE);
+      assertThat(space.all()).as(between).containsExactlyElementsOf(before);
+      assertThat(space.apply(Histories.claim("unlink ext=id1 u1")).outcome())
+          .as("prepared anew, after %s", between)
+          .isEqualTo(Outcome.UNDONE);
+    }
   }
 
   /** Nobody loses or shares an identifier, whenever it is taken back. */
