@@ -37,9 +37,14 @@ final class ManyNames {
     return email;
   }
 
-  /** A former email, which can be moved away. */
-  String formerEmail() {
+  /** The first email, by which the first event finds who was imported with it. */
+  String firstEmail() {
     return "mail-0-" + name + "@example.com";
+  }
+
+  /** A former email that events alone brought, which can be moved away. */
+  String formerEmail() {
+    return "mail-2-" + name + "@example.com";
   }
 
   int claims() {

@@ -29,6 +29,9 @@ final class Rest implements AutoCloseable {
     }
   }
 
+  /** So often at most, every tenth of a second. */
+  private static final int IMPORT_LOOKS = 300;
+
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final String origin;
@@ -49,6 +52,37 @@ final class Rest implements AutoCloseable {
             .POST(
                 HttpRequest.BodyPublishers.ofByteArray(JsonMapper.shared().writeValueAsBytes(body)))
             .build());
+  }
+
+  /** Imports a sheet; back when its rows are users. */
+  void imports(String sheet) {
+    String path = "/api/imports";
+    String id =
+        send(
+                path,
+                api(path)
+                    .header("Content-Type", "text/csv")
+                    .POST(HttpRequest.BodyPublishers.ofString(sheet))
+                    .build())
+            .data()
+            .path("id")
+            .asString();
+    for (int i = 0; i < IMPORT_LOOKS; i++) {
+      if (get(path + "/" + id).data().path("state").asString().equals("done")) {
+        return;
+      }
+      pause();
+    }
+    throw new Failed("The import did not end");
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(100);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Failed("Interrupted", e);
+    }
   }
 
   /** Sends events as an SDK does; back when they are committed. */
@@ -77,7 +111,7 @@ final class Rest implements AutoCloseable {
       long start = System.nanoTime();
       HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
       double millis = (System.nanoTime() - start) / 1e6;
-      if (response.statusCode() != 200) {
+      if (response.statusCode() != 200 && response.statusCode() != 202) {
         throw new Failed(
             "%s %s was answered with %d: %s"
                 .formatted(request.method(), path, response.statusCode(), response.body()));

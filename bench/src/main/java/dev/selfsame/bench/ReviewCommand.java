@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What people wait for who review users: merging by hand and undoing it, a user with very many
@@ -336,12 +338,16 @@ final class ReviewCommand implements Callable<Integer> {
 
   // ---- a user with very many claims ----
 
+  /** An import's user without an id, whom the first of the claims adopts (K4). */
   private ManyNames big(Rest rest) {
     Progress.say("Making a user of %,d claims", claims);
     ManyNames many = new ManyNames("big", identifiers, claims);
+    rest.imports("name,email\n%s,%s\n".formatted(IMPORTED, many.firstEmail()));
     many.send(rest);
     return many;
   }
+
+  private static final String IMPORTED = "Imported";
 
   private void bigPages(Rest rest, ManyNames many) {
     String id = user(rest, many.externalId());
@@ -354,7 +360,7 @@ final class ReviewCommand implements Callable<Integer> {
     String timeline = "/api/users/" + id + "/timeline";
     repeat(() -> rest.get("/api/users/" + id), "the user", ReviewTimes.PAGE, big);
     repeat(() -> rest.get(timeline), "timeline, first page", ReviewTimes.PAGE, big);
-    turned(rest, timeline, many.claims());
+    turned(rest, timeline, many.claims() + 1);
     Progress.say("Merging, undoing and moving");
     for (int run = -runs; run < runs; run++) {
       mergeAndPart(rest, id, beside, run < 0 ? null : big, " with another");
@@ -381,12 +387,8 @@ final class ReviewCommand implements Callable<Integer> {
     repeat(() -> rest.get("/api/users/" + id + "/graph"), "graph", ReviewTimes.ACT, big);
     repeat(() -> rest.get("/api/flags?user=" + id), "its flags", ReviewTimes.PAGE, big);
     repeat(() -> rest.get("/api/merges?user=" + id), "its merges", ReviewTimes.PAGE, big);
-    String merged =
-        rest.post("/api/users/merge", Map.of("users", List.of(id, beside)))
-            .data()
-            .path("user")
-            .path("id")
-            .asString();
+    JsonNode merge = rest.post("/api/users/merge", Map.of("users", List.of(id, beside))).data();
+    String merged = merge.path("user").path("id").asString();
     repeat(
         () -> rest.get("/api/users/" + merged + "/timeline"),
         "timeline, merged, first page",
@@ -402,6 +404,63 @@ final class ReviewCommand implements Callable<Integer> {
         big);
     repeat(
         () -> rest.get("/api/users/" + merged + "/graph"), "graph, merged", ReviewTimes.ACT, big);
+    rest.post("/api/merges/" + merge.path("mergeId").asString() + "/undo", Map.of());
+    adoption(rest, id, many);
+  }
+
+  /** Takes the user apart, as the last that is done with it. */
+  private void adoption(Rest rest, String id, ManyNames many) {
+    Progress.say("Undoing the adoption");
+    String links = "/api/merges?kind=link&user=" + id;
+    repeat(() -> rest.get(links), "its adoptions and links", ReviewTimes.ACT, big);
+    JsonNode adoption = rest.get(links).data().path(0);
+    if (!adoption.path("code").asString().equals("K4")) {
+      throw new Failed("The user was not adopted: " + adoption);
+    }
+    JsonNode whole = rest.get("/api/users/" + id).data();
+    String undo = "/api/merges/" + adoption.path("id").asString() + "/undo";
+    for (int run = 0; run < ADOPTION_RUNS; run++) {
+      Rest.Answer foreseen = rest.post(undo, Map.of("dryRun", true));
+      big.add("undo of its adoption, dry run", ReviewTimes.ALL_CLAIMS, foreseen);
+      parted(foreseen.data().path("users"), whole, many);
+    }
+    Rest.Answer undone = rest.post(undo, Map.of());
+    big.add("undo of its adoption", ReviewTimes.ALL_CLAIMS, undone);
+    parted(undone.data().path("users"), whole, many);
+    JsonNode own = rest.get("/api/users?externalId=" + many.externalId()).data().path(0);
+    parted(
+        JsonMapper.shared()
+            .createArrayNode()
+            .add(rest.get("/api/users/" + id).data())
+            .add(rest.get("/api/users/" + own.path("id").asString()).data()),
+        whole,
+        many);
+  }
+
+  private static final int ADOPTION_RUNS = 3;
+
+  /** The first must be what was imported, the second all that the claims said. */
+  private static void parted(JsonNode users, JsonNode whole, ManyNames many) {
+    JsonNode left = users.path(0);
+    JsonNode own = users.path(1);
+    boolean stays =
+        left.path("id").equals(whole.path("id"))
+            && left.path("name").asString().equals(IMPORTED)
+            && left.path("email").asString().equals(many.firstEmail())
+            && values(left).equals(Set.of(many.firstEmail()));
+    boolean goes = !own.path("id").equals(whole.path("id")) && values(own).equals(values(whole));
+    for (String field : List.of("externalId", "email", "name", "billingId")) {
+      goes &= own.path(field).equals(whole.path(field));
+    }
+    if (!stays || !goes) {
+      throw new Failed("The undo of the adoption left\n%s\nof\n%s".formatted(users, whole));
+    }
+  }
+
+  private static Set<String> values(JsonNode user) {
+    Set<String> values = new TreeSet<>();
+    user.path("identifiers").forEach(each -> values.add(each.path("value").asString()));
+    return values;
   }
 
   private static String encoded(String value) {

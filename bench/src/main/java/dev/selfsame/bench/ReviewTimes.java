@@ -16,6 +16,9 @@ final class ReviewTimes {
   /** So long may an act take, or a question about all of a user. */
   static final double ACT = 200;
 
+  /** So long may it take to go through all claims of a user. */
+  static final double ALL_CLAIMS = 10_000;
+
   private record Kind(double wanted, List<Double> millis) {}
 
   private final Map<String, Kind> kinds = new LinkedHashMap<>();

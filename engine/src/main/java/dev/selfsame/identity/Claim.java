@@ -209,6 +209,7 @@ public sealed interface Claim {
    * @param left identifiers that came to the part that way and were moved on since
    * @param merges the public names of the merges that those claims made
    * @param accounts the accounts that only those claims linked to the part
+   * @param shared the accounts that both those claims and others name
    */
   record UndoLink(
       Source source,
@@ -221,12 +222,14 @@ public sealed interface Claim {
       Part goes,
       Set<Identifier> left,
       List<String> merges,
-      List<UUID> accounts)
+      List<UUID> accounts,
+      List<UUID> shared)
       implements Claim {
     public UndoLink {
       left = Set.copyOf(left);
       merges = List.copyOf(merges);
       accounts = List.copyOf(accounts);
+      shared = List.copyOf(shared);
     }
   }
 

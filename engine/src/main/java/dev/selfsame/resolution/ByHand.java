@@ -248,7 +248,9 @@ final class ByHand {
           next = act.lift() ? lifted(next, other) : barred(next, user, other);
         }
       }
-      if (next.root().bars().size() > draft.policy.limits().identifiersPerUser()) {
+      int bars = next.root().bars().size();
+      // A limit that was lowered since stands in the way of more alone.
+      if (bars > user.root().bars().size() && bars > draft.policy.limits().identifiersPerUser()) {
         return draft.rejected(Rule.M2, Reason.LIMIT_REACHED);
       }
       now.add(next);

@@ -15,9 +15,11 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -33,12 +35,31 @@ import org.jspecify.annotations.Nullable;
  * @param goes the user of its own, under the part's id
  * @param left what was brought and moved on since
  * @param positions of the claims that go
+ * @param accounts which accounts the claims name
  */
-public record Split(@Nullable Instead stays, Part goes, Set<Identifier> left, Set<Long> positions) {
+public record Split(
+    @Nullable Instead stays,
+    Part goes,
+    Set<Identifier> left,
+    Set<Long> positions,
+    Accounts accounts) {
 
   public Split {
     left = Collections.unmodifiableSet(new LinkedHashSet<>(left));
     positions = Set.copyOf(positions);
+  }
+
+  /**
+   * External ids of accounts.
+   *
+   * @param going that claims that go name
+   * @param staying that claims that stay name
+   */
+  public record Accounts(Set<String> going, Set<String> staying) {
+    public Accounts {
+      going = Set.copyOf(going);
+      staying = Set.copyOf(staying);
+    }
   }
 
   /**
@@ -75,14 +96,15 @@ public record Split(@Nullable Instead stays, Part goes, Set<Identifier> left, Se
   }
 
   /**
-   * Splits a part.
+   * Splits a part. There may be very many steps: they are gone through twice, and not kept.
    *
    * @param now the part as the last step left it
+   * @param changes what each of the steps changed
    * @param steps all that was written to it from the claim on that brought the identifier: that one
    *     first
    */
-  public static Split of(Part now, List<Step> steps) {
-    return new Splitting(now, steps).run();
+  public static Split of(Part now, List<Was> changes, Iterable<Step> steps) {
+    return new Splitting(now, changes, steps).run();
   }
 
   /** As I7 has it; an email is no identifier of one user. */
@@ -99,7 +121,8 @@ public record Split(@Nullable Instead stays, Part goes, Set<Identifier> left, Se
 
   private static final class Splitting {
     private final Part now;
-    private final List<Step> steps;
+    private final List<Was> changes;
+    private final Iterable<Step> steps;
 
     /** What each step left of what it changed. */
     private final List<Was> after = new ArrayList<>();
@@ -130,23 +153,30 @@ public record Split(@Nullable Instead stays, Part goes, Set<Identifier> left, Se
 
     private @Nullable Field saidName;
 
-    private final List<Step> going = new ArrayList<>();
+    private final Set<Long> going = new HashSet<>();
+    private final Set<String> accountsGoing = new HashSet<>();
+    private final Set<String> accountsStaying = new HashSet<>();
 
-    Splitting(Part now, List<Step> steps) {
+    Splitting(Part now, List<Was> changes, Iterable<Step> steps) {
       this.now = now;
+      this.changes = changes;
       this.steps = steps;
     }
 
     Split run() {
       walkBack();
-      for (int i = 0; i < steps.size(); i++) {
-        Step step = steps.get(i);
+      int i = 0;
+      for (Step step : steps) {
         Was left = after.get(i);
-        if (i == 0 || goes(step)) {
+        Keys keys = step.claim() == null ? Keys.NONE : Keys.of(step.claim(), step.policy());
+        if (i == 0 || goes(step, keys)) {
+          accountsGoing.addAll(keys.accounts());
           go(step, left);
         } else {
+          accountsStaying.addAll(keys.accounts());
           stay(step, left);
         }
+        i++;
         left.identifiers()
             .forEach((each, held) -> {
               if (held.isPresent()) {
@@ -156,11 +186,14 @@ public record Split(@Nullable Instead stays, Part goes, Set<Identifier> left, Se
               }
             });
       }
-      Set<Long> positions = new HashSet<>();
-      going.forEach(step -> positions.add(step.position()));
       Set<Identifier> left = new LinkedHashSet<>(brought);
       left.removeIf(each -> now.held(each) != null);
-      return new Split(Instead.of(now, staying()), own(), left, positions);
+      return new Split(
+          Instead.of(now, staying()),
+          own(),
+          left,
+          going,
+          new Accounts(accountsGoing, accountsStaying));
     }
 
     /** Each step's before-image is what the step before it left. */
@@ -168,15 +201,15 @@ public record Split(@Nullable Instead stays, Part goes, Set<Identifier> left, Se
       Map<Identifier, Optional<Held>> held = new HashMap<>();
       now.identifiers().forEach(each -> held.put(each.id(), Optional.of(each)));
       Field name = now.name();
-      for (Step step : steps.reversed()) {
+      for (Was was : changes.reversed()) {
         Map<Identifier, Optional<Held>> left = new HashMap<>();
-        for (Identifier each : step.was().identifiers().keySet()) {
+        for (Identifier each : was.identifiers().keySet()) {
           left.put(each, held.getOrDefault(each, Optional.empty()));
         }
-        after.add(new Was(step.was().named(), step.was().named() ? name : null, left));
-        held.putAll(step.was().identifiers());
-        first.putAll(step.was().identifiers());
-        name = step.was().named() ? step.was().name() : name;
+        after.add(new Was(was.named(), was.named() ? name : null, left));
+        held.putAll(was.identifiers());
+        first.putAll(was.identifiers());
+        name = was.named() ? was.name() : name;
       }
       Collections.reverse(after);
       firstName = name;
@@ -191,12 +224,11 @@ public record Split(@Nullable Instead stays, Part goes, Set<Identifier> left, Se
      * Whether the strongest identifier by which the claim found the part was brought, or the email
      * was, where it found it by nothing else.
      */
-    private boolean goes(Step step) {
+    private boolean goes(Step step, Keys keys) {
       Claim claim = step.claim();
       if (claim == null || claim.source().channel() == Channel.ACT) {
         return false;
       }
-      Keys keys = Keys.of(claim, step.policy());
       if (keys.users().contains(now.id())) {
         return false;
       }
@@ -211,7 +243,7 @@ public record Split(@Nullable Instead stays, Part goes, Set<Identifier> left, Se
     }
 
     private void go(Step step, Was left) {
-      going.add(step);
+      going.add(step.position());
       nameTouched |= step.was().named();
       left.identifiers()
           .forEach((identifier, held) -> {
@@ -286,36 +318,92 @@ public record Split(@Nullable Instead stays, Part goes, Set<Identifier> left, Se
     /** What the claims that go say, decided once more where there is nobody else. */
     private Part own() {
       UUID id = now.id();
-      Step creating = steps.getFirst();
-      Part part = Part.created(id, creating.position(), creating.stamp().receivedAt());
       List<Held> ids = new ArrayList<>();
+      Map<Identifier, Held> holds = new LinkedHashMap<>();
+      Set<Identifier> shown = new LinkedHashSet<>();
       for (Held held : now.identifiers()) {
         if (brought.contains(held.id())) {
           ids.add(held);
-          part = part.with(held);
-        }
-      }
-      Users alone = new Users();
-      alone.put(User.of(part));
-      for (Step step : going) {
-        Claim claim = step.claim();
-        if (claim == null) {
-          continue;
-        }
-        Decision decision = Resolution.decide(claim, step.stamp(), alone, step.policy());
-        for (User user : decision.users()) {
-          if (user.contains(id)) {
-            part = user.part(id);
-            alone.put(User.of(part));
+          holds.put(held.id(), held);
+          if (held.current()) {
+            shown.add(held.id());
           }
         }
       }
-      for (Held held : part.identifiers()) {
+      Part part = null;
+      Users alone = new Users();
+      for (Step step : steps) {
+        Claim claim = step.claim();
+        if (part == null) {
+          part = Part.created(id, step.position(), step.stamp().receivedAt());
+        }
+        if (claim == null || !going.contains(step.position())) {
+          continue;
+        }
+        Part seen = with(part, seen(holds, shown, step));
+        alone.put(User.of(seen));
+        for (User user : Resolution.decide(claim, step.stamp(), alone, step.policy()).users()) {
+          if (user.contains(id)) {
+            part = user.part(id);
+            for (Held held : seen.identifiers()) {
+              holds.computeIfPresent(held.id(), (each, was) -> user.part(id).held(each));
+            }
+            for (Held held : part.identifiers()) {
+              holds.put(held.id(), held);
+              if (held.current()) {
+                shown.add(held.id());
+              } else {
+                shown.remove(held.id());
+              }
+            }
+          }
+        }
+      }
+      if (part == null) {
+        throw new IllegalArgumentException("Nothing was written to the part");
+      }
+      for (Held held : holds.values()) {
         if (held.type().equals(IdentifierType.EMAIL)) {
           ids.add(held);
         }
       }
-      return new Part(id, part.createdPosition(), part.createdAt(), part.name(), ids, Set.of());
+      return with(part, ids);
     }
+
+    private static Part with(Part part, List<Held> identifiers) {
+      return new Part(
+          part.id(), part.createdPosition(), part.createdAt(), part.name(), identifiers, Set.of());
+    }
+
+    /**
+     * What the claim has to do with. An event is about what it names and what shows, whatever else
+     * there is, unless that reaches a limit; to go through hundreds for each of very many events
+     * takes long.
+     */
+    private static List<Held> seen(Map<Identifier, Held> holds, Set<Identifier> shown, Step step) {
+      Claim claim = Objects.requireNonNull(step.claim());
+      boolean event =
+          claim instanceof Claim.Identify
+              || claim instanceof Claim.Group
+              || claim instanceof Claim.Alias;
+      if (!event || holds.size() + MOST_NAMED > step.policy().limits().identifiersPerUser()) {
+        return List.copyOf(holds.values());
+      }
+      Set<Identifier> names = new LinkedHashSet<>(shown);
+      Keys keys = Keys.of(claim, step.policy());
+      names.addAll(keys.identifiers());
+      keys.emails().forEach(email -> names.add(Identifier.email(email)));
+      List<Held> seen = new ArrayList<>();
+      for (Identifier each : names) {
+        Held held = holds.get(each);
+        if (held != null) {
+          seen.add(held);
+        }
+      }
+      return seen;
+    }
+
+    /** More identifiers than one event brings. */
+    private static final int MOST_NAMED = 10;
   }
 }

@@ -547,6 +547,7 @@ final class Notation {
         nothing,
         Set.of(identifier),
         List.of(),
+        List.of(),
         List.of());
   }
 

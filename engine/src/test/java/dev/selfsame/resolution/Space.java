@@ -163,7 +163,7 @@ final class Space {
         steps.add(each.step());
       }
     }
-    Split split = Split.of(user.part(part), steps);
+    Split split = Split.of(user.part(part), steps.stream().map(Split.Step::was).toList(), steps);
     Instead stays = split.stays();
     return new Claim.UndoLink(
         act.source(),
@@ -179,6 +179,7 @@ final class Space {
             .filter(merge -> split.positions().contains(merge.position()))
             .map(Merge::id)
             .toList(),
+        List.of(),
         List.of());
   }
 

@@ -20,7 +20,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Undo and moves among random claims and merges, against a small model of what the rules say. */
+/**
+ * Merges, undo, moves, keeping apart and erasing among random claims, against a small model of what
+ * the rules say.
+ */
 final class UndoTest {
 
   /** A user as it was created: what was said to it, and whom it is part of. */
@@ -39,19 +42,21 @@ final class UndoTest {
       int survivor, int absorbed, List<int[]> lifted, @Nullable String record, int to) {}
 
   /**
-   * The rules for identifies without email, aliases, Zendesk records, merges by hand, moves and
-   * undo, as sets of created users.
+   * The rules for identifies without email, aliases, Zendesk records, and everything that a person
+   * does, as sets of created users.
    */
   private static final class Model {
     final Map<Integer, Base> bases = new LinkedHashMap<>();
+    final Set<String> suppressed = new HashSet<>();
+    int created;
     final List<Made> merges = new ArrayList<>();
     final List<Made> live = new ArrayList<>();
 
     int create(String... identifiers) {
       Base base = new Base();
       base.identifiers.addAll(List.of(identifiers));
-      bases.put(bases.size() + 1, base);
-      return bases.size();
+      bases.put(++created, base);
+      return created;
     }
 
     Base base(int number) {
@@ -116,6 +121,9 @@ final class UndoTest {
     }
 
     void identify(String id, @Nullable String name) {
+      if (suppressed.contains(id)) {
+        return;
+      }
       int base = holder(id);
       base = base == 0 ? create(id) : base;
       if (name != null) {
@@ -126,7 +134,7 @@ final class UndoTest {
     void alias(String previous, String id) {
       int p = holder(previous);
       int u = holder(id);
-      if (p == 0) {
+      if (p == 0 || suppressed.contains(id)) {
         return;
       }
       if (u == 0) {
@@ -139,6 +147,9 @@ final class UndoTest {
     void record(String record, String id) {
       int l = holder(record);
       int a = holder(id);
+      if (suppressed.contains(record) || suppressed.contains(id)) {
+        return;
+      }
       if (l == 0) {
         if (a == 0) {
           create(id, record);
@@ -176,6 +187,39 @@ final class UndoTest {
         }
       }
       merge(survivor, survivor == one ? other : one, lifted, null, 0);
+    }
+
+    void keepApart(int one, int other, boolean lift) {
+      if (one == other || dead(one) || dead(other)) {
+        return;
+      }
+      if (lift) {
+        for (int a : group(one)) {
+          for (int b : group(other)) {
+            base(a).bars.remove(b);
+            base(b).bars.remove(a);
+          }
+        }
+      } else if (!barred(one, other)) {
+        bar(one, other);
+      }
+    }
+
+    void erase(String identifier, boolean suppress) {
+      int held = holder(identifier);
+      if (suppress) {
+        suppressed.add(identifier);
+      }
+      if (held == 0) {
+        return;
+      }
+      List<Integer> erased = group(root(held));
+      if (suppress) {
+        suppressed.addAll(identifiers(root(held)));
+      }
+      bases.keySet().removeAll(erased);
+      bases.values().forEach(base -> base.bars.removeAll(erased));
+      live.removeIf(made -> erased.contains(made.absorbed()));
     }
 
     boolean dead(int user) {
@@ -231,7 +275,7 @@ final class UndoTest {
       int one = 1 + random.nextInt(4);
       int other = 1 + random.nextInt(4);
       history.add(
-          switch (random.nextInt(14)) {
+          switch (random.nextInt(18)) {
             case 0, 1 -> "identify id" + one;
             case 2, 3 -> "identify id" + one + " name=" + "ABC".charAt(random.nextInt(3));
             case 4 -> "alias id" + one + " -> id" + other;
@@ -246,6 +290,16 @@ final class UndoTest {
                 random.nextInt(4) == 0
                     ? "undo u" + one + " u" + other
                     : "undo u" + Math.min(one, other) + " u" + Math.max(one, other);
+            case 13, 14 ->
+                (random.nextInt(3) == 0 ? "lift u" : "keep-apart u") + one + " u" + other;
+            case 15 ->
+                switch (random.nextInt(6)) {
+                  case 0 -> "may-erase delete id" + one;
+                  case 1 -> "erase zendesk=" + one;
+                  case 2 -> "erase zendesk=" + one + " suppress";
+                  case 3 -> "erase ext=id" + one + " suppress";
+                  default -> "erase ext=id" + one;
+                };
             default ->
                 "move "
                     + (random.nextBoolean() ? "ext=id" : "zendesk=")
@@ -286,11 +340,12 @@ final class UndoTest {
                 "external_id:" + words.get(2).substring("ext=".length()));
         case "merge" -> model.byHand(user(words.get(1)), user(words.get(2)), words.size() > 3);
         case "undo" -> model.undo(user(words.get(1)), user(words.get(2)));
-        default ->
-            model.move(
-                words.get(1).replace("ext=", "external_id:").replace("zendesk=", "zendesk_id:"),
-                user(words.get(2)),
-                user(words.get(4)));
+        case "keep-apart", "lift" ->
+            model.keepApart(
+                user(words.get(1)), user(words.get(2)), words.getFirst().equals("lift"));
+        case "may-erase" -> model.erase("external_id:" + words.get(2), true);
+        case "erase" -> model.erase(identifier(words.get(1)), words.size() > 2);
+        default -> model.move(identifier(words.get(1)), user(words.get(2)), user(words.get(4)));
       }
       records.forEach((record, base) -> {
         if (model.holder(record) != base) {
@@ -303,6 +358,10 @@ final class UndoTest {
                 .formatted(line, expected(model), got(space), space.broken()));
       }
     }
+  }
+
+  private static String identifier(String word) {
+    return word.replace("ext=", "external_id:").replace("zendesk=", "zendesk_id:");
   }
 
   private static Map<String, Integer> records(Model model) {
@@ -328,7 +387,7 @@ final class UndoTest {
                     base.identifiers,
                     base.name,
                     model.root(number),
-                    base.bars.stream().map(bar -> "u" + bar).toList())));
+                    base.bars.stream().map(bar -> "u" + bar).sorted().toList())));
     return all;
   }
 
@@ -348,7 +407,11 @@ final class UndoTest {
                     identifiers,
                     name == null ? null : name.value(),
                     Space.label(user.id()),
-                    part.bars().stream().map(Space::label).sorted().toList()));
+                    part.bars().stream()
+                        .filter(bar -> space.users.user(bar) != null)
+                        .map(Space::label)
+                        .sorted()
+                        .toList()));
       }
     }
     return all;

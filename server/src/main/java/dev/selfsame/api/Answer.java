@@ -56,6 +56,17 @@ final class Answer {
     };
   }
 
+  /**
+   * The same for a call that takes none. What is asked for in the wrong place, such as a dry run,
+   * is not passed over: the call would do what it was only to look at.
+   */
+  static Handler withoutParameters(Handler handler) {
+    return checked(ctx -> {
+      Parameters.of(ctx, List.of());
+      handler.handle(ctx);
+    });
+  }
+
   private static Errors badParameter(String parameter, String detail) {
     return new Errors(
         List.of(

@@ -1,5 +1,6 @@
 package dev.selfsame.api;
 
+import dev.selfsame.error.Nearest;
 import dev.selfsame.http.Area;
 import dev.selfsame.http.Role;
 import dev.selfsame.lookup.BadSearch;
@@ -10,17 +11,12 @@ import io.javalin.router.JavalinDefaultRoutingApi;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
-import java.util.Objects;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.node.JsonNodeFactory;
 
 /** {@code GET /api/audit}: who did what, when, and from where. */
 public final class AuditApi implements Area {
 
   private static final String PATH = "/api/audit";
-  private static final Pattern CURSOR = Pattern.compile("([^/]{1,40})/([la][0-9a-f-]{1,40})");
 
   private final ActLog acts;
 
@@ -42,10 +38,17 @@ public final class AuditApi implements Area {
     Parameters parameters =
         Parameters.of(ctx, List.of("actor", "act", "from", "to", "limit", "cursor"));
     int limit = ErasuresApi.limit(parameters);
+    String act = parameters.text("act");
+    if (act != null && !ActLog.NAMES.contains(act)) {
+      throw new BadSearch(
+          "act",
+          "There is no act %s; did you mean %s? Known: %s"
+              .formatted(act, Nearest.of(act, ActLog.NAMES), String.join(", ", ActLog.NAMES)));
+    }
     ActLog.Wanted wanted =
         new ActLog.Wanted(
             parameters.text("actor"),
-            parameters.text("act"),
+            act,
             time("from", parameters.text("from")),
             time("to", parameters.text("to")));
     List<Act> found = acts.list(wanted, after(parameters.text("cursor")), limit + 1);
@@ -56,9 +59,7 @@ public final class AuditApi implements Area {
             page,
             new Answer.Links(
                 parameters.link(PATH, parameters.text("cursor")),
-                found.size() > limit
-                    ? parameters.link(PATH, page.getLast().at() + "/" + page.getLast().id())
-                    : null)));
+                found.size() > limit ? parameters.link(PATH, page.getLast().cursor()) : null)));
   }
 
   private static @Nullable Instant time(String name, @Nullable String text) {
@@ -71,23 +72,10 @@ public final class AuditApi implements Area {
   }
 
   private static @Nullable Act after(@Nullable String cursor) {
-    if (cursor == null) {
-      return null;
-    }
-    Matcher parts = CURSOR.matcher(cursor);
-    if (!parts.matches()) {
+    Act last = cursor == null ? null : Act.ending(cursor);
+    if (cursor != null && last == null) {
       throw new BadSearch("cursor", "The cursor is not one that a page of this list ended with");
     }
-    return new Act(
-        parts.group(2),
-        Objects.requireNonNull(time("cursor", parts.group(1))),
-        "",
-        "",
-        null,
-        null,
-        null,
-        null,
-        null,
-        JsonNodeFactory.instance.objectNode());
+    return last;
   }
 }

@@ -40,7 +40,10 @@ public final class BarsApi implements Area {
   @Override
   public void addTo(JavalinDefaultRoutingApi routes) {
     routes.get(PATH, Answer.checked(this::list), Role.READ);
-    routes.post(PATH, ctx -> bodies.use(ctx, MOST_BYTES, body -> keepApart(ctx, body)), Role.WRITE);
+    routes.post(
+        PATH,
+        Answer.withoutParameters(ctx -> bodies.use(ctx, MOST_BYTES, body -> keepApart(ctx, body))),
+        Role.WRITE);
   }
 
   /** A bar as callers see it. */

@@ -52,10 +52,13 @@ public final class ErasuresApi implements Area {
 
   @Override
   public void addTo(JavalinDefaultRoutingApi routes) {
-    routes.post(PATH, ctx -> bodies.use(ctx, MOST_BYTES, body -> erase(ctx, body)), Role.ADMIN);
+    routes.post(
+        PATH,
+        Answer.withoutParameters(ctx -> bodies.use(ctx, MOST_BYTES, body -> erase(ctx, body))),
+        Role.ADMIN);
     routes.get(PATH, Answer.checked(this::list), Role.READ);
     routes.get(PATH + "/{id}", Answer.checked(this::find), Role.READ);
-    routes.delete("/api/users/{id}", this::delete, Role.ADMIN);
+    routes.delete("/api/users/{id}", Answer.withoutParameters(this::delete), Role.ADMIN);
   }
 
   private record Outer(Object data) {}

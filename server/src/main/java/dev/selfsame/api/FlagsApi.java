@@ -52,7 +52,7 @@ public final class FlagsApi implements Area {
     routes.get(PATH + "/{id}", Answer.checked(this::flag), Role.READ);
     routes.post(
         PATH + "/{id}/resolve",
-        ctx -> bodies.use(ctx, MOST_BYTES, body -> resolve(ctx, body)),
+        Answer.withoutParameters(ctx -> bodies.use(ctx, MOST_BYTES, body -> resolve(ctx, body))),
         Role.WRITE);
   }
 
@@ -91,25 +91,11 @@ public final class FlagsApi implements Area {
 
   private record Outer(Inner data) {}
 
-  /** A flag that was settled, and the merge that did it, if one did. */
+  /** A flag that was settled, and by what, unless it was dismissed. */
   private record Inner(
-      View flag, @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable MergeView merge) {}
-
-  /** A merge as the call that merges answers it; a preview has no ids of merges. */
-  private record MergeView(
-      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String mergeId,
-      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> mergeIds,
-      List<UUID> absorbed,
-      WholeUser user) {
-
-    static MergeView of(Merged merged) {
-      return new MergeView(
-          merged.mergeIds().isEmpty() ? null : merged.mergeIds().getFirst(),
-          merged.mergeIds(),
-          merged.absorbed(),
-          new WholeUser(merged.user(), merged.identifiers()));
-    }
-  }
+      View flag,
+      @JsonInclude(JsonInclude.Include.NON_NULL) MergeApi.@Nullable View merge,
+      @JsonInclude(JsonInclude.Include.NON_NULL) Flagged.@Nullable KeptApart keptApart) {}
 
   private void flags(Context ctx) {
     Parameters parameters = Parameters.of(ctx, PARAMETERS);
@@ -184,7 +170,10 @@ public final class FlagsApi implements Area {
       Answer.send(
           ctx,
           new Outer(
-              new Inner(View.of(resolved.flag()), merged == null ? null : MergeView.of(merged))));
+              new Inner(
+                  View.of(resolved.flag()),
+                  merged == null ? null : MergeApi.View.of(merged),
+                  resolved.keptApart())));
     } catch (JsonBody.BadField bad) {
       ctx.status(400);
       Answer.send(ctx, Answer.badField(bad.pointer(), String.valueOf(bad.getMessage())));

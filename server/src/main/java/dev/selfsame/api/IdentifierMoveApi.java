@@ -43,7 +43,10 @@ public final class IdentifierMoveApi implements Area {
 
   @Override
   public void addTo(JavalinDefaultRoutingApi routes) {
-    routes.post(PATH, ctx -> bodies.use(ctx, MOST_BYTES, body -> move(ctx, body)), Role.WRITE);
+    routes.post(
+        PATH,
+        Answer.withoutParameters(ctx -> bodies.use(ctx, MOST_BYTES, body -> move(ctx, body))),
+        Role.WRITE);
   }
 
   private record Outer(Inner data) {}

@@ -41,18 +41,31 @@ public final class MergeApi implements Area {
 
   @Override
   public void addTo(JavalinDefaultRoutingApi routes) {
-    routes.post(PATH, ctx -> bodies.use(ctx, MOST_BYTES, body -> merge(ctx, body)), Role.WRITE);
+    routes.post(
+        PATH,
+        Answer.withoutParameters(ctx -> bodies.use(ctx, MOST_BYTES, body -> merge(ctx, body))),
+        Role.WRITE);
   }
 
-  /** The answer's body; a preview has no ids of merges. */
-  private record Outer(Inner data) {}
+  private record Outer(View data) {}
 
-  private record Inner(
+  /** A merge as callers see it; a preview has changes in place of ids. */
+  record View(
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String mergeId,
       @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> mergeIds,
       List<UUID> absorbed,
       WholeUser user,
-      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable MergeChanges changes) {}
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable MergeChanges changes) {
+
+    static View of(Merged merged) {
+      return new View(
+          merged.mergeIds().isEmpty() ? null : merged.mergeIds().getFirst(),
+          merged.mergeIds(),
+          merged.absorbed(),
+          new WholeUser(merged.user(), merged.identifiers()),
+          merged.changes());
+    }
+  }
 
   private void merge(Context ctx, byte[] body) {
     try {
@@ -64,15 +77,7 @@ public final class MergeApi implements Area {
       MergeRequest request =
           new MergeRequest(json.users("users"), json.user("survivor"), picks, Caller.actor(ctx));
       Merged merged = json.flag("dryRun") ? merges.preview(request) : merges.merge(request);
-      Answer.send(
-          ctx,
-          new Outer(
-              new Inner(
-                  merged.mergeIds().isEmpty() ? null : merged.mergeIds().getFirst(),
-                  merged.mergeIds(),
-                  merged.absorbed(),
-                  new WholeUser(merged.user(), merged.identifiers()),
-                  merged.changes())));
+      Answer.send(ctx, new Outer(View.of(merged)));
     } catch (JsonBody.BadField bad) {
       ctx.status(400);
       Answer.send(ctx, Answer.badField(bad.pointer(), String.valueOf(bad.getMessage())));

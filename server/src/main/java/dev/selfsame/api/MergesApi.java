@@ -61,7 +61,7 @@ public final class MergesApi implements Area {
     routes.get(PATH + "/{id}", Answer.checked(this::one), Role.READ);
     routes.post(
         PATH + "/{id}/undo",
-        ctx -> bodies.use(ctx, MOST_BYTES, body -> undo(ctx, body)),
+        Answer.withoutParameters(ctx -> bodies.use(ctx, MOST_BYTES, body -> undo(ctx, body))),
         Role.WRITE);
   }
 

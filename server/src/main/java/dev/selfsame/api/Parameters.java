@@ -76,7 +76,8 @@ final class Parameters {
 
   private static String unknown(String name, List<String> known) {
     return known.isEmpty()
-        ? "This call takes no parameters; got " + name
+        ? "This call takes no parameters; got %s. What a body may say stands in the body"
+            .formatted(name)
         : "There is no parameter %s here; did you mean %s? Known: %s"
             .formatted(name, Nearest.of(name, known), String.join(", ", known));
   }

@@ -22,6 +22,8 @@ import dev.selfsame.api.UsersApi;
 import dev.selfsame.ask.Questions;
 import dev.selfsame.cli.Program;
 import dev.selfsame.cli.ServerFile;
+import dev.selfsame.dashboard.Dashboard;
+import dev.selfsame.dashboard.DashboardServices;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.http.Bodies;
@@ -30,6 +32,7 @@ import dev.selfsame.intake.Intake;
 import dev.selfsame.intake.Pipeline;
 import dev.selfsame.intake.Preview;
 import dev.selfsame.lookup.Lookup;
+import dev.selfsame.member.Members;
 import dev.selfsame.policy.Policies;
 import dev.selfsame.postgres.EmbeddedPostgres;
 import dev.selfsame.postgres.PostgresSettings;
@@ -55,6 +58,7 @@ import dev.selfsame.store.LinkQueries;
 import dev.selfsame.store.MergeQueries;
 import dev.selfsame.store.StoredGrants;
 import dev.selfsame.store.StoredLedger;
+import dev.selfsame.store.StoredMembers;
 import dev.selfsame.store.StoredPolicies;
 import dev.selfsame.store.TraitColumns;
 import dev.selfsame.store.UserQueries;
@@ -63,6 +67,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -95,6 +100,7 @@ final class Hub implements Program.Running {
   private String url = "";
   private @Nullable String newWriteKey;
   private @Nullable String newToken;
+  private @Nullable String signInLink;
   private boolean closed;
 
   private Hub(HubSettings settings) {
@@ -191,6 +197,7 @@ final class Hub implements Program.Running {
                 pipeline,
                 clock));
     Bodies bodies = new Bodies(settings.http().bodyMemory());
+    Members members = new Members(new StoredMembers(database), clock);
     HttpServer http =
         opened(
             "HTTP server",
@@ -221,11 +228,34 @@ final class Hub implements Program.Running {
                     new LandingsApi(landings, settings.landings(), bodies),
                     new ExportsApi(database, SPACE, clock),
                     new QuestionsApi(
-                        questions(start.data()), database, settings.store(), settings.ask())),
+                        questions(start.data()), database, settings.store(), settings.ask()),
+                    new Dashboard(
+                        members,
+                        new DashboardServices(
+                            lookup,
+                            merges,
+                            undos,
+                            flagged,
+                            bars,
+                            moves,
+                            erasures,
+                            new ActLog(database),
+                            actor -> new StoredGrants(database, actor),
+                            actor ->
+                                new StoredAccess(
+                                    new StoredGrants(database, actor), GivenSecrets.NONE, clock)),
+                        settings.http().publicUrl())),
                 access,
                 upkeep::obstacles,
                 metrics));
     url = http.url();
+    if (members.none()) {
+      URI reached = settings.http().publicUrl();
+      signInLink =
+          (reached == null ? url : reached.toString().replaceFirst("/$", ""))
+              + "/sign-in?link="
+              + members.firstLink();
+    }
     writeServerFile(start.data(), address);
   }
 
@@ -315,6 +345,11 @@ final class Hub implements Program.Running {
   @Override
   public @Nullable String newToken() {
     return newToken;
+  }
+
+  @Override
+  public @Nullable String signInLink() {
+    return signInLink;
   }
 
   /** Closes what is open; one part that fails does not keep the others from being closed. */

@@ -1,5 +1,6 @@
 package dev.selfsame.cli;
 
+import dev.selfsame.error.Nearest;
 import dev.selfsame.store.ActLog;
 import dev.selfsame.store.ActLog.Act;
 import java.io.PrintWriter;
@@ -50,6 +51,12 @@ final class AuditCommand implements Callable<Integer> {
     if (limit < 1 || limit > MOST) {
       throw new ParameterException(
           spec.commandLine(), "--limit is %d; expected 1 to %d".formatted(limit, MOST));
+    }
+    if (act != null && !ActLog.NAMES.contains(act)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--act: there is no act %s; did you mean %s? Known: %s"
+              .formatted(act, Nearest.of(act, ActLog.NAMES), String.join(", ", ActLog.NAMES)));
     }
     ActLog.Wanted wanted = new ActLog.Wanted(actor, act, time("--from", from), time("--to", to));
     try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {

@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
     name = "erase",
     description = {
       "Erase users, with all that is known of them in every table. It cannot be undone: look with",
-      "--preview first."
+      "--dry-run first."
     },
     mixinStandardHelpOptions = true)
 final class EraseCommand implements Callable<Integer> {
@@ -52,7 +52,9 @@ final class EraseCommand implements Callable<Integer> {
       description = "What they were known by must not come back, from whatever source.")
   private boolean suppress;
 
-  @Option(names = "--preview", description = "Erase nothing; show what would go.")
+  @Option(
+      names = {"--dry-run", "--preview"},
+      description = "Erase nothing; show what would go.")
   private boolean preview;
 
   @Override

@@ -188,7 +188,9 @@ final class FlagsCommand implements Callable<Integer> {
     @Option(names = "--reason", paramLabel = "TEXT", description = "Why; the ledger keeps it.")
     private @Nullable String reason;
 
-    @Option(names = "--dry-run", description = "Write nothing; say what it would do.")
+    @Option(
+        names = {"--dry-run", "--preview"},
+        description = "Write nothing; show what it would make.")
     private boolean dryRun;
 
     @Override
@@ -237,6 +239,13 @@ final class FlagsCommand implements Callable<Integer> {
                 + merged.absorbed().stream().map(UUID::toString).collect(Collectors.joining(", ")));
         out.println();
         UserText.print(out, merged.user(), merged.identifiers());
+        MergeCommand.printChanges(out, merged.changes());
+      }
+      Flagged.KeptApart apart = resolved.keptApart();
+      if (dryRun && apart != null) {
+        out.println(
+            (apart.changed() ? "These would be kept apart: " : "These are kept apart already: ")
+                + apart.users().stream().map(UUID::toString).collect(Collectors.joining(", ")));
       }
       out.flush();
     }

@@ -61,7 +61,9 @@ final class ImportCommand implements Callable<Integer> {
       })
   private String file;
 
-  @Option(names = "--preview", description = "Write nothing; say what the file would do.")
+  @Option(
+      names = {"--preview", "--dry-run"},
+      description = "Write nothing; say what the file would do.")
   private boolean preview;
 
   @Option(

@@ -38,7 +38,9 @@ final class KeepApartCommand implements Callable<Integer> {
   @Option(names = "--reason", paramLabel = "TEXT", description = "Why; the ledger keeps it.")
   private @Nullable String reason;
 
-  @Option(names = "--dry-run", description = "Write nothing; say whether it would change anything.")
+  @Option(
+      names = {"--dry-run", "--preview"},
+      description = "Write nothing; say whether it would change anything.")
   private boolean dryRun;
 
   @Override

@@ -122,7 +122,7 @@ final class LandCommand implements Callable<Integer> {
   private int timeout;
 
   @Option(
-      names = "--preview",
+      names = {"--preview", "--dry-run"},
       description = "Write nothing; say what the first 10,000 rows would do.")
   private boolean preview;
 

@@ -63,7 +63,9 @@ final class MergeCommand implements Callable<Integer> {
       })
   private Map<String, String> picks = new LinkedHashMap<>();
 
-  @Option(names = "--dry-run", description = "Write nothing; show the user that it would make.")
+  @Option(
+      names = {"--dry-run", "--preview"},
+      description = "Write nothing; show the user that it would make.")
   private boolean dryRun;
 
   @Override
@@ -121,14 +123,14 @@ final class MergeCommand implements Callable<Integer> {
     }
     out.println();
     UserText.print(out, merged.user(), merged.identifiers());
-    MergeChanges changes = merged.changes();
-    if (changes != null) {
-      print(out, changes);
-    }
+    printChanges(out, merged.changes());
     out.flush();
   }
 
-  private static void print(PrintWriter out, MergeChanges changes) {
+  static void printChanges(PrintWriter out, @Nullable MergeChanges changes) {
+    if (changes == null) {
+      return;
+    }
     out.println("  What changes");
     for (MergeChanges.IdentifierChange one : changes.identifiers()) {
       out.println(

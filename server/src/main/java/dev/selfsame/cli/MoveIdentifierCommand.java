@@ -65,7 +65,9 @@ final class MoveIdentifierCommand implements Callable<Integer> {
       description = "Whether it shows there.")
   private @Nullable Boolean current;
 
-  @Option(names = "--preview", description = "Write nothing; show both users as they would be.")
+  @Option(
+      names = {"--dry-run", "--preview"},
+      description = "Write nothing; show both users as they would be.")
   private boolean preview;
 
   @Override

@@ -114,7 +114,9 @@ final class PolicyCommand implements Runnable {
     @Parameters(paramLabel = "FILE", description = "The policy, as YAML or JSON.")
     private Path file;
 
-    @Option(names = "--dry-run", description = "Write nothing; show what would change.")
+    @Option(
+        names = {"--dry-run", "--preview"},
+        description = "Write nothing; show what would change.")
     private boolean dryRun;
 
     @Override

@@ -40,6 +40,9 @@ public interface Program {
     /** The token that was made at this first start; null at every other. */
     @Nullable String newToken();
 
+    /** The link that lets the first member in; null where there is one. */
+    @Nullable String signInLink();
+
     /** Takes no more, finishes what it has, and ends. */
     @Override
     void close();

@@ -124,6 +124,9 @@ final class ServeCommand implements Callable<Integer> {
     if (running.newToken() != null) {
       out.println("Admin token (shown this once): " + running.newToken());
     }
+    if (running.signInLink() != null) {
+      out.println("Set it up in a browser (works once): " + running.signInLink());
+    }
     out.println("Selfsame is ready: " + running.url());
     out.flush();
     if (demo) {

@@ -37,6 +37,9 @@ final class SuppressionsCommand implements Callable<Integer> {
   private static final String SPACE = "default";
   private static final int LISTED = 1_000;
 
+  /** Characters of a hash, which is to be given to lift whole. */
+  private static final int HASH = 64;
+
   @Mixin private HubOptions hub;
   @Spec private CommandSpec spec;
 
@@ -91,7 +94,7 @@ final class SuppressionsCommand implements Callable<Integer> {
   }
 
   private static void list(PrintWriter out, List<Suppression> suppressions) {
-    TablePrinter table = new TablePrinter(out);
+    TablePrinter table = new TablePrinter(out, HASH);
     table.columns(
         List.of("hash", "since", "erasure").stream()
             .map(title -> new ReaderQuery.Column(title, "text"))

@@ -18,6 +18,7 @@ final class TablePrinter implements RowPrinter {
       Set.of("int2", "int4", "int8", "numeric", "float4", "float8");
 
   private final PrintWriter out;
+  private final int widest;
   private final List<@Nullable String[]> first = new ArrayList<>();
   private List<Column> columns = List.of();
   private int[] widths = {};
@@ -25,7 +26,15 @@ final class TablePrinter implements RowPrinter {
   private long rows;
 
   TablePrinter(PrintWriter out) {
+    this(out, WIDEST);
+  }
+
+  /**
+   * @param widest characters of a value, before it is cut
+   */
+  TablePrinter(PrintWriter out, int widest) {
     this.out = out;
+    this.widest = widest;
   }
 
   @Override
@@ -77,7 +86,7 @@ final class TablePrinter implements RowPrinter {
 
   private void widen(int column, String text) {
     widths[column] =
-        Math.max(widths[column], Math.min(WIDEST, text.codePointCount(0, text.length())));
+        Math.max(widths[column], Math.min(widest, text.codePointCount(0, text.length())));
   }
 
   private void print(@Nullable String[] values) {

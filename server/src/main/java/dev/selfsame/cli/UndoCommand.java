@@ -51,7 +51,9 @@ final class UndoCommand implements Callable<Integer> {
               + " that brought the identifier, as explain and merges --links show it.")
   private String merge;
 
-  @Option(names = "--preview", description = "Write nothing; show both users as they would be.")
+  @Option(
+      names = {"--dry-run", "--preview"},
+      description = "Write nothing; show both users as they would be.")
   private boolean preview;
 
   @Override

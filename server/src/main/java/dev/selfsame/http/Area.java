@@ -1,6 +1,8 @@
 package dev.selfsame.http;
 
+import io.javalin.http.Context;
 import io.javalin.router.JavalinDefaultRoutingApi;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A part of the address space: its routes, and what holds for every answer there, unknown paths
@@ -22,6 +24,17 @@ public interface Area {
    */
   default boolean openToBrowsers() {
     return false;
+  }
+
+  /** Who lets callers in to its routes; null: bearer tokens do. */
+  default @Nullable Guard guard() {
+    return null;
+  }
+
+  /** Answers that a request failed here; its status is set. */
+  default void refuse(Context ctx, String code, String message) {
+    ctx.contentType("application/json");
+    ctx.result(Json.bytes(errorForm().body(code, message)));
   }
 
   /** Adds the routes; each names its {@link Role}. */

@@ -9,22 +9,29 @@ import io.javalin.http.Context;
 /** Who makes a request. */
 public final class Caller {
 
-  static final String ATTRIBUTE = "selfsame.caller";
+  private static final String ATTRIBUTE = "selfsame.caller";
 
-  static final String SCOPE = "selfsame.scope";
+  private static final String SCOPE = "selfsame.scope";
 
   private Caller() {}
 
   /**
-   * The caller as the ledger names people: {@code token:NAME}. Only of a route that asks for a
-   * token.
+   * Notes whose the request is.
+   *
+   * @param by as the ledger names people: {@code token:NAME}, {@code member:EMAIL}
    */
+  public static void admit(Context ctx, String by, Access.Scope scope) {
+    ctx.attribute(ATTRIBUTE, by);
+    ctx.attribute(SCOPE, scope);
+  }
+
+  /** The caller as the ledger names people. Only of a route that is not open to everybody. */
   public static String of(Context ctx) {
-    String name = ctx.attribute(ATTRIBUTE);
-    if (name == null) {
+    String by = ctx.attribute(ATTRIBUTE);
+    if (by == null) {
       throw new IllegalStateException("The route is open to everybody. Indicates a bug");
     }
-    return "token:" + name;
+    return by;
   }
 
   /** The same, and where the request came from. */

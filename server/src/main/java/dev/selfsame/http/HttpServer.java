@@ -62,6 +62,8 @@ public final class HttpServer implements AutoCloseable {
       Readiness readiness,
       PrometheusMeterRegistry metrics) {
     List<Area> longestFirst = new ArrayList<>(areas);
+    longestFirst.add(new Probes(readiness));
+    longestFirst.add(new Metrics(metrics));
     longestFirst.sort(Comparator.comparingInt((Area area) -> area.prefix().length()).reversed());
     var problems = new Problems(longestFirst);
     var accessLog = new AccessLog(metrics, settings.accessLog());
@@ -73,14 +75,13 @@ public final class HttpServer implements AutoCloseable {
         Javalin.create(config -> {
           configure(config, settings, tls, problems);
           config.routes.before(ctx -> greet(ctx, problems));
-          config.routes.beforeMatched(new TokenGuard(access));
+          config.routes.beforeMatched(new Doors(new TokenGuard(access), problems));
           config.routes.exception(Exception.class, (e, ctx) -> problems.answer(ctx, e));
           // Javalin has a handler of its own for these, which the one above does not replace.
           config.routes.exception(HttpResponseException.class, (e, ctx) -> problems.answer(ctx, e));
           config.router.javaLangErrorHandler(problems::answer);
           config.requestLogger.http((ctx, milliseconds) -> accessLog.finished(ctx, milliseconds));
-          new Probes(readiness, metrics).addTo(config.routes);
-          for (Area area : areas) {
+          for (Area area : longestFirst) {
             area.addTo(config.routes);
             if (area.openToBrowsers()) {
               config.routes.options(area.prefix(), Cors::preflight, Role.OPEN);

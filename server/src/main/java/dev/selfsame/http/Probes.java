@@ -2,30 +2,29 @@ package dev.selfsame.http;
 
 import io.javalin.http.Context;
 import io.javalin.router.JavalinDefaultRoutingApi;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
 import java.util.Map;
 
-/**
- * What watches the program from outside asks: whether it lives, whether it is ready, and its
- * figures.
- */
-final class Probes {
+/** What watches the program from outside asks: whether it lives, and whether it is ready. */
+final class Probes implements Area {
 
   private final Readiness readiness;
-  private final PrometheusMeterRegistry metrics;
 
-  Probes(Readiness readiness, PrometheusMeterRegistry metrics) {
+  Probes(Readiness readiness) {
     this.readiness = readiness;
-    this.metrics = metrics;
   }
 
-  void addTo(JavalinDefaultRoutingApi routes) {
+  @Override
+  public String prefix() {
+    return "/health";
+  }
+
+  @Override
+  public void addTo(JavalinDefaultRoutingApi routes) {
     routes.get("/health/live", Probes::live, Role.OPEN);
     routes.head("/health/live", Probes::live, Role.OPEN);
     routes.get("/health/ready", this::ready, Role.OPEN);
     routes.head("/health/ready", this::ready, Role.OPEN);
-    routes.get("/metrics", this::metrics, Role.READ);
   }
 
   private static void live(Context ctx) {
@@ -46,9 +45,5 @@ final class Probes {
         .header("Cache-Control", "no-store")
         .contentType("application/json")
         .result(Json.bytes(body));
-  }
-
-  private void metrics(Context ctx) {
-    ctx.contentType("text/plain; version=0.0.4; charset=utf-8").result(metrics.scrape());
   }
 }

@@ -189,8 +189,13 @@ final class Problems {
 
   private void write(Context ctx, int status, String code, String message) {
     ctx.status(status);
-    ctx.contentType("application/json");
-    ctx.result(body(ctx.path(), code, message));
+    Area area = area(ctx.path());
+    if (area == null) {
+      ctx.contentType("application/json");
+      ctx.result(body(ctx.path(), code, message));
+    } else {
+      area.refuse(ctx, code, message);
+    }
   }
 
   byte[] body(String path, String code, String message) {

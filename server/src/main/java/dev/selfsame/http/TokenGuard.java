@@ -4,18 +4,9 @@ import dev.selfsame.access.Access;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import io.javalin.http.Context;
-import io.javalin.http.Handler;
-import io.javalin.http.HandlerType;
-import io.javalin.http.MethodNotAllowedResponse;
-import io.javalin.security.RouteRole;
-import java.util.Map;
-import java.util.Set;
 
-/**
- * Lets a request through to its route when its bearer token allows what the route's {@link Role}
- * asks.
- */
-final class TokenGuard implements Handler {
+/** Lets a request through when its bearer token allows what the route asks. */
+final class TokenGuard implements Guard {
 
   private static final String SCHEME = "Bearer ";
 
@@ -26,28 +17,15 @@ final class TokenGuard implements Handler {
   }
 
   @Override
-  public void handle(Context ctx) {
-    Set<RouteRole> roles = ctx.routeRoles();
-    if (roles.isEmpty() && ctx.method().equals(HandlerType.HEAD)) {
-      // Javalin would answer HEAD wherever there is a GET, without running it.
-      throw new MethodNotAllowedResponse("HEAD", Map.of("availableMethods", "GET"));
-    }
-    if (roles.contains(Role.OPEN)) {
-      return;
-    }
+  public void admit(Context ctx, Access.Scope needed) {
     Access.Token token = token(ctx);
-    Access.Scope needed =
-        roles.contains(Role.READ)
-            ? Access.Scope.READ
-            : roles.contains(Role.WRITE) ? Access.Scope.WRITE : Access.Scope.ADMIN;
     if (token.scope().compareTo(needed) < 0) {
       throw new Failure(
           Problem.MISSING_SCOPE,
           "The token %s has the scope %s; this call needs %s."
               .formatted(token.name(), name(token.scope()), name(needed)));
     }
-    ctx.attribute(Caller.ATTRIBUTE, token.name());
-    ctx.attribute(Caller.SCOPE, token.scope());
+    Caller.admit(ctx, "token:" + token.name(), token.scope());
   }
 
   private Access.Token token(Context ctx) {

@@ -270,7 +270,7 @@ final class Changes {
 
   /** The part that got the identifier by the same claim: all but emails have one holder. */
   private @Nullable UUID movedTo(Line line, UUID from, String id) {
-    if (type(id).equals(User.EMAIL)) {
+    if (type(id).equals(User.EMAIL) && !line.decision().code().equals("M3")) {
       return null;
     }
     for (Map.Entry<String, JsonNode> part :

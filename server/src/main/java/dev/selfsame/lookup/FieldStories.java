@@ -128,6 +128,11 @@ final class FieldStories {
     if (!had.current() || shown == null) {
       return replaced(field, shown, had);
     }
+    Merge merge = settling(field, shown.part());
+    if (merge != null && !User.CHOSEN.contains(field) && before(merge, shown, had)) {
+      // Which of several ids shows no order of their claims decides.
+      return settled(merge, had);
+    }
     if (had.stated().weak() && !shown.stated().weak()) {
       return new Other(
           value(had),
@@ -145,7 +150,6 @@ final class FieldStories {
               : "The one that shows was said later (G4).",
           null);
     }
-    Merge merge = settling(field, shown.part());
     if (merge == null && User.CHOSEN.contains(field)) {
       return earlier(had);
     }
@@ -192,10 +196,7 @@ final class FieldStories {
   /** Why it does not show where the policy says whose value of the field stands. */
   private Other byPolicy(String field, Survivorship order, Had shown, Had had) {
     Merge merge = settling(field, shown.part());
-    if (had.current()
-        && merge != null
-        && shown.stated().position() < merge.position()
-        && had.stated().position() < merge.position()) {
+    if (had.current() && merge != null && before(merge, shown, had)) {
       return settled(merge, had);
     }
     if (!order.outranks(shown.stated(), had.stated())) {
@@ -203,6 +204,12 @@ final class FieldStories {
     }
     String finds = had.current() ? "." : "; it does not find the user.";
     return new Other(value(had), Why.POLICY, preferred(field, order, shown, had) + finds, null);
+  }
+
+  /** Whether both were said before the merge, so that it had to choose. */
+  private static boolean before(Merge merge, Had one, Had other) {
+    return one.stated().position() < merge.position()
+        && other.stated().position() < merge.position();
   }
 
   /** Why the policy prefers the one that shows. */

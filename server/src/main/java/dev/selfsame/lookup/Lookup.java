@@ -114,6 +114,20 @@ public final class Lookup {
   }
 
   /**
+   * Everybody, those who were created last first.
+   *
+   * @param cursor where the page before ended; null: the first
+   * @throws BadSearch if the cursor is none
+   */
+  public Found<FoundUser> newest(int limit, @Nullable String cursor) {
+    UUID before = cursor == null ? null : Cursor.user(cursor);
+    List<FoundUser> found = users.newest(before, limit + 1);
+    boolean more = found.size() > limit;
+    List<FoundUser> page = more ? found.subList(0, limit) : found;
+    return new Found<>(page, more ? Cursor.of(page.getLast().id()) : null);
+  }
+
+  /**
    * The live user that an id leads to today: itself or the one that absorbed it; null if there
    * never was one.
    */

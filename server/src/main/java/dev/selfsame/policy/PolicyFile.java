@@ -83,11 +83,15 @@ final class PolicyFile {
           Problem.POLICY_INVALID,
           "A policy has at most %,d characters; got %,d".formatted(MOST_CHARACTERS, text.length()));
     }
-    PolicyFile file = new PolicyFile(space);
     Node root = root(text);
-    if (root != null) {
-      file.readAll(root);
+    if (root == null) {
+      // What was to be sent and got lost on the way would set everything back.
+      throw new Failure(
+          Problem.POLICY_INVALID,
+          "The policy says nothing; a file of {} alone sets everything to its default");
     }
+    PolicyFile file = new PolicyFile(space);
+    file.readAll(root);
     return new PolicyRequest(file.settings, file.sources);
   }
 

@@ -129,6 +129,7 @@ public final class Replay {
         users.unlink(account, standIn(undo.part()));
         users.link(account, stamp.newId());
       }
+      undo.shared().forEach(account -> users.link(account, stamp.newId()));
     }
     decision.accounts().forEach(users::put);
     decision.links().forEach(link -> users.link(link.account(), link.part()));
@@ -216,7 +217,8 @@ public final class Replay {
             act.goes(),
             act.left(),
             act.merges(),
-            act.accounts());
+            act.accounts(),
+            act.shared());
       }
       case Claim.MoveIdentifier act ->
           new Claim.MoveIdentifier(

@@ -90,8 +90,20 @@ public final class Flagged {
    *
    * @param flag as it is now
    * @param merged what a merge made, or would make; else null
+   * @param keptApart whom it keeps apart, or would; else null
    */
-  public record Resolved(FoundFlag flag, @Nullable Merged merged) {}
+  public record Resolved(FoundFlag flag, @Nullable Merged merged, @Nullable KeptApart keptApart) {}
+
+  /**
+   * Users of whom no two are one.
+   *
+   * @param changed false if they were kept apart already
+   */
+  public record KeptApart(List<UUID> users, boolean changed) {
+    public KeptApart {
+      users = List.copyOf(users);
+    }
+  }
 
   /**
    * Which flags to tell.
@@ -202,33 +214,31 @@ public final class Flagged {
           Problem.FLAG_ACTION, "A survivor and fields are chosen where users are merged only");
     }
     Settling settling = new Settling(request.flag(), request.reason());
-    Merged merged =
-        switch (request.action()) {
-          case MERGE -> {
-            MergeRequest merge =
-                new MergeRequest(
-                    several(flag, "merge"), request.survivor(), request.picks(), request.actor());
-            yield preview ? merges.preview(merge, settling) : merges.merge(merge, settling);
-          }
-          case KEEP_APART -> {
-            KeepApartRequest apart =
-                new KeepApartRequest(
-                    several(flag, "keep apart"), false, request.actor(), request.reason());
-            if (preview) {
-              bars.preview(apart, settling);
-            } else {
-              bars.keepApart(apart, settling);
-            }
-            yield null;
-          }
-          case DISMISS -> {
-            if (!preview) {
-              dismiss(flag, request);
-            }
-            yield null;
-          }
-        };
-    return new Resolved(preview ? flag : after(flag), merged);
+    Merged merged = null;
+    KeptApart keptApart = null;
+    switch (request.action()) {
+      case MERGE -> {
+        MergeRequest merge =
+            new MergeRequest(
+                several(flag, "merge"), request.survivor(), request.picks(), request.actor());
+        merged = preview ? merges.preview(merge, settling) : merges.merge(merge, settling);
+      }
+      case KEEP_APART -> {
+        KeepApartRequest apart =
+            new KeepApartRequest(
+                several(flag, "keep apart"), false, request.actor(), request.reason());
+        keptApart =
+            new KeptApart(
+                apart.users(),
+                preview ? bars.preview(apart, settling) : bars.keepApart(apart, settling));
+      }
+      case DISMISS -> {
+        if (!preview) {
+          dismiss(flag, request);
+        }
+      }
+    }
+    return new Resolved(preview ? flag : after(flag), merged, keptApart);
   }
 
   /** A claim after it may have taken the flag away with its users. */

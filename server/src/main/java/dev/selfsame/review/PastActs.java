@@ -8,6 +8,7 @@ import dev.selfsame.identity.Source;
 import dev.selfsame.replay.PastClaims;
 import dev.selfsame.store.InsteadJson;
 import dev.selfsame.store.LedgerLine;
+import dev.selfsame.store.MergeQueries.Place;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -73,13 +74,17 @@ public final class PastActs implements PastClaims {
 
   /** What the ledger knew of the merge is for whoever decides it again to know. */
   private static Claim undo(LedgerLine row, JsonNode kept, Source source) {
-    String[] place = kept.path("merge").asString("").split("\\.", -1);
+    String id = kept.path("merge").asString("");
+    Place place = Place.of(id);
+    if (place == null) {
+      throw new IllegalArgumentException("No merge is called " + id);
+    }
     return new Claim.UndoMerge(
         source,
         row.saidAt(),
         kept.path("by").asString(""),
-        Long.parseLong(place[0]),
-        place.length == 1 ? 0 : Integer.parseInt(place[1]),
+        place.position(),
+        place.ordinal(),
         user(kept, "survivor"),
         user(kept, "absorbed"),
         List.of(),
@@ -97,8 +102,6 @@ public final class PastActs implements PastClaims {
                     each.path("value").asString(""))));
     List<String> merges = new ArrayList<>();
     kept.path("merges").forEach(merge -> merges.add(merge.asString("")));
-    List<UUID> accounts = new ArrayList<>();
-    kept.path("accounts").forEach(account -> accounts.add(UUID.fromString(account.asString(""))));
     return new Claim.UndoLink(
         source,
         row.saidAt(),
@@ -110,7 +113,8 @@ public final class PastActs implements PastClaims {
         InsteadJson.part(part, kept.path("goes")),
         left,
         merges,
-        accounts);
+        ids(kept, "accounts"),
+        ids(kept, "shared_accounts"));
   }
 
   private static Claim move(LedgerLine row, JsonNode kept, Source source) {
@@ -132,9 +136,13 @@ public final class PastActs implements PastClaims {
   }
 
   private static List<UUID> users(JsonNode kept) {
-    List<UUID> users = new ArrayList<>();
-    kept.path("users").forEach(user -> users.add(UUID.fromString(user.asString())));
-    return users;
+    return ids(kept, "users");
+  }
+
+  private static List<UUID> ids(JsonNode kept, String field) {
+    List<UUID> ids = new ArrayList<>();
+    kept.path(field).forEach(id -> ids.add(UUID.fromString(id.asString(""))));
+    return ids;
   }
 
   private static UUID user(JsonNode kept, String field) {

@@ -24,9 +24,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,8 +66,6 @@ public final class Undos {
     }
   }
 
-  private static final Pattern ID = Pattern.compile("(\\d{1,18})(?:\\.(\\d{1,4}))?");
-
   /** How often an undo is prepared anew when claims on its users come in between. */
   private static final int TRIES = 5;
 
@@ -89,10 +86,25 @@ public final class Undos {
       LinkQueries links,
       Supplier<History> histories,
       InstantSource clock) {
+    this(intake, previews, users, merges, links, histories, clock, Unlinking.MOST_CLAIMS);
+  }
+
+  /**
+   * @param mostClaims that are gone through to take back one adoption or link
+   */
+  public Undos(
+      Intake intake,
+      Supplier<Preview> previews,
+      UserQueries users,
+      MergeQueries merges,
+      LinkQueries links,
+      Supplier<History> histories,
+      InstantSource clock,
+      int mostClaims) {
     this.acts = new Acts(intake, previews, users, clock);
     this.merges = merges;
     this.links = links;
-    this.unlinking = new Unlinking(links, histories);
+    this.unlinking = new Unlinking(links, histories, mostClaims);
   }
 
   /**
@@ -110,7 +122,7 @@ public final class Undos {
       @Nullable State state,
       @Nullable String after,
       int limit) {
-    Place from = after == null ? Place.NEWEST : place(after);
+    Place from = after == null ? Place.NEWEST : Place.of(after);
     if (from == null) {
       throw badCursor();
     }
@@ -137,7 +149,7 @@ public final class Undos {
    * @throws Failure {@code UNKNOWN_MERGE}; {@code ERASED_USER} where an erasure took it
    */
   public StoredMerge merge(String id) {
-    Place place = place(id);
+    Place place = Place.of(id);
     StoredMerge merge = place == null ? null : merges.merge(place);
     if (place == null || merge == null) {
       if (place != null && merges.erased(place.position())) {
@@ -165,7 +177,7 @@ public final class Undos {
    * @param after where the page before ended, as it said; null: from the newest on
    */
   public LinkPage links(UUID user, @Nullable State state, @Nullable String after, int limit) {
-    Place from = after == null ? Place.NEWEST : place(after);
+    Place from = after == null ? Place.NEWEST : Place.of(after);
     if (from == null) {
       throw badCursor();
     }
@@ -182,23 +194,13 @@ public final class Undos {
 
   /** The adoption or link that the claim of that public name made; null if there is none. */
   public @Nullable StoredLink link(String id) {
-    Place place = place(id);
+    Place place = Place.of(id);
     return place == null || place.ordinal() != 0 ? null : links.link(place.position());
   }
 
   /** Whether a merge may be called that. */
   public static boolean isId(String id) {
-    return place(id) != null;
-  }
-
-  private static @Nullable Place place(String id) {
-    Matcher matcher = ID.matcher(id);
-    if (!matcher.matches()) {
-      return null;
-    }
-    String ordinal = matcher.group(2);
-    return new Place(
-        Long.parseLong(matcher.group(1)), ordinal == null ? 0 : Integer.parseInt(ordinal));
+    return Place.of(id) != null;
   }
 
   /**
@@ -257,45 +259,61 @@ public final class Undos {
   }
 
   private Undone unlink(StoredLink link, Actor actor) {
+    return prepared(
+        link,
+        actor,
+        act -> {
+          Receipt receipt = acts.done(act, Unlinking.payload(act, actor));
+          if (receipt.reason() == Reason.CHANGED_SINCE) {
+            return null;
+          }
+          UUID own = accepted(receipt, link);
+          StoredLink now = links.link(link.position());
+          return unlinked(
+              now == null ? link : now,
+              acts.shown(link.part()),
+              acts.shown(own),
+              merges.raised(receipt.position()).stream().map(RaisedFlag::of).toList());
+        });
+  }
+
+  private Undone previewUnlink(StoredLink link, Actor actor) {
+    return prepared(
+        link,
+        actor,
+        act -> {
+          try (Preview preview = acts.preview()) {
+            Receipt receipt = acts.decided(preview, act, Unlinking.payload(act, actor));
+            if (receipt.reason() == Reason.CHANGED_SINCE) {
+              return null;
+            }
+            UUID own = accepted(receipt, link);
+            return unlinked(
+                link,
+                acts.shown(preview, link.part()),
+                acts.shown(preview, own),
+                preview.flags().stream().map(RaisedFlag::of).toList());
+          }
+        });
+  }
+
+  /**
+   * Prepares the act and has it tried, until no claim came in between.
+   *
+   * @param tried gives null where one did; then nothing was done
+   */
+  private Undone prepared(
+      StoredLink link, Actor actor, Function<Claim.UndoLink, @Nullable Undone> tried) {
     for (int i = 0; i < TRIES; i++) {
-      Claim.UndoLink act = prepared(link, actor);
-      Receipt receipt = acts.done(act, Unlinking.payload(act, actor));
-      if (receipt.reason() != Reason.CHANGED_SINCE) {
-        UUID own = accepted(receipt, link);
-        StoredLink now = links.link(link.position());
-        return unlinked(
-            now == null ? link : now,
-            acts.shown(link.part()),
-            acts.shown(own),
-            merges.raised(receipt.position()).stream().map(RaisedFlag::of).toList());
+      Undone undone = tried.apply(prepared(link, actor));
+      if (undone != null) {
+        return undone;
       }
     }
     throw new Failure(
         Problem.TOO_BUSY,
         "Claims on this user kept coming in between, %d times; nothing was done. Try again"
             .formatted(TRIES),
-        1,
-        null);
-  }
-
-  private Undone previewUnlink(StoredLink link, Actor actor) {
-    for (int i = 0; i < TRIES; i++) {
-      Claim.UndoLink act = prepared(link, actor);
-      try (Preview preview = acts.preview()) {
-        Receipt receipt = acts.decided(preview, act, Unlinking.payload(act, actor));
-        if (receipt.reason() != Reason.CHANGED_SINCE) {
-          UUID own = accepted(receipt, link);
-          return unlinked(
-              link,
-              acts.shown(preview, link.part()),
-              acts.shown(preview, own),
-              preview.flags().stream().map(RaisedFlag::of).toList());
-        }
-      }
-    }
-    throw new Failure(
-        Problem.TOO_BUSY,
-        "Claims on this user kept coming in between, %d times. Try again".formatted(TRIES),
         1,
         null);
   }

@@ -19,6 +19,8 @@ import dev.selfsame.resolution.Split;
 import dev.selfsame.resolution.Stamp;
 import dev.selfsame.store.InsteadJson;
 import dev.selfsame.store.LinkQueries;
+import dev.selfsame.store.LinkQueries.Change;
+import dev.selfsame.store.LinkQueries.LinkedAccount;
 import dev.selfsame.store.LinkQueries.Standing;
 import dev.selfsame.store.LinkQueries.StoredLink;
 import dev.selfsame.store.SpaceSettings;
@@ -30,13 +32,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Reads out of the ledger what taking back an adoption or link (U2) has to know. */
 final class Unlinking {
 
-  /** Claims on one part that are gone through; each is kept in memory meanwhile. */
+  /** Claims on one part that are gone through; what each changed is kept in memory meanwhile. */
   static final int MOST_CLAIMS = 500_000;
 
   private static final int PAGE = 5_000;
@@ -45,13 +48,16 @@ final class Unlinking {
 
   private final LinkQueries links;
   private final Supplier<History> histories;
+  private final int mostClaims;
 
   /**
    * @param histories reads kept claims again
+   * @param mostClaims on one part that are gone through
    */
-  Unlinking(LinkQueries links, Supplier<History> histories) {
+  Unlinking(LinkQueries links, Supplier<History> histories, int mostClaims) {
     this.links = links;
     this.histories = histories;
+    this.mostClaims = mostClaims;
   }
 
   /**
@@ -69,13 +75,23 @@ final class Unlinking {
           "The user of the claim %d was erased; it cannot be restored".formatted(link.position()));
     }
     Part part = user.part(link.part());
-    Split split = Split.of(part, steps(link, standing.position()));
-    Instead stays = split.stays();
-    if (stays == null || split.goes().identifiers().stream().allMatch(Unlinking::email)) {
+    long to = standing.position();
+    Split split = Split.of(part, changes(link, to), steps(link, to, histories.get()));
+    Instead staying = split.stays();
+    if (staying == null || split.goes().identifiers().stream().allMatch(Unlinking::email)) {
       throw new Failure(
           Problem.NOT_HELD,
           "Nothing that the claim %d brought is the user's any more; it was moved on"
               .formatted(link.position()));
+    }
+    List<UUID> moving = new ArrayList<>();
+    List<UUID> shared = new ArrayList<>();
+    for (LinkedAccount account : links.accounts(link.part())) {
+      boolean linkedByOthers = !split.positions().contains(account.position());
+      if (!linkedByOthers || split.accounts().going().contains(account.externalId())) {
+        boolean stays = linkedByOthers || split.accounts().staying().contains(account.externalId());
+        (stays ? shared : moving).add(account.id());
+      }
     }
     return new Claim.UndoLink(
         source,
@@ -84,39 +100,55 @@ final class Unlinking {
         link.position(),
         standing.position(),
         link.part(),
-        stays,
+        staying,
         split.goes(),
         split.left(),
         user.merges().stream()
             .filter(merge -> split.positions().contains(merge.position()))
             .map(Merge::id)
             .toList(),
-        links.accounts(link.part(), split.positions()));
+        moving,
+        shared);
   }
 
   private static boolean email(Held held) {
     return held.type().equals(IdentifierType.EMAIL);
   }
 
-  private List<Split.Step> steps(StoredLink link, long to) {
-    History history = histories.get();
-    List<Split.Step> steps = new ArrayList<>();
+  private List<Split.Was> changes(StoredLink link, long to) {
+    List<Split.Was> changes = new ArrayList<>();
     long from = link.position();
     while (true) {
-      List<WrittenLine> page = links.written(link.part(), from, to, PAGE);
-      page.forEach(each -> steps.add(step(each, history)));
-      if (page.size() < PAGE) {
-        return steps;
-      }
-      if (steps.size() >= MOST_CLAIMS) {
+      List<Change> page = links.changes(link.part(), from, to, PAGE);
+      if (changes.size() + page.size() > mostClaims) {
         throw new Failure(
             Problem.LEDGER_TOO_LONG,
             "More than %d claims on this user would have to be gone through; move the identifier"
-                    .formatted(MOST_CLAIMS)
+                    .formatted(mostClaims)
                 + " instead");
       }
-      from = page.getLast().line().position() + 1;
+      page.forEach(each -> changes.add(each.was()));
+      if (page.size() < PAGE) {
+        return changes;
+      }
+      from = page.getLast().position() + 1;
     }
+  }
+
+  /** Read page by page each time that they are gone through. */
+  private Iterable<Split.Step> steps(StoredLink link, long to, History history) {
+    return () ->
+        Stream.iterate(
+                links.written(link.part(), link.position(), to, PAGE),
+                page -> !page.isEmpty(),
+                page ->
+                    page.size() < PAGE
+                        ? List.of()
+                        : links.written(
+                            link.part(), page.getLast().line().position() + 1, to, PAGE))
+            .flatMap(List::stream)
+            .map(each -> step(each, history))
+            .iterator();
   }
 
   private static Split.Step step(WrittenLine written, History history) {
@@ -149,6 +181,9 @@ final class Unlinking {
     }
     if (!act.accounts().isEmpty()) {
       payload.put("accounts", act.accounts());
+    }
+    if (!act.shared().isEmpty()) {
+      payload.put("shared_accounts", act.shared());
     }
     return payload;
   }

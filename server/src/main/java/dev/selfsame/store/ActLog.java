@@ -2,12 +2,16 @@ package dev.selfsame.store;
 
 import dev.selfsame.access.Actor;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * What people did, in one list: the acts in the ledger, erasures that events asked for, and what is
@@ -36,7 +40,37 @@ public final class ActLog {
       @Nullable String outcome,
       @Nullable String code,
       @Nullable String reason,
-      JsonNode details) {}
+      JsonNode details) {
+
+    private static final Pattern CURSOR = Pattern.compile("([^/]{1,40})/([la][0-9a-f-]{1,40})");
+
+    /** Where a page that ends with it ended. */
+    public String cursor() {
+      return at + "/" + id;
+    }
+
+    /** As much of the act that a page ended with as the next needs; null: that is no cursor. */
+    public static @Nullable Act ending(String cursor) {
+      Matcher parts = CURSOR.matcher(cursor);
+      try {
+        return parts.matches()
+            ? new Act(
+                parts.group(2),
+                Instant.parse(parts.group(1)),
+                "",
+                "",
+                null,
+                null,
+                null,
+                null,
+                null,
+                JsonNodeFactory.instance.objectNode())
+            : null;
+      } catch (DateTimeParseException e) {
+        return null;
+      }
+    }
+  }
 
   /**
    * Which acts; null: whichever.
@@ -46,6 +80,28 @@ public final class ActLog {
    */
   public record Wanted(
       @Nullable String actor, @Nullable String act, @Nullable Instant from, @Nullable Instant to) {}
+
+  /** What acts are called. */
+  public static final List<String> NAMES =
+      List.of(
+          "merge",
+          "undo",
+          "move",
+          "keep_apart",
+          "lift",
+          "dismiss",
+          "policy",
+          "erase",
+          "lift_suppression",
+          "create_key",
+          "revoke_key",
+          "backup",
+          "land_pages",
+          "first_member",
+          "invite_member",
+          "set_password",
+          "change_role",
+          "remove_member");
 
   private static final String ACTS =
       """
@@ -131,7 +187,12 @@ public final class ActLog {
             .list());
   }
 
+  /** A time of which no column can hold the microseconds is before or after everything. */
   private static long micros(Instant at) {
-    return ChronoUnit.MICROS.between(Instant.EPOCH, at);
+    try {
+      return ChronoUnit.MICROS.between(Instant.EPOCH, at);
+    } catch (ArithmeticException e) {
+      return at.isBefore(Instant.EPOCH) ? Long.MIN_VALUE : Long.MAX_VALUE;
+    }
   }
 }

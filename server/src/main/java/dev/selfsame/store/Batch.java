@@ -18,6 +18,7 @@ import dev.selfsame.resolution.Outcome;
 import dev.selfsame.resolution.Rule;
 import dev.selfsame.resolution.Stamp;
 import dev.selfsame.resolution.Values;
+import dev.selfsame.store.MergeQueries.Place;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -70,11 +71,19 @@ public final class Batch {
    * @param from the part that had it
    * @param to the part that has it now
    * @param accounts those that go along
+   * @param shared those that both have from then on
    * @param traits whether what identifies landed goes along
    * @param position the act's
    */
   record UnlinkedRow(
-      long link, UUID from, UUID to, List<UUID> accounts, boolean traits, long position, long at) {}
+      long link,
+      UUID from,
+      UUID to,
+      List<UUID> accounts,
+      List<UUID> shared,
+      boolean traits,
+      long position,
+      long at) {}
 
   /** An identifier that went from one part to another. */
   record MovedRow(long position, int ordinal, Decision.Moved moved) {}
@@ -446,16 +455,16 @@ public final class Batch {
 
   private void unlink(Claim.UndoLink undo, UUID to, Stamp stamp) {
     for (String merge : undo.merges()) {
-      String[] place = merge.split("\\.", -1);
-      int ordinal = place.length == 1 ? 0 : Integer.parseInt(place[1]);
+      Place place = Objects.requireNonNull(Place.of(merge));
       undone.add(
-          new UndoneRow(Long.parseLong(place[0]), ordinal, stamp.position(), stamp.receivedAt()));
+          new UndoneRow(place.position(), place.ordinal(), stamp.position(), stamp.receivedAt()));
     }
     reopenFlags(undo.position());
     for (UUID account : undo.accounts()) {
       snapshot.users().unlink(account, undo.part());
       snapshot.users().link(account, to);
     }
+    undo.shared().forEach(account -> snapshot.users().link(account, to));
     // Identifies land on the part of the id that they name.
     StoredPart from = snapshot.part(undo.part());
     StoredPart gone = snapshot.part(to);
@@ -470,6 +479,7 @@ public final class Batch {
             undo.part(),
             to,
             undo.accounts(),
+            undo.shared(),
             traits,
             stamp.position(),
             stamp.receivedAt()));

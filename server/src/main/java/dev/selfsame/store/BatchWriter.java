@@ -480,6 +480,19 @@ public final class BatchWriter {
           statement.executeUpdate();
         }
       }
+      if (!row.shared().isEmpty()) {
+        try (PreparedStatement statement =
+            connection.prepareStatement(
+                "INSERT INTO selfsame.account_part (space, account, part, source, position,"
+                    + " first_seen) SELECT space, account, ?, source, position, first_seen FROM"
+                    + " selfsame.account_part WHERE space = ? AND part = ? AND account = ANY(?)")) {
+          statement.setObject(1, row.to());
+          statement.setInt(2, space);
+          statement.setObject(3, row.from());
+          statement.setArray(4, connection.createArrayOf("uuid", row.shared().toArray()));
+          statement.executeUpdate();
+        }
+      }
       if (row.traits()) {
         landElsewhere(row);
       }

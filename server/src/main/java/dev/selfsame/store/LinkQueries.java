@@ -5,13 +5,13 @@ import dev.selfsame.identity.IdentifierType;
 import dev.selfsame.identity.Source;
 import dev.selfsame.identity.User;
 import dev.selfsame.resolution.Rule;
+import dev.selfsame.resolution.Split;
 import dev.selfsame.store.MergeQueries.Named;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -177,18 +177,52 @@ public final class LinkQueries {
             .list());
   }
 
-  /** The accounts that were linked to the part at these ledger positions. */
-  public List<UUID> accounts(UUID part, Collection<Long> positions) {
+  /**
+   * What a claim changed of a part.
+   *
+   * @param position of the claim
+   */
+  public record Change(long position, Split.Was was) {}
+
+  /** What the same rows changed, read alone. */
+  public List<Change> changes(UUID part, long from, long to, int limit) {
     return database.read(handle ->
         handle
             .createQuery(
-                "SELECT l.account FROM selfsame.account_part l JOIN selfsame.space s ON s.number ="
-                    + " l.space WHERE s.name = :space AND l.part = :part AND l.position ="
-                    + " ANY(:positions) ORDER BY l.account")
+                """
+                SELECT l.position, l.before FROM selfsame.ledger l JOIN selfsame.space s ON s.number = l.space
+                WHERE s.name = :space AND l.part = :part AND l.position >= :from AND l.position <= :to
+                ORDER BY l.position LIMIT :limit
+                """)
             .bind("space", spaceName)
             .bind("part", part)
-            .bindArray("positions", Long.class, List.copyOf(positions))
-            .mapTo(UUID.class)
+            .bind("from", from)
+            .bind("to", to)
+            .bind("limit", limit)
+            .map((row, context) -> new Change(row.getLong(1), Before.of(row.getString(2), part)))
+            .list());
+  }
+
+  /**
+   * An account that is linked to a part.
+   *
+   * @param position the ledger position of the claim that said so first
+   */
+  public record LinkedAccount(UUID id, String externalId, long position) {}
+
+  /** The accounts that are linked to the part. */
+  public List<LinkedAccount> accounts(UUID part) {
+    return database.read(handle ->
+        handle
+            .createQuery(
+                "SELECT l.account, a.external_id, l.position FROM selfsame.account_part l JOIN"
+                    + " selfsame.space s ON s.number = l.space JOIN selfsame.account a ON a.space ="
+                    + " l.space AND a.id = l.account WHERE s.name = :space AND l.part = :part ORDER"
+                    + " BY l.account")
+            .bind("space", spaceName)
+            .bind("part", part)
+            .map((row, context) ->
+                new LinkedAccount(row.getObject(1, UUID.class), row.getString(2), row.getLong(3)))
             .list());
   }
 

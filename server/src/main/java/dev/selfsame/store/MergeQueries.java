@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,19 @@ public final class MergeQueries {
   public record Place(long position, int ordinal) {
     /** Before every merge, in the order of lists. */
     public static final Place NEWEST = new Place(Long.MAX_VALUE, 0);
+
+    private static final Pattern ID = Pattern.compile("(\\d{1,18})(?:\\.(\\d{1,4}))?");
+
+    /** The one of that public name; null if none can be called that. */
+    public static @Nullable Place of(String id) {
+      Matcher matcher = ID.matcher(id);
+      if (!matcher.matches()) {
+        return null;
+      }
+      String ordinal = matcher.group(2);
+      return new Place(
+          Long.parseLong(matcher.group(1)), ordinal == null ? 0 : Integer.parseInt(ordinal));
+    }
 
     public String id() {
       return Merge.id(position, ordinal);
@@ -191,7 +206,8 @@ public final class MergeQueries {
             .createQuery(
                 """
                 SELECT EXISTS (SELECT FROM selfsame.ledger l JOIN selfsame.space s ON s.number = l.space
-                WHERE s.name = :space AND l.position = :position AND l.outcome = 'merged')
+                WHERE s.name = :space AND l.position = :position AND l.outcome = 'merged'
+                  AND NOT EXISTS (SELECT FROM selfsame.merge m WHERE m.space = l.space AND m.position = l.position))
                 """)
             .bind("space", spaceName)
             .bind("position", position)
@@ -275,7 +291,7 @@ public final class MergeQueries {
     String type = row.getString(5);
     String value = row.getString(6);
     return new OpenFlag(
-        Merge.id(row.getLong(1), row.getInt(2)),
+        new FlagId.Stored(row.getLong(1), row.getInt(2)).toString(),
         row.getString(3),
         List.of((UUID[]) row.getArray(4).getArray()),
         type == null || value == null ? null : new Named(type, value),

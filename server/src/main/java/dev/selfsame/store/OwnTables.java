@@ -13,13 +13,18 @@ import java.util.Set;
 /**
  * The tables whose rows make up a hub, read from the database itself, so that a new one is not
  * forgotten: the program's own and those that tools' records land in. Left out are Flyway's, which
- * every database has for itself, and the readers' login, which is made anew.
+ * every database has for itself, the readers' login, which is made anew, and who is signed in.
  */
 final class OwnTables {
 
   private static final String PROGRAM = "selfsame";
 
-  private static final Set<String> NOT_CARRIED = Set.of("selfsame.migration", "selfsame.reader");
+  private static final Set<String> NOT_CARRIED =
+      Set.of(
+          "selfsame.migration",
+          "selfsame.reader",
+          "selfsame.member_session",
+          "selfsame.sign_in_link");
 
   /**
    * One of them.

@@ -41,7 +41,9 @@ public final class UserHistory {
 
   /**
    * Which lines are on a page, in the order of the index; the lines themselves are read by {@link
-   * #LINES}. A claim on another user made or took back a merge with this one: merges are few.
+   * #LINES}. A claim on another user made or took back a merge with this one: merges are few. What
+   * else was written to another and changed this one was noted under its name ({@link
+   * Hashes#name(UUID)}).
    */
   static final String POSITIONS =
       """
@@ -60,10 +62,15 @@ public final class UserHistory {
         UNION SELECT m.undone_position FROM p JOIN selfsame.merge m ON m.space = :space AND m.absorbed = p.id
         WHERE m.undone_position < :before
         UNION SELECT u.undone_position FROM p JOIN selfsame.unlinking u ON u.space = :space AND u.part = p.id
-        WHERE u.undone_position < :before)
+        WHERE u.undone_position < :before
+        UNION (SELECT m.position FROM p CROSS JOIN LATERAL (
+          SELECT position FROM selfsame.mention WHERE space = :space AND part = '%2$s' AND position < :before
+            AND name = ('x' || left(encode(sha256(('user:' || p.id)::bytea), 'hex'), 16))::bit(64)::bigint
+          ORDER BY position DESC LIMIT :limit) m
+        ORDER BY 1 DESC LIMIT :limit))
       SELECT position FROM positions ORDER BY 1 DESC LIMIT :limit
       """
-          .formatted(PARTS);
+          .formatted(PARTS, new UUID(0, 0));
 
   /**
    * The planner takes everybody to have a few claims, and would gather and sort all of a user's for

@@ -301,6 +301,29 @@ public final class UserQueries {
     return new UserHistory(database, spaceName);
   }
 
+  /**
+   * Live users, those that were created last first.
+   *
+   * @param before only those created before this one; null: from the newest on
+   */
+  public List<FoundUser> newest(@Nullable UUID before, int limit) {
+    return database.read(handle -> {
+      SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
+      Query query =
+          handle.createQuery(
+              "SELECT %s FROM selfsame.live_user u WHERE u.space = :space%s ORDER BY u.id DESC LIMIT :limit"
+                  .formatted(USER, before == null ? "" : " AND u.id < :before"));
+      if (before != null) {
+        query.bind("before", before);
+      }
+      return query
+          .bind("space", space.number())
+          .bind("limit", limit)
+          .map((row, context) -> user(row))
+          .list();
+    });
+  }
+
   // ---- users ----
 
   private static List<FoundUser> all(

@@ -10,6 +10,7 @@ import dev.selfsame.http.Bodies;
 import dev.selfsame.http.HttpServer;
 import dev.selfsame.http.HttpSettings;
 import dev.selfsame.identity.Claim;
+import dev.selfsame.identity.IdentifierType;
 import dev.selfsame.identity.Raw;
 import dev.selfsame.identity.Source;
 import dev.selfsame.intake.IntakeSettings;
@@ -22,6 +23,8 @@ import dev.selfsame.replay.History;
 import dev.selfsame.review.Bars;
 import dev.selfsame.review.KeepApartRequest;
 import dev.selfsame.review.Merges;
+import dev.selfsame.review.MoveRequest;
+import dev.selfsame.review.Moves;
 import dev.selfsame.review.Undos;
 import dev.selfsame.source.Channels;
 import dev.selfsame.store.Database;
@@ -396,6 +399,32 @@ final class ExplainApiTest {
   }
 
   @Test
+  void a_merge_settled_which_id_shows_also_where_it_was_said_later() throws Exception {
+    UUID one = user(identify("pick_1", null, null));
+    UUID two = user(identify("pick_2", null, null));
+    merge(
+        "{\"users\": [\"%s\", \"%s\"], \"fields\": {\"externalId\": \"%s\"}}"
+            .formatted(one, two, two));
+    JsonNode fields = get("/api/users/" + one + "/fields").get("data");
+    assertThat(whys(field(fields, "external_id"))).containsExactly("pick_1 settled");
+  }
+
+  @Test
+  void an_act_on_two_users_stands_in_both_timelines() throws Exception {
+    UUID a = user(identify("both_a", "both@x.org", null));
+    UUID b = user(identify("both_b", null, null));
+    keepApart(a, b);
+    move(Raw.text("both@x.org"), a, b);
+    for (UUID user : List.of(a, b)) {
+      JsonNode events = get("/api/users/" + user + "/timeline").get("data");
+      assertThat(texts(events, "code")).as("%s", user).startsWith("M3", "M2");
+    }
+    JsonNode lost = get("/api/users/" + a + "/timeline").get("data").get(0);
+    assertThat(sentences(lost))
+        .anyMatch(sentence -> sentence.startsWith("email:both@x.org moved from the user " + a));
+  }
+
+  @Test
   void a_csv_row_that_names_two_merges_them() throws Exception {
     UUID a = user(stripe("cus_c6", null, null));
     UUID b = user(identify("c6", null, null));
@@ -707,6 +736,18 @@ final class ExplainApiTest {
             () -> now())
         .keepApart(
             new KeepApartRequest(List.of(users), false, new Actor("token:test", "10.0.0.1"), null));
+  }
+
+  private static void move(Raw email, UUID from, UUID to) {
+    new Moves(
+            pipeline,
+            () -> Preview.open("default", database.sessions("preview")),
+            new UserQueries(database, "default"),
+            new MergeQueries(database, "default"),
+            () -> now())
+        .move(
+            new MoveRequest(
+                IdentifierType.EMAIL, email, from, to, null, new Actor("token:test", "10.0.0.1")));
   }
 
   private static Instant now() {

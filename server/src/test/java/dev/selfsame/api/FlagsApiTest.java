@@ -264,10 +264,26 @@ final class FlagsApiTest {
     JsonNode preview = resolve(second, "{\"action\": \"merge\", \"dryRun\": true}");
     assertThat(preview.get("merge").get("user").get("id").asString()).isEqualTo(ann);
     assertThat(preview.get("flag").get("state").asString()).isEqualTo("open");
-    resolve(second, "{\"action\": \"keep_apart\", \"dryRun\": true}");
-    resolve(second, "{\"action\": \"dismiss\", \"dryRun\": true}");
+    String cy = ids(preview.get("flag").get("users")).getFirst();
+    JsonNode byHand =
+        post(
+            "/api/users/merge",
+            "{\"users\": [\"%s\", \"%s\"], \"dryRun\": true}".formatted(cy, ann));
+    assertThat(byHand.get("changes").get("flags").get(0).get("id").asString()).isEqualTo(second);
+    for (String same : List.of("absorbed", "changes")) {
+      assertThat(preview.get("merge").get(same)).as("as by hand").isEqualTo(byHand.get(same));
+    }
+    assertThat(preview.has("keptApart")).isFalse();
+    JsonNode apart = resolve(second, "{\"action\": \"keep_apart\", \"dryRun\": true}");
+    assertThat(apart.get("keptApart"))
+        .isEqualTo(
+            JSON.readTree("{\"users\": [\"%s\", \"%s\"], \"changed\": true}".formatted(cy, ann)));
+    assertThat(apart.has("merge")).isFalse();
+    assertThat(resolve(second, "{\"action\": \"dismiss\", \"dryRun\": true}").propertyNames())
+        .containsExactly("flag");
     assertThat(everything()).isEqualTo(before);
     JsonNode made = resolve(second, "{\"action\": \"merge\"}");
+    assertThat(made.get("merge").has("changes")).isFalse();
     assertThat(made.get("flag").get("closed").get("how").asString()).isEqualTo("merge");
     assertThat(problem(second, "{\"action\": \"merge\"}")).isEqualTo("409 flag_closed");
     assertThat(hub.rows("SELECT count(*) FROM selfsame.part WHERE flagged")).containsExactly("0");

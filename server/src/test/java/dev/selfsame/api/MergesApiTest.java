@@ -50,6 +50,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -75,7 +76,11 @@ final class MergesApiTest {
   private static HttpServer server;
   private static Pipeline pipeline;
   private static String readToken;
+  private static final int MOST_CLAIMS = 20;
   private static long at = 1_000_000;
+
+  /** What comes after an undo was prepared and before it is decided. */
+  private static volatile Runnable between = () -> {};
 
   @BeforeAll
   static void start() {
@@ -110,14 +115,21 @@ final class MergesApiTest {
                 new MergeApi(merges, new Bodies(1024 * 1024)),
                 new MergesApi(
                     new Undos(
-                        pipeline,
-                        previews,
+                        submissions -> {
+                          between.run();
+                          return pipeline.submit(submissions);
+                        },
+                        () -> {
+                          between.run();
+                          return previews.get();
+                        },
                         users,
                         made,
                         new LinkQueries(database, "default"),
                         () ->
                             new History(new StoredLedger(database, "default"), Channels.readers()),
-                        InstantSource.system()),
+                        InstantSource.system(),
+                        MOST_CLAIMS),
                     new Lookup(users),
                     new Bodies(1024 * 1024)),
                 new IdentifierMoveApi(
@@ -450,6 +462,98 @@ final class MergesApiTest {
                     .formatted(b, c)));
     assertThat(get("/api/users?billingId=cus_on").get("data").get(0).get("id").asString())
         .isEqualTo(c);
+  }
+
+  @Test
+  void U2_is_refused_where_what_the_claim_brought_was_moved_on() throws Exception {
+    String sheet = row("gone@x.org", "Gone");
+    assertThat(user("gone", null, "gone@x.org", null)).isEqualTo(sheet);
+    String link = link(sheet);
+    String other = user("gone-other", null, null, null);
+    done(
+        "/api/users/" + sheet + "/identifiers/move",
+        "{\"type\": \"external_id\", \"value\": \"gone\", \"to\": \"%s\"}".formatted(other));
+    notUndone(link, 409, "not_held", sheet, other);
+  }
+
+  @Test
+  void U2_is_refused_where_nothing_else_is_left_of_the_user() throws Exception {
+    String sheet = row("last@x.org", "Last");
+    assertThat(user("last", null, "last@x.org", null)).isEqualTo(sheet);
+    String link = link(sheet);
+    String other = user("last-other", null, null, null);
+    done(
+        "/api/users/" + sheet + "/identifiers/move",
+        "{\"type\": \"email\", \"value\": \"last@x.org\", \"to\": \"%s\"}".formatted(other));
+    notUndone(link, 409, "last_identifier", sheet, other);
+  }
+
+  @Test
+  void U2_goes_through_so_many_claims_and_refuses_one_more() throws Exception {
+    String sheet = row("long@x.org", "Long");
+    String link = "";
+    for (int claim = 0; claim < MOST_CLAIMS; claim++) {
+      assertThat(user("long", "Long " + claim, "long@x.org", null)).isEqualTo(sheet);
+      link = claim == 0 ? link(sheet) : link;
+    }
+    done("/api/merges/" + link + "/undo", "{\"dryRun\": true}");
+    assertThat(user("long", "Long at last", "long@x.org", null)).isEqualTo(sheet);
+    notUndone(link, 409, "ledger_too_long", sheet);
+  }
+
+  @Test
+  void U2_is_refused_where_claims_keep_coming_in_between_and_done_where_they_end()
+      throws Exception {
+    String sheet = row("busy@x.org", "Busy");
+    assertThat(user("busy", null, "busy@x.org", null)).isEqualTo(sheet);
+    String link = link(sheet);
+    AtomicInteger coming = new AtomicInteger();
+    between =
+        () -> {
+          if (coming.getAndDecrement() > 0) {
+            renamed("busy", "Busy " + coming);
+          }
+        };
+    for (String wish : List.of("{\"dryRun\": true}", "{}")) {
+      coming.set(5);
+      HttpResponse<String> response = post("/api/merges/" + link + "/undo", wish, TOKEN);
+      refused(response, 429, "too_busy");
+      assertThat(response.headers().firstValue("Retry-After")).hasValue("1");
+      assertThat(coming).as("tried so often").hasValue(0);
+      assertThat(get("/api/merges/" + link).get("data").get("state").asString()).isEqualTo("live");
+    }
+    coming.set(1);
+    done("/api/merges/" + link + "/undo", "{\"dryRun\": true}");
+    coming.set(1);
+    JsonNode users = done("/api/merges/" + link + "/undo", null).get("users");
+    assertThat(users.get(0).get("id").asString()).isEqualTo(sheet);
+    assertThat(users.get(1).get("externalId").asString()).isEqualTo("busy");
+  }
+
+  private static void renamed(String externalId, String name) {
+    try {
+      user(externalId, name, null, null);
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Neither undone nor foreseen, and nothing about these users changed. */
+  private static void notUndone(String link, int status, String code, String... users)
+      throws Exception {
+    Map<UUID, String> before = exactly(users);
+    assertThat(before).hasSize(users.length);
+    refused(post("/api/merges/" + link + "/undo", "{\"dryRun\": true}", TOKEN), status, code);
+    refused(post("/api/merges/" + link + "/undo", null, TOKEN), status, code);
+    assertThat(exactly(users)).isEqualTo(before);
+    assertThat(get("/api/merges/" + link).get("data").get("state").asString()).isEqualTo("live");
+  }
+
+  /** The adoption of that user. */
+  private static String link(String user) throws Exception {
+    List<String> ids = ids(get("/api/merges?kind=link&user=" + user));
+    assertThat(ids).hasSize(1);
+    return ids.getFirst();
   }
 
   private static List<String> ids(JsonNode page) {

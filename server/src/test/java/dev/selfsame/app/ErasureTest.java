@@ -74,6 +74,42 @@ final class ErasureTest {
   }
 
   @Test
+  void a_dry_run_that_is_asked_for_in_the_url_is_refused_and_nothing_is_done() throws Exception {
+    event("identify", "'userId':'dry1','traits':{'name':'Dry One'}");
+    event("identify", "'userId':'dry2','traits':{'name':'Dry Two'}");
+    String one = user("dry1");
+    String both = "\"users\":[\"%s\",\"%s\"]".formatted(one, user("dry2"));
+    List<String> before = database.rows("SELECT max(position) FROM selfsame.ledger");
+    Map<String, String> calls =
+        Map.of(
+            "POST /api/erasures",
+            "{\"identifiers\":[{\"type\":\"id\",\"value\":\"%s\"}],\"suppress\":true}"
+                .formatted(one),
+            "DELETE /api/users/" + one,
+            "",
+            "POST /api/users/merge",
+            "{%s}".formatted(both),
+            "POST /api/bars",
+            "{%s}".formatted(both),
+            "POST /api/users/%s/identifiers/move".formatted(one),
+            "{\"type\":\"external_id\",\"value\":\"dry1\",\"to\":\"%s\"}".formatted(user("dry2")),
+            "POST /api/merges/1/undo",
+            "",
+            "POST /api/flags/1.0/resolve",
+            "{\"action\":\"dismiss\"}");
+    for (Map.Entry<String, String> call : calls.entrySet()) {
+      String[] line = call.getKey().split(" ", -1);
+      HttpResponse<String> answer =
+          rest(line[0], line[1] + "?dryRun=true", call.getValue(), "application/json");
+      assertThat(answer.statusCode()).as(call.getKey()).isEqualTo(400);
+      JsonNode error = json(answer).path("errors").path(0);
+      assertThat(error.path("code").asString()).isEqualTo("invalid_parameter");
+      assertThat(error.path("source").path("parameter").asString()).isEqualTo("dryRun");
+    }
+    assertThat(database.rows("SELECT max(position) FROM selfsame.ledger")).isEqualTo(before);
+  }
+
+  @Test
   void nothing_of_an_erased_user_is_left_in_any_table() throws Exception {
     event("identify", "'userId':'zzanon','traits':{'name':'Zz Anon'}");
     event("alias", "'previousId':'zzanon','userId':'zz1'");
@@ -257,6 +293,23 @@ final class ErasureTest {
     JsonNode page = json(get("/api/audit?actor=token:SELFSAME_TOKEN&limit=1"));
     JsonNode next = json(get(page.get("links").get("next").asString()));
     assertThat(next.get("data").get(0).get("id")).isNotEqualTo(page.get("data").get(0).get("id"));
+  }
+
+  @Test
+  void the_audit_names_the_nearest_act_and_takes_any_time() throws Exception {
+    JsonNode error = json(get("/api/audit?act=undone")).path("errors").path(0);
+    assertThat(error.path("code").asString()).isEqualTo("invalid_parameter");
+    assertThat(error.path("detail").asString())
+        .startsWith("There is no act undone; did you mean undo? Known: merge, undo,");
+    assertThat(get("/api/audit?act=undo").statusCode()).isEqualTo(200);
+    for (String time : List.of("%2B1000000000-12-31T23:59:59Z", "-1000000000-01-01T00:00:00Z")) {
+      for (String query : List.of("from=", "to=", "cursor=")) {
+        String path = "/api/audit?" + query + time;
+        HttpResponse<String> answer =
+            get(query.equals("cursor=") ? path + "/l0000000000000000001" : path);
+        assertThat(answer.statusCode()).as(path).isEqualTo(200);
+      }
+    }
   }
 
   /** Of somebody whose lines lost a name everything else is told, and nothing fails. */

@@ -192,6 +192,53 @@ final class UnlinkTest {
         .isEqualTo("K10b");
   }
 
+  @Test
+  void U2_an_account_belongs_to_whoever_of_the_two_names_it() throws Exception {
+    csv("name,email\nEve,eve@x.org\n");
+    track("{\"type\":\"identify\",\"userId\":\"u2-eve\",\"traits\":{\"email\":\"eve@x.org\"}}");
+    String link = newest("K4");
+    String whole = user("external_id:u2-eve").get("id").asString();
+    track("{\"type\":\"identify\",\"userId\":\"u2-kim\",\"traits\":{\"email\":\"kim@x.org\"}}");
+    Answer moved =
+        send(
+            "POST",
+            "/api/users/" + user("external_id:u2-kim").get("id").asString() + "/identifiers/move",
+            "{\"type\": \"external_id\", \"value\": \"u2-kim\", \"to\": \"%s\"}".formatted(whole));
+    assertThat(moved.status()).as(moved.body().toString()).isEqualTo(200);
+    group("first-eves", "u2-eve");
+    group("first-eves", "u2-kim");
+    group("first-kims", "u2-kim");
+    group("first-kims", "u2-eve");
+    group("eves", "u2-eve");
+    group("kims", "u2-kim");
+
+    Answer done = send("POST", "/api/merges/" + link + "/undo", null);
+
+    assertThat(done.status()).as(done.body().toString()).isEqualTo(200);
+    String own = user("external_id:u2-eve").get("id").asString();
+    assertThat(user("external_id:u2-kim").get("id").asString()).isEqualTo(whole);
+    assertThat(own).isNotEqualTo(whole);
+    assertThat(accounts(own)).containsExactly("eves", "first-eves", "first-kims");
+    assertThat(accounts(whole)).containsExactly("first-eves", "first-kims", "kims");
+    decidedAgain();
+    // Nothing is left to say of them.
+    long links = Long.parseLong(hub.rows("SELECT count(*) FROM selfsame.account_part").getFirst());
+    group("first-eves", "u2-kim");
+    group("first-kims", "u2-eve");
+    assertThat(hub.rows("SELECT count(*) FROM selfsame.account_part"))
+        .containsExactly(Long.toString(links));
+  }
+
+  private static void group(String account, String userId) throws Exception {
+    track("{\"type\":\"group\",\"groupId\":\"%s\",\"userId\":\"%s\"}".formatted(account, userId));
+  }
+
+  private static List<String> accounts(String user) {
+    return hub.rows(
+        "SELECT a.external_id FROM account_users l JOIN accounts a ON a.id = l.account_id WHERE"
+            + " l.user_id = '%s' ORDER BY 1".formatted(user));
+  }
+
   /** A user without an id, as an import makes it. */
   private static void csv(String sheet) throws Exception {
     Answer upload = send("POST", "/api/imports", sheet);

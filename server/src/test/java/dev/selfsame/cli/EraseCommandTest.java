@@ -71,6 +71,21 @@ final class EraseCommandTest {
     assertThat(run("suppressions", "lift", "external_id:ann")).as("lifted already").isEqualTo(1);
     assertThat(run("suppressions", "drop", "external_id:ann")).isEqualTo(2);
     assertThat(run("audit", "--from", "yesterday")).isEqualTo(2);
+    assertThat(run("audit", "--act", "undone")).isEqualTo(2);
+    assertThat(err.toString()).contains("--act: there is no act undone; did you mean undo? Known:");
+  }
+
+  @Test
+  void what_suppressions_lists_can_be_lifted_by_its_hash() throws IOException {
+    hub.open();
+    Path file = directory.resolve("users.csv");
+    Files.writeString(file, "external_id\ndee\n");
+    assertThat(run("import", file.toString())).isZero();
+    assertThat(run("erase", "external_id:dee", "--suppress")).isZero();
+    out.getBuffer().setLength(0);
+    assertThat(run("suppressions")).isZero();
+    String hash = out.toString().lines().skip(2).findFirst().orElseThrow().split(" ", -1)[0];
+    says("suppressions lift " + hash, "Lifted: it can come back");
   }
 
   @Test

@@ -55,7 +55,23 @@ final class FlagsCommandTest {
     String id = json.replaceAll("(?s).*\"id\":\"([^\"]+)\".*", "$1");
 
     assertThat(run("flags", "resolve", id, "--merge", "--dry-run")).isZero();
-    assertThat(said()).startsWith("Nothing was written. The flag " + id + " (same_email) is open");
+    String merged = said();
+    assertThat(merged)
+        .startsWith("Nothing was written. The flag " + id + " (same_email) is open")
+        .contains("\nThis would be merged into the user below: ", "  external id: id1\n")
+        .containsPattern(
+            "  What changes\n    external_id:id2  of [0-9a-f-]{36}, becomes former\n    email:");
+    assertThat(run("flags", "resolve", id, "--merge", "--preview")).isZero();
+    assertThat(said().replaceAll(", updated \\S+", ""))
+        .isEqualTo(merged.replaceAll(", updated \\S+", ""));
+    assertThat(run("flags", "resolve", id, "--keep-apart", "--dry-run")).isZero();
+    assertThat(said())
+        .matches(
+            "Nothing was written. The flag %s \\(same_email\\) is open\nThese would be kept apart: %s\n"
+                .formatted(id, UUIDS));
+    assertThat(run("flags", "resolve", id, "--dismiss", "--preview")).isZero();
+    assertThat(said())
+        .isEqualTo("Nothing was written. The flag %s (same_email) is open\n".formatted(id));
     assertThat(run("flags", "resolve", id, "--keep-apart", "--reason", "twins")).isZero();
     String by = "cli:" + System.getProperty("user.name");
     assertThat(said())
@@ -70,9 +86,10 @@ final class FlagsCommandTest {
     assertThat(said()).isEqualTo("[]\n");
     assertThat(run("keep-apart", "external_id:id1", "external_id:id2")).isZero();
     assertThat(said()).isEqualTo("They were kept apart already.\n");
-    assertThat(run("keep-apart", "external_id:id1", "external_id:id2", "--lift", "--dry-run"))
-        .isZero();
-    assertThat(said()).isEqualTo("Nothing was written. They may be joined again.\n");
+    for (String dry : List.of("--dry-run", "--preview")) {
+      assertThat(run("keep-apart", "external_id:id1", "external_id:id2", "--lift", dry)).isZero();
+      assertThat(said()).isEqualTo("Nothing was written. They may be joined again.\n");
+    }
     assertThat(run("keep-apart", "external_id:id1", "external_id:id2", "--lift")).isZero();
     assertThat(said()).isEqualTo("They may be joined again.\n");
     assertThat(run("flags", "resolve", id, "--merge", "--survivor", "external_id:id2")).isZero();
@@ -92,6 +109,8 @@ final class FlagsCommandTest {
     assertThat(out.toString()).isEmpty();
     assertThat(err.toString()).contains("did you mean same_email?");
   }
+
+  private static final String UUIDS = "[0-9a-f-]{36}, [0-9a-f-]{36}";
 
   private String said() {
     String said = out.toString();

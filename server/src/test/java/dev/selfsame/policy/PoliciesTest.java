@@ -280,7 +280,7 @@ final class PoliciesTest {
 
     PolicyCheck.Report none = policies.check("merge_on_email_change: false", 2, decided -> {});
     assertThat(none.differing()).as("the merge was before them").isZero();
-    assertThat(policies.check("", 1_000, decided -> {}).notReproduced()).isZero();
+    assertThat(policies.check("{}", 1_000, decided -> {}).notReproduced()).isZero();
     assertThat(position()).isEqualTo(ledger);
   }
 
@@ -305,7 +305,7 @@ final class PoliciesTest {
             new PolicyCheck.Shown(
                 "email", 1, List.of(new PolicyCheck.Instead(ann, "n1new@x.org", "n1@x.org"))),
             new PolicyCheck.Shown("name", 1, List.of(new PolicyCheck.Instead(ann, "Anne", "Ann"))));
-    assertThat(policies.check("", 3, decided -> {}).shown()).isEmpty();
+    assertThat(policies.check("{}", 3, decided -> {}).shown()).isEmpty();
     assertThat(hub.rows("SELECT name, email FROM users WHERE external_id = 'n1'"))
         .containsExactly("Anne|n1new@x.org");
   }
@@ -337,14 +337,14 @@ final class PoliciesTest {
     assertThat(hub.rows("SELECT name FROM users WHERE external_id = 'v1'"))
         .containsExactly("A. Billing");
 
-    policies.set("", new Actor("ann", null), false);
+    policies.set("{}", new Actor("ann", null), false);
     assertThat(hub.rows("SELECT name FROM users WHERE external_id = 'v1'"))
         .as("what was decided stands")
         .containsExactly("A. Billing");
     named("v1", "Annabel", "v1new@x.org");
     assertThat(hub.rows("SELECT name, email FROM users WHERE external_id = 'v1'"))
         .containsExactly("Annabel|v1new@x.org");
-    assertThat(policies.check("", 1_000, decided -> {}).notReproduced()).isZero();
+    assertThat(policies.check("{}", 1_000, decided -> {}).notReproduced()).isZero();
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.selfsame.store.PolicyRequest;
 import dev.selfsame.store.PolicySettings;
 import dev.selfsame.store.SpaceSettings;
 import dev.selfsame.testing.Histories;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -82,10 +83,17 @@ final class PolicyFileTest {
   @Test
   void what_is_left_out_has_its_default() {
     JsonNode said = read(DEFAULTS).settings();
-    assertThat(read("").settings()).isEqualTo(said);
-    assertThat(read("# nothing\n").settings()).isEqualTo(said);
+    assertThat(read("{}").settings()).isEqualTo(said);
     assertThat(read("emails: shared").settings()).isEqualTo(said);
     assertThat(PolicySettings.defaults()).isEqualTo(said);
+  }
+
+  @Test
+  void a_file_that_says_nothing_is_refused() {
+    for (String text : List.of("", " \n", "# nothing\n")) {
+      assertThatThrownBy(() -> read(text))
+          .hasMessage("The policy says nothing; a file of {} alone sets everything to its default");
+    }
   }
 
   @Test
@@ -106,7 +114,7 @@ final class PolicyFileTest {
         """;
     String shown = PolicyFile.write(PolicySettings.whole(SPACE));
     assertThat(shown).isEqualTo(DEFAULTS + sources);
-    assertThat(read(shown).settings()).isEqualTo(read("").settings());
+    assertThat(read(shown).settings()).isEqualTo(read("{}").settings());
     assertThat(read(shown).sources().get("segment"))
         .isEqualTo(Map.of("trusted", true, "may_erase", false, "land_pages", true));
   }

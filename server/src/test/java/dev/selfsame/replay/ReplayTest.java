@@ -358,7 +358,8 @@ final class ReplayTest {
               timeless(act.goes()),
               act.left(),
               act.merges(),
-              act.accounts());
+              act.accounts(),
+              act.shared());
       default -> claim;
     };
   }

@@ -5,26 +5,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.PlaywrightException;
 import com.microsoft.playwright.Request;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.SimpleFileServer;
+import dev.selfsame.testing.Chromium;
 import dev.selfsame.testing.Sweep;
 import dev.selfsame.testing.TestDatabase;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -48,7 +44,7 @@ final class BrowserSdkIT {
   @TempDir static Path directory;
   private static RunningHub hub;
   private static HttpServer shop;
-  private static Playwright playwright;
+  private static Chromium chromium;
   private static Browser browser;
 
   private BrowserContext context;
@@ -67,42 +63,14 @@ final class BrowserSdkIT {
             SimpleFileServer.OutputLevel.NONE);
     shop.start();
     hub = RunningHub.start(database, directory);
-    playwright =
-        Playwright.create(
-            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-    browser =
-        playwright
-            .chromium()
-            .launch(
-                new BrowserType.LaunchOptions()
-                    .setExecutablePath(chromium())
-                    .setChromiumSandbox(false)
-                    .setHeadless(true)
-                    .setArgs(
-                        List.of(
-                            "--disable-background-networking",
-                            "--disable-component-update",
-                            "--disable-gpu",
-                            "--disable-quic",
-                            "--disable-sync",
-                            "--no-first-run")));
-  }
-
-  private static Path chromium() {
-    return Stream.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
-        .map(Path::of)
-        .filter(Files::isExecutable)
-        .findFirst()
-        .orElseThrow(() ->
-            new IllegalStateException(
-                "Chromium, in which this test runs analytics.js, is not under /usr/bin. Debian:"
-                    + " apt-get install chromium"));
+    chromium = Chromium.start();
+    browser = chromium.browser();
   }
 
   @AfterAll
   static void stop() {
-    if (playwright != null) {
-      playwright.close();
+    if (chromium != null) {
+      chromium.close();
     }
     if (shop != null) {
       shop.stop(0);

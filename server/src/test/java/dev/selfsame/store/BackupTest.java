@@ -310,7 +310,13 @@ final class BackupTest {
                   AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
                 """))
         .containsExactlyInAnyOrderElementsOf(
-            Stream.concat(carried.stream(), Stream.of("selfsame.migration", "selfsame.reader"))
+            Stream.concat(
+                    carried.stream(),
+                    Stream.of(
+                        "selfsame.migration",
+                        "selfsame.reader",
+                        "selfsame.member_session",
+                        "selfsame.sign_in_link"))
                 .toList());
     assertThat(carried.indexOf("selfsame.space"))
         .isLessThan(carried.indexOf("selfsame.source"))

@@ -32,12 +32,16 @@ public final class Leftovers {
     return left;
   }
 
-  /** Files under the directory in which it is. */
+  /**
+   * Files under the directory in which it is; not where the server is found, which holds random
+   * secrets.
+   */
   public static List<String> files(Path directory, String pattern) {
     Pattern sought = Pattern.compile(pattern, Pattern.CASE_INSENSITIVE);
     try (Stream<Path> files = Files.walk(directory)) {
       return files
           .filter(Files::isRegularFile)
+          .filter(file -> !file.endsWith("server.json"))
           .filter(file -> sought.matcher(text(file)).find())
           .map(Path::toString)
           .toList();

@@ -1,0 +1,99 @@
+package dev.selfsame.dashboard;
+
+import dev.selfsame.access.Access;
+import dev.selfsame.error.Failure;
+import dev.selfsame.error.Problem;
+import dev.selfsame.http.Caller;
+import dev.selfsame.http.Guard;
+import dev.selfsame.member.Members;
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Lets members in by the cookie of their browser. */
+final class SessionGuard implements Guard {
+
+  static final String COOKIE = "selfsame_session";
+
+  /** The field of every form that proves that one of our pages made it. */
+  static final String FORM_TOKEN = "form_token";
+
+  private final Members members;
+
+  SessionGuard(Members members) {
+    this.members = members;
+  }
+
+  @Override
+  public void admit(Context ctx, Access.Scope needed) {
+    String cookie = ctx.cookie(COOKIE);
+    Members.Signed signed = cookie == null ? null : members.signed(cookie);
+    if (signed == null) {
+      throw new Failure(Problem.SIGNED_OUT, "Sign in to go on");
+    }
+    ctx.attribute(Html.SIGNED, signed);
+    if (!ctx.method().equals(HandlerType.GET)) {
+      checkOrigin(ctx);
+      checkToken(ctx.formParam(FORM_TOKEN), signed.formToken());
+    }
+    if (signed.member().role().scope().compareTo(needed) < 0) {
+      throw new Failure(
+          Problem.MISSING_SCOPE,
+          "This takes the role %s; you have the role %s. An admin can change it under Settings"
+              .formatted(
+                  switch (needed) {
+                    case READ -> "viewer";
+                    case WRITE -> "operator";
+                    case ADMIN -> "admin";
+                  },
+                  signed.member().role().code()));
+    }
+    Caller.admit(ctx, signed.member().by(), signed.member().role().scope());
+  }
+
+  private static void checkToken(@Nullable String sent, String expected) {
+    if (sent == null
+        || !MessageDigest.isEqual(
+            sent.getBytes(StandardCharsets.UTF_8), expected.getBytes(StandardCharsets.UTF_8))) {
+      throw foreign();
+    }
+  }
+
+  /**
+   * Refuses what a page of another website sends.
+   *
+   * @throws Failure {@code FOREIGN_FORM}
+   */
+  static void checkOrigin(Context ctx) {
+    String site = ctx.header("Sec-Fetch-Site");
+    if (site != null && !site.equals("same-origin") && !site.equals("none")) {
+      throw foreign();
+    }
+    String origin = ctx.header("Origin");
+    String host = ctx.header("Host");
+    if (site == null && origin != null && host != null && !sameHost(origin, host)) {
+      throw foreign();
+    }
+  }
+
+  private static boolean sameHost(String origin, String host) {
+    try {
+      String authority = URI.create(origin).getAuthority();
+      return authority != null
+          && authority.toLowerCase(Locale.ROOT).equals(host.toLowerCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private static Failure foreign() {
+    return new Failure(
+        Problem.FOREIGN_FORM,
+        "This form is not from a page that this browser has open. Load the page again and try once"
+            + " more; nothing was done");
+  }
+}

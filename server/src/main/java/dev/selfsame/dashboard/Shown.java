@@ -1,0 +1,94 @@
+package dev.selfsame.dashboard;
+
+import dev.selfsame.store.FoundFlag.FlaggedUser;
+import dev.selfsame.store.FoundUser;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** How pages write users, times and codes. */
+final class Shown {
+
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+
+  private static final Map<String, String> TYPES =
+      Map.of(
+          "external_id", "External ID",
+          "email", "Email",
+          "name", "Name",
+          "billing_id", "Billing ID",
+          "stripe_id", "Stripe",
+          "chargebee_id", "Chargebee",
+          "hubspot_id", "HubSpot");
+
+  private Shown() {}
+
+  /** What people know the user by. */
+  static String called(FoundUser user) {
+    return called(user.name(), user.email(), user.externalId(), user.billingId());
+  }
+
+  static String called(FlaggedUser user) {
+    return called(user.name(), user.email(), user.externalId(), null);
+  }
+
+  private static String called(
+      @Nullable String name,
+      @Nullable String email,
+      @Nullable String externalId,
+      @Nullable String billingId) {
+    for (String each : new @Nullable String[] {name, email, externalId, billingId}) {
+      if (each != null && !each.isBlank()) {
+        return each;
+      }
+    }
+    return "Without a name";
+  }
+
+  /** One or two letters for the round picture. */
+  static String initials(String called) {
+    StringBuilder initials = new StringBuilder();
+    for (String word : called.strip().split("[\\s._@-]+", 3)) {
+      if (!word.isEmpty() && initials.codePointCount(0, initials.length()) < 2) {
+        initials.appendCodePoint(Character.toUpperCase(word.codePointAt(0)));
+      }
+    }
+    return initials.isEmpty() ? "?" : initials.toString();
+  }
+
+  /** A minute, in UTC. */
+  static String time(Instant time) {
+    return TIME.format(time);
+  }
+
+  /** The type of an identifier or a field, as a title. */
+  static String type(String type) {
+    String known = TYPES.get(type);
+    if (known != null) {
+      return known;
+    }
+    String words = type.endsWith("_id") ? type.substring(0, type.length() - 3) : type;
+    return words.isEmpty()
+        ? type
+        : words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1).replace('_', ' ');
+  }
+
+  /** A code such as billing_id_in_use as words. */
+  static String words(String code) {
+    String words = code.replace('_', ' ');
+    return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
+  }
+
+  /** A count as people write it. */
+  static String count(long count) {
+    return String.format(Locale.ENGLISH, "%,d", count);
+  }
+
+  static String orDash(@Nullable String text) {
+    return text == null || text.isBlank() ? "–" : text;
+  }
+}

@@ -1,0 +1,252 @@
+package dev.selfsame.app;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.deque.html.axecore.results.Rule;
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import com.microsoft.playwright.options.ColorScheme;
+import dev.selfsame.cli.Program;
+import dev.selfsame.testing.Chromium;
+import dev.selfsame.testing.Sweep;
+import dev.selfsame.testing.TestDatabase;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The dashboard in Chromium, from the link that serve prints to a merge that was taken back. With
+ * {@code -Dscreenshots=DIRECTORY} every page is kept there as a picture.
+ */
+final class DashboardIT {
+  @RegisterExtension static final TestDatabase database = TestDatabase.empty();
+
+  private static final List<String> PAGES =
+      List.of(
+          "/",
+          "/users",
+          "/review",
+          "/merges",
+          "/segment",
+          "/segment/same-email",
+          "/settings",
+          "/settings/keys",
+          "/settings/audit");
+
+  @TempDir static Path data;
+  private static Hub hub;
+  private static Chromium chromium;
+
+  /** What must not happen on any page. */
+  private static final List<String> mishaps = new ArrayList<>();
+
+  @BeforeAll
+  static void start() {
+    hub =
+        Hub.start(
+            new Program.Start(
+                data, database.address().full(), "127.0.0.1:0", 0, null, null, null, false),
+            Map.of(),
+            line -> {});
+    chromium = Chromium.start();
+    PlaywrightAssertions.setDefaultAssertionTimeout(20_000);
+  }
+
+  @AfterAll
+  static void stop() {
+    if (chromium != null) {
+      chromium.close();
+    }
+    if (hub != null) {
+      hub.close();
+    }
+  }
+
+  private static BrowserContext context(int width, ColorScheme scheme, Path state) {
+    Browser.NewContextOptions options =
+        new Browser.NewContextOptions()
+            .setViewportSize(width, width > 1000 ? 900 : 844)
+            .setColorScheme(scheme);
+    if (Files.exists(state)) {
+      options.setStorageStatePath(state);
+    }
+    BrowserContext context = chromium.browser().newContext(options);
+    context.onConsoleMessage(message -> {
+      if (!message.text().contains("the server responded with a status of 4")) {
+        mishaps.add(message.text());
+      }
+    });
+    context.onRequest(request -> {
+      if (!request.url().startsWith(hub.url())) {
+        mishaps.add("asked " + request.url());
+      }
+    });
+    context.setDefaultTimeout(20_000);
+    return context;
+  }
+
+  private static void identify(String id, String name, String email) throws Exception {
+    String key = Objects.requireNonNull(hub.newWriteKey());
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<String> answer =
+          client.send(
+              HttpRequest.newBuilder(URI.create(hub.url() + "/v1/identify"))
+                  .header(
+                      "Authorization",
+                      "Basic "
+                          + Base64.getEncoder()
+                              .encodeToString((key + ":").getBytes(StandardCharsets.UTF_8)))
+                  .POST(
+                      HttpRequest.BodyPublishers.ofString(
+                          "{\"userId\":\"%s\",\"traits\":{\"name\":\"%s\",\"email\":\"%s\"}}"
+                              .formatted(id, name, email)))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void from_the_first_link_to_a_merge_that_was_taken_back() throws Exception {
+    Path state = data.resolve("state.json");
+    try (BrowserContext context = context(1440, ColorScheme.LIGHT, state)) {
+      Page page = context.newPage();
+      page.navigate(hub.url() + "/");
+      assertThat(page).hasURL(hub.url() + "/sign-in");
+      page.navigate(Objects.requireNonNull(hub.signInLink()));
+      page.getByLabel("Your name").fill("Ann Lee");
+      page.getByLabel("Email").fill("ann@example.com");
+      page.getByLabel("Password").fill("short");
+      page.locator("button.main").click();
+      assertThat(page.locator("#e-password")).containsText("10 to 200 characters");
+      assertThat(page.getByLabel("Your name")).hasValue("Ann Lee");
+      page.getByLabel("Password").fill("correct horse battery");
+      page.locator("button.main").click();
+
+      // The first event comes on screen by itself.
+      assertThat(page.getByText("Waiting for the first event")).isVisible();
+      identify("u1", "Mia Hart", "mia@example.com");
+      assertThat(page.getByText("Mia Hart")).isVisible();
+      context.storageState(new BrowserContext.StorageStateOptions().setPath(state));
+
+      // Found as one types.
+      identify("u2", "M. Hart", "mia@example.com");
+      identify("u3", "Zoe Lamp", "zoe@example.com");
+      page.navigate(hub.url() + "/users");
+      page.keyboard().press("/");
+      page.keyboard().type("mia@");
+      assertThat(page.locator("tbody tr")).hasCount(2);
+      assertThat(page).hasURL(Pattern.compile("q=mia"));
+
+      // Two are chosen and merged; the name is the second's.
+      assertThat(page.getByText("Merge chosen")).isDisabled();
+      page.getByLabel("Choose Mia Hart").check();
+      page.getByLabel("Choose M. Hart").check();
+      page.getByText("Merge chosen").click();
+      assertThat(page.getByText("What it would make")).isVisible();
+      page.locator("input[name=name]").nth(1).check();
+      assertThat(page.locator("dd").first()).hasText("M. Hart");
+      shoot(page, "merge");
+      page.locator("button.main").click();
+      assertThat(page.locator("h1")).hasText("M. Hart");
+      String merged = page.url();
+
+      // Taken back from the toast, by key.
+      page.keyboard().press("u");
+      assertThat(page.locator(".toast")).containsText("Taken back");
+      assertThat(page.locator("h1")).hasText("M. Hart");
+      assertThat(page.url()).isNotEqualTo(merged);
+      assertThat(database.rows("SELECT count(*) FROM users")).containsExactly("3");
+
+      // Kept apart now; a third with the same email is reviewed by keyboard alone.
+      identify("u4", "Zoe L.", "zoe@example.com");
+      page.navigate(hub.url() + "/review?kind=same_email");
+      assertThat(page.locator("#flag")).hasText("Same email");
+      page.keyboard().press("m");
+      assertThat(page.locator(".toast")).containsText("Merged.");
+      assertThat(database.rows("SELECT count(*) FROM users")).containsExactly("3");
+      page.keyboard().press("u");
+      assertThat(page.locator(".toast")).containsText("Taken back");
+      assertThat(database.rows("SELECT count(*) FROM users")).containsExactly("4");
+      page.navigate(hub.url() + "/review");
+
+      everyPage(state);
+
+      page.getByText("Sign out").click();
+      assertThat(page).hasURL(hub.url() + "/sign-in");
+      page.navigate(hub.url() + "/users");
+      assertThat(page.locator("h1")).hasText("Sign in");
+    }
+    assertThat(mishaps).isEmpty();
+    Sweep.invariants(database);
+  }
+
+  /** Every page at both sizes and in both schemes: fits, and reads well. */
+  private static void everyPage(Path state) {
+    List<String> pages = new ArrayList<>(PAGES);
+    String user = database.rows("SELECT id FROM users ORDER BY id LIMIT 1").getFirst();
+    pages.add("/users/" + user);
+    for (int width : new int[] {1440, 390}) {
+      for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+        try (BrowserContext context = context(width, scheme, state)) {
+          Page page = context.newPage();
+          for (String path : pages) {
+            page.navigate(hub.url() + path);
+            assertThat(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+                .as("%s fits %d pixels", path, width)
+                .isEqualTo(true);
+            List<Rule> violations = new AxeBuilder(page).analyze().getViolations();
+            assertThat(violations)
+                .as(
+                    "%s, %d, %s: %s",
+                    path,
+                    width,
+                    scheme,
+                    violations.stream()
+                        .map(rule -> rule.getId() + " " + rule.getNodes().getFirst().getHtml())
+                        .toList())
+                .noneMatch(rule -> List.of("serious", "critical").contains(rule.getImpact()));
+            shoot(
+                page,
+                (path.equals("/")
+                            ? "home"
+                            : path.startsWith("/users/") ? "user" : path.substring(1))
+                        .replace('/', '-')
+                    + "-"
+                    + width
+                    + (scheme == ColorScheme.DARK ? "-dark" : ""));
+          }
+        }
+      }
+    }
+  }
+
+  private static void shoot(Page page, String name) {
+    String directory = System.getProperty("screenshots");
+    if (directory != null) {
+      page.screenshot(
+          new Page.ScreenshotOptions()
+              .setPath(Path.of(directory, name + ".png"))
+              .setFullPage(true));
+    }
+  }
+}
