@@ -450,6 +450,7 @@ final class ReplayTest {
       case 3 -> "\" null \"";
       case 4 -> "\"�\"";
       case 5 -> "17";
+      case 6 -> "41e9992";
       default -> "\"u" + random.nextInt(people) + "\"";
     };
   }
@@ -469,7 +470,11 @@ final class ReplayTest {
   }
 
   private String customer() {
-    return random.nextInt(9) == 0 ? "\"c\\udc00\"" : "\"cus_" + random.nextInt(people) + "\"";
+    return switch (random.nextInt(12)) {
+      case 0 -> "\"c\\udc00\"";
+      case 1 -> "-7e-1001";
+      default -> "\"cus_" + random.nextInt(people) + "\"";
+    };
   }
 
   private void land() {

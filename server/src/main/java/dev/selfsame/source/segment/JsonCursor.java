@@ -287,6 +287,18 @@ final class JsonCursor {
         .toString();
   }
 
+  /** Whether a text is a number by itself. */
+  static boolean isNumber(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    var cursor = new JsonCursor(bytes, 0, bytes.length);
+    try {
+      cursor.number();
+    } catch (Malformed e) {
+      return false;
+    }
+    return cursor.at == cursor.end;
+  }
+
   /** Passes a number. */
   void number() throws Malformed {
     int from = at;

@@ -10,7 +10,8 @@ import dev.selfsame.store.LedgerLine;
 
 /**
  * Reads Segment's messages again as the ledger keeps them. What cannot be stored in a text, such as
- * half a character, is kept as U+FFFD: an identifier that was refused for it is refused again.
+ * half a character, is kept as U+FFFD, and a number that is out of range as a text: an identifier
+ * that was refused for either is refused again.
  */
 public final class SegmentPast implements PastClaims {
 
@@ -20,7 +21,10 @@ public final class SegmentPast implements PastClaims {
   @Override
   public Claim read(LedgerLine row, byte[] payload, Source source) {
     Claim claim = SegmentEvents.read(payload, source, row.at()).claim();
-    boolean ids = Reason.ID_MALFORMED.code().equals(row.reason());
+    Why ids =
+        Reason.ID_MALFORMED.code().equals(row.reason())
+            ? Why.MALFORMED
+            : Reason.ID_NOT_STRING.code().equals(row.reason()) ? Why.NOT_TEXT : Why.NONE;
     return switch (claim) {
       case Claim.Identify it ->
           new Claim.Identify(
@@ -28,9 +32,9 @@ public final class SegmentPast implements PastClaims {
               it.at(),
               asSent(it.userId(), ids),
               it.name(),
-              asSent(it.email(), malformed(row, "email")),
-              asSent(it.billingUserId(), malformed(row, "billingUserId")),
-              asSent(it.billingId(), malformed(row, "billingId")));
+              asSent(it.email(), why(row, "email")),
+              asSent(it.billingUserId(), why(row, "billingUserId")),
+              asSent(it.billingId(), why(row, "billingId")));
       case Claim.Alias it ->
           new Claim.Alias(source, it.at(), asSent(it.previousId(), ids), asSent(it.userId(), ids));
       case Claim.Group it ->
@@ -46,13 +50,30 @@ public final class SegmentPast implements PastClaims {
     };
   }
 
-  private static boolean malformed(LedgerLine row, String field) {
-    return row.warnings().contains(Decision.Warning.Kind.VALUE_MALFORMED.code() + ":" + field);
+  private static Why why(LedgerLine row, String field) {
+    if (row.warnings().contains(Decision.Warning.Kind.VALUE_MALFORMED.code() + ":" + field)) {
+      return Why.MALFORMED;
+    }
+    return row.warnings().contains(Decision.Warning.Kind.VALUE_NOT_TEXT.code() + ":" + field)
+        ? Why.NOT_TEXT
+        : Why.NONE;
   }
 
-  private static Raw asSent(Raw kept, boolean malformed) {
-    return malformed && kept instanceof Raw.Text text && text.value().contains(REPAIRED)
-        ? Raw.text(text.value().replace(REPAIRED, BROKEN))
-        : kept;
+  private static Raw asSent(Raw kept, Why why) {
+    if (!(kept instanceof Raw.Text text)) {
+      return kept;
+    }
+    return switch (why) {
+      case NONE -> kept;
+      case MALFORMED -> Raw.text(text.value().replace(REPAIRED, BROKEN));
+      case NOT_TEXT -> JsonCursor.isNumber(text.value()) ? new Raw.Number(text.value()) : kept;
+    };
+  }
+
+  /** Why an identifier was refused, or left out. */
+  private enum Why {
+    NONE,
+    MALFORMED,
+    NOT_TEXT
   }
 }

@@ -8,6 +8,7 @@ import java.net.http.HttpResponse;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.core.JacksonException;
@@ -66,6 +67,8 @@ final class FuzzTest {
           "\"type\":\"identify\",",
           "\"writeKey\":\"wk_test\",");
 
+  private static final Pattern NUMBER = Pattern.compile("Number\\[literal=([^]]*)]");
+
   private final long seed = Long.getLong("seed", System.nanoTime());
   private final Random random = new Random(seed);
 
@@ -114,7 +117,10 @@ final class FuzzTest {
     }
   }
 
-  /** What is handed on is JSON that jsonb takes, and gives the same claim when it is read again. */
+  /**
+   * What is handed on is JSON that jsonb takes, and gives the same claim when it is read again.
+   * Identifiers that it cannot hold as they were sent are left to {@code ReplayTest}.
+   */
   private void assertKept(Submission submission) {
     if (submission.payload().length == 0) {
       return;
@@ -132,7 +138,8 @@ final class FuzzTest {
     Submission again =
         SegmentEvents.read(
             submission.payload(), submission.claim().source(), submission.receivedAt());
-    if (submission.warnings().isEmpty() && !broken(submission.claim().toString())) {
+    String claim = submission.claim().toString();
+    if (submission.warnings().isEmpty() && !broken(claim) && !outOfRange(claim)) {
       assertThat(again.claim())
           .as("seed %d, payload %s", seed, payload)
           .isEqualTo(submission.claim());
@@ -150,6 +157,14 @@ final class FuzzTest {
     for (JsonNode child : node) {
       assertClean(child, payload);
     }
+  }
+
+  private static boolean outOfRange(String claim) {
+    return NUMBER
+        .matcher(claim)
+        .results()
+        .map(number -> number.group(1).getBytes(UTF_8))
+        .anyMatch(number -> Repair.value(number, 0, number.length)[0] == '"');
   }
 
   private static boolean broken(String text) {
