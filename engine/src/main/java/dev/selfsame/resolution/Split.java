@@ -89,14 +89,14 @@ public record Split(
    * @param claim null where it cannot be read any more: it stays
    * @param policy that it was decided under
    */
-  public record Step(@Nullable Claim claim, Stamp stamp, Policy policy, Was was) {
+  public record Step(@Nullable Claim claim, Stamp stamp, Policy policy) {
     long position() {
       return stamp.position();
     }
   }
 
   /**
-   * Splits a part. There may be very many steps: they are gone through twice, and not kept.
+   * Splits a part. There may be very many steps: they are gone through once, and not kept.
    *
    * @param now the part as the last step left it
    * @param changes what each of the steps changed
@@ -153,6 +153,7 @@ public record Split(
 
     private @Nullable Field saidName;
 
+    private final Alone alone;
     private final Set<Long> going = new HashSet<>();
     private final Set<String> accountsGoing = new HashSet<>();
     private final Set<String> accountsStaying = new HashSet<>();
@@ -161,17 +162,20 @@ public record Split(
       this.now = now;
       this.changes = changes;
       this.steps = steps;
+      this.alone = new Alone(now);
     }
 
     Split run() {
       walkBack();
       int i = 0;
       for (Step step : steps) {
+        Was was = changes.get(i);
         Was left = after.get(i);
         Keys keys = step.claim() == null ? Keys.NONE : Keys.of(step.claim(), step.policy());
         if (i == 0 || goes(step, keys)) {
           accountsGoing.addAll(keys.accounts());
-          go(step, left);
+          go(step, was, left);
+          alone.hear(step, keys);
         } else {
           accountsStaying.addAll(keys.accounts());
           stay(step, left);
@@ -186,11 +190,14 @@ public record Split(
               }
             });
       }
+      if (i == 0) {
+        throw new IllegalArgumentException("Nothing was written to the part");
+      }
       Set<Identifier> left = new LinkedHashSet<>(brought);
       left.removeIf(each -> now.held(each) != null);
       return new Split(
           Instead.of(now, staying()),
-          own(),
+          alone.part(),
           left,
           going,
           new Accounts(accountsGoing, accountsStaying));
@@ -242,17 +249,18 @@ public record Split(
           : brought.contains(strongest);
     }
 
-    private void go(Step step, Was left) {
+    private void go(Step step, Was was, Was left) {
       going.add(step.position());
-      nameTouched |= step.was().named();
+      nameTouched |= was.named();
       left.identifiers()
           .forEach((identifier, held) -> {
             touched.add(identifier);
             boolean email = identifier.type().equals(IdentifierType.EMAIL);
-            if (email && isCurrent(held) && !isCurrent(step.was().identifier(identifier))) {
+            if (email && isCurrent(held) && !isCurrent(was.identifier(identifier))) {
               broughtEmails.add(identifier);
-            } else if (!email && !step.was().held(identifier)) {
+            } else if (!email && !was.held(identifier)) {
               brought.add(identifier);
+              alone.bring(identifier);
             }
           });
     }
@@ -314,60 +322,81 @@ public record Split(
           new Part(now.id(), now.createdPosition(), now.createdAt(), name, identifiers, now.bars());
       return Instead.oneCurrentEach(part);
     }
+  }
 
-    /** What the claims that go say, decided once more where there is nobody else. */
-    private Part own() {
+  /** What the claims that go say, decided once more where there is nobody else. */
+  private static final class Alone {
+    /** More identifiers than one event brings. */
+    private static final int MOST_NAMED = 10;
+
+    private final Part now;
+    private final Users users = new Users();
+    private final Map<Identifier, Held> holds = new LinkedHashMap<>();
+    private final Set<Identifier> shown = new LinkedHashSet<>();
+
+    /** That the claims brought, as they stand now: no claim that is heard again changes them. */
+    private final Set<Identifier> ids = new HashSet<>();
+
+    private @Nullable Part part;
+
+    Alone(Part now) {
+      this.now = now;
+    }
+
+    /** An identifier that the next claim to be heard brought; it may have moved on since. */
+    void bring(Identifier identifier) {
+      Held held = now.held(identifier);
+      if (held != null && ids.add(identifier)) {
+        put(held);
+      }
+    }
+
+    private void put(Held held) {
+      holds.put(held.id(), held);
+      if (held.current()) {
+        shown.add(held.id());
+      } else {
+        shown.remove(held.id());
+      }
+    }
+
+    void hear(Step step, Keys keys) {
       UUID id = now.id();
-      List<Held> ids = new ArrayList<>();
-      Map<Identifier, Held> holds = new LinkedHashMap<>();
-      Set<Identifier> shown = new LinkedHashSet<>();
-      for (Held held : now.identifiers()) {
-        if (brought.contains(held.id())) {
-          ids.add(held);
-          holds.put(held.id(), held);
-          if (held.current()) {
-            shown.add(held.id());
-          }
-        }
-      }
-      Part part = null;
-      Users alone = new Users();
-      for (Step step : steps) {
-        Claim claim = step.claim();
-        if (part == null) {
-          part = Part.created(id, step.position(), step.stamp().receivedAt());
-        }
-        if (claim == null || !going.contains(step.position())) {
-          continue;
-        }
-        Part seen = with(part, seen(holds, shown, step));
-        alone.put(User.of(seen));
-        for (User user : Resolution.decide(claim, step.stamp(), alone, step.policy()).users()) {
-          if (user.contains(id)) {
-            part = user.part(id);
-            for (Held held : seen.identifiers()) {
-              holds.computeIfPresent(held.id(), (each, was) -> user.part(id).held(each));
-            }
-            for (Held held : part.identifiers()) {
-              holds.put(held.id(), held);
-              if (held.current()) {
-                shown.add(held.id());
-              } else {
-                shown.remove(held.id());
-              }
-            }
-          }
-        }
-      }
       if (part == null) {
-        throw new IllegalArgumentException("Nothing was written to the part");
+        part = Part.created(id, step.position(), step.stamp().receivedAt());
+      }
+      Claim claim = step.claim();
+      if (claim == null) {
+        return;
+      }
+      Part seen = with(part, seen(step, keys));
+      users.put(User.of(seen));
+      for (User user : Resolution.decide(claim, step.stamp(), users, step.policy()).users()) {
+        if (user.contains(id)) {
+          Part next = user.part(id);
+          for (Held held : seen.identifiers()) {
+            holds.computeIfPresent(held.id(), (each, was) -> next.held(each));
+          }
+          next.identifiers().forEach(this::put);
+          part = next;
+        }
+      }
+    }
+
+    /** The user of its own. */
+    Part part() {
+      List<Held> identifiers = new ArrayList<>();
+      for (Held held : now.identifiers()) {
+        if (ids.contains(held.id())) {
+          identifiers.add(held);
+        }
       }
       for (Held held : holds.values()) {
         if (held.type().equals(IdentifierType.EMAIL)) {
-          ids.add(held);
+          identifiers.add(held);
         }
       }
-      return with(part, ids);
+      return with(Objects.requireNonNull(part, "No claim was heard"), identifiers);
     }
 
     private static Part with(Part part, List<Held> identifiers) {
@@ -380,8 +409,8 @@ public record Split(
      * there is, unless that reaches a limit; to go through hundreds for each of very many events
      * takes long.
      */
-    private static List<Held> seen(Map<Identifier, Held> holds, Set<Identifier> shown, Step step) {
-      Claim claim = Objects.requireNonNull(step.claim());
+    private List<Held> seen(Step step, Keys keys) {
+      Claim claim = step.claim();
       boolean event =
           claim instanceof Claim.Identify
               || claim instanceof Claim.Group
@@ -390,7 +419,6 @@ public record Split(
         return List.copyOf(holds.values());
       }
       Set<Identifier> names = new LinkedHashSet<>(shown);
-      Keys keys = Keys.of(claim, step.policy());
       names.addAll(keys.identifiers());
       keys.emails().forEach(email -> names.add(Identifier.email(email)));
       List<Held> seen = new ArrayList<>();
@@ -402,8 +430,5 @@ public record Split(
       }
       return seen;
     }
-
-    /** More identifiers than one event brings. */
-    private static final int MOST_NAMED = 10;
   }
 }

@@ -56,7 +56,7 @@ final class Space {
   /** What was written to parts, in order. */
   final List<Written> written = new ArrayList<>();
 
-  record Written(UUID part, Rule rule, Split.Step step) {}
+  record Written(UUID part, Rule rule, Split.Step step, Split.Was was) {}
 
   static UUID id(int n) {
     return new UUID(0x5e1f5a3e00007000L, 0x8000000000000000L + n);
@@ -134,7 +134,7 @@ final class Space {
     }
     boolean named = !Objects.equals(was.name(), now.name());
     Split.Was image = new Split.Was(named, named ? was.name() : null, changed);
-    written.add(new Written(id, decision.rule(), new Split.Step(claim, stamp, policy, image)));
+    written.add(new Written(id, decision.rule(), new Split.Step(claim, stamp, policy), image));
   }
 
   /** The taking back of an adoption or link, as the hub prepares it out of its ledger. */
@@ -144,26 +144,25 @@ final class Space {
       return act;
     }
     Identifier identifier = act.left().iterator().next();
+    List<Split.Was> changes = new ArrayList<>();
     List<Split.Step> steps = new ArrayList<>();
     UUID part = act.part();
     for (Written each : written) {
       boolean brings =
           each.rule().links()
               && user.contains(each.part())
-              && each.step()
-                  .was()
-                  .identifiers()
-                  .getOrDefault(identifier, Optional.of(NONE))
-                  .isEmpty();
+              && each.was().identifiers().getOrDefault(identifier, Optional.of(NONE)).isEmpty();
       if (brings) {
+        changes.clear();
         steps.clear();
         part = each.part();
       }
       if (brings || (!steps.isEmpty() && each.part().equals(part))) {
+        changes.add(each.was());
         steps.add(each.step());
       }
     }
-    Split split = Split.of(user.part(part), steps.stream().map(Split.Step::was).toList(), steps);
+    Split split = Split.of(user.part(part), changes, steps);
     Instead stays = split.stays();
     return new Claim.UndoLink(
         act.source(),

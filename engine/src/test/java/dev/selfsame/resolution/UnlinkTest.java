@@ -260,11 +260,11 @@ final class UnlinkTest {
             if (!link.rule().links() || user == null) {
               continue;
             }
-            for (Identifier each : link.step().was().identifiers().keySet()) {
+            for (Identifier each : link.was().identifiers().keySet()) {
               boolean here = user.part(link.part()).held(each) != null;
               if (here
                   && !each.type().name().equals("email")
-                  && link.step().was().identifiers().get(each).isEmpty()) {
+                  && link.was().identifiers().get(each).isEmpty()) {
                 Space then = space.copy();
                 Set<Identifier> before = identifiers(then);
                 Decision decision = then.apply(unlink(each, link.part()));

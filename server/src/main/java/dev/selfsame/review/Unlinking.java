@@ -18,13 +18,13 @@ import dev.selfsame.replay.Replay;
 import dev.selfsame.resolution.Split;
 import dev.selfsame.resolution.Stamp;
 import dev.selfsame.store.InsteadJson;
+import dev.selfsame.store.LedgerLine;
 import dev.selfsame.store.LinkQueries;
 import dev.selfsame.store.LinkQueries.Change;
 import dev.selfsame.store.LinkQueries.LinkedAccount;
 import dev.selfsame.store.LinkQueries.Standing;
 import dev.selfsame.store.LinkQueries.StoredLink;
 import dev.selfsame.store.SpaceSettings;
-import dev.selfsame.store.WrittenLine;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -135,7 +135,7 @@ final class Unlinking {
     }
   }
 
-  /** Read page by page each time that they are gone through. */
+  /** Read page by page as they are gone through. */
   private Iterable<Split.Step> steps(StoredLink link, long to, History history) {
     return () ->
         Stream.iterate(
@@ -144,23 +144,18 @@ final class Unlinking {
                 page ->
                     page.size() < PAGE
                         ? List.of()
-                        : links.written(
-                            link.part(), page.getLast().line().position() + 1, to, PAGE))
+                        : links.written(link.part(), page.getLast().position() + 1, to, PAGE))
             .flatMap(List::stream)
             .map(each -> step(each, history))
             .iterator();
   }
 
-  private static Split.Step step(WrittenLine written, History history) {
-    SpaceSettings settings = history.settings(written.line().policyVersion());
-    return history.read(written.line()) instanceof Past.Said said
-        ? new Split.Step(
-            Replay.under(said.claim(), settings), said.stamp(), settings.policy(), written.was())
+  private static Split.Step step(LedgerLine written, History history) {
+    SpaceSettings settings = history.settings(written.policyVersion());
+    return history.read(written) instanceof Past.Said said
+        ? new Split.Step(Replay.under(said.claim(), settings), said.stamp(), settings.policy())
         : new Split.Step(
-            null,
-            new Stamp(written.line().position(), written.line().at(), NOBODY),
-            settings.policy(),
-            written.was());
+            null, new Stamp(written.position(), written.at(), NOBODY), settings.policy());
   }
 
   /** What the ledger keeps of the act; {@link PastActs} reads it again. */

@@ -157,12 +157,12 @@ public final class LinkQueries {
    * @param from the ledger position to begin with
    * @param to the last position
    */
-  public List<WrittenLine> written(UUID part, long from, long to, int limit) {
+  public List<LedgerLine> written(UUID part, long from, long to, int limit) {
     return database.read(handle ->
         handle
             .createQuery(
                 """
-                SELECT %s, l.before FROM selfsame.ledger l JOIN selfsame.space s ON s.number = l.space
+                SELECT %s FROM selfsame.ledger l JOIN selfsame.space s ON s.number = l.space
                 WHERE s.name = :space AND l.part = :part AND l.position >= :from AND l.position <= :to
                 ORDER BY l.position LIMIT :limit
                 """
@@ -172,8 +172,7 @@ public final class LinkQueries {
             .bind("from", from)
             .bind("to", to)
             .bind("limit", limit)
-            .map((row, context) ->
-                new WrittenLine(StoredLedger.row(row), Before.of(row.getString(14), part)))
+            .map((row, context) -> StoredLedger.row(row))
             .list());
   }
 
