@@ -48,9 +48,10 @@ final class Preload {
     try (Statement statement = connection.createStatement()) {
       statement.execute(
           "TRUNCATE selfsame.part, selfsame.identifier, selfsame.merge, selfsame.folded,"
-              + " selfsame.ledger, selfsame.message_key, selfsame.event_count, selfsame.flag,"
-              + " selfsame.flag_user, selfsame.flag_count, selfsame.same_email, selfsame.bar,"
-              + " selfsame.identifier_move, selfsame.account, selfsame.account_part");
+              + " selfsame.ledger, selfsame.message_key, selfsame.event_count,"
+              + " selfsame.decision_count, selfsame.flag, selfsame.flag_user, selfsame.flag_count,"
+              + " selfsame.same_email, selfsame.bar, selfsame.identifier_move, selfsame.account,"
+              + " selfsame.account_part");
       copy(
           "selfsame.part (space, id, compound, more_identifiers, email_shared, created_position,"
               + " created_at, said_at, source, weak, updated_at, external_id, email, name,"
@@ -64,8 +65,15 @@ final class Preload {
       new CaseRows(cases, this).copy(this::copy);
       statement.execute(CaseRows.counting());
       statement.execute(
-          "UPDATE selfsame.space SET position = %d, missing_billing = %d WHERE number = 1"
-              .formatted(users + cases.lines(), missingBilling()));
+          "UPDATE selfsame.space SET position = %d, users = %d, identified = %d, missing_billing = %3$d WHERE number = 1"
+              .formatted(users + cases.lines(), users - cases.liveMerges(), missingBilling()));
+      statement.execute(
+          """
+          INSERT INTO selfsame.decision_count
+            (space, source, minute, rule, outcome, count, first_position, last_position)
+          SELECT space, source, at / 60000000, rule, outcome, count(*), min(position), max(position)
+          FROM selfsame.ledger GROUP BY 1, 2, 3, 4, 5
+          """);
       if (users == 0) {
         // Of a new hub's tables PostgreSQL knows nothing.
         return;
@@ -79,7 +87,7 @@ final class Preload {
     }
   }
 
-  /** Of users that show an external id, those without a billing id. */
+  /** Users that show an external id; none of them has a billing id. */
   private long missingBilling() {
     return users - users / People.IMPORT_EVERY - cases.liveMerges();
   }

@@ -148,6 +148,7 @@ public final class Batch {
   private final Map<String, AccountRow> accounts = new LinkedHashMap<>();
   private final List<LinkRow> links = new ArrayList<>();
   private final Map<Count, Long> counts = new LinkedHashMap<>();
+  private final DecisionCounts decided = new DecisionCounts();
   private final List<VisitRow> visits = new ArrayList<>();
   private final List<Erasure> erasures = new ArrayList<>();
   private final Reviewed reviewed = new Reviewed();
@@ -271,6 +272,12 @@ public final class Batch {
       byte @Nullable [] traits,
       List<byte[]> suppressed) {
     position = stamp.position();
+    decided.add(
+        stamp.position(),
+        stamp.receivedAt(),
+        claim.source().number(),
+        decision.rule(),
+        decision.outcome());
     String changes = decision.users().isEmpty() ? null : Before.of(decision.users(), snapshot);
     if (changes != null) {
       mentionChanged(decision);
@@ -493,7 +500,7 @@ public final class Batch {
       StoredPart.Created created) {
     List<StoredPart> parts = new ArrayList<>(user.parts().size());
     Set<UUID> newEmails = Set.of();
-    reviewed.missingBilling -= missingBillingBefore(user);
+    uncount(user);
     for (Part part : user.parts()) {
       StoredPart known = snapshot.part(part.id());
       if (known == null || !sameEmail(known.part(), part)) {
@@ -520,7 +527,7 @@ public final class Batch {
       }
     }
     snapshot.put(user, parts);
-    reviewed.missingBilling += missesBilling(user) ? 1 : 0;
+    count(user, 1);
     for (StoredPart part : parts) {
       shareEmail(part, newEmails.contains(part.id()), stamp);
     }
@@ -540,11 +547,14 @@ public final class Batch {
 
   // What review asks of users that change
 
-  /** How many of the users that this one's parts belonged to so far were counted. */
-  private int missingBillingBefore(User user) {
+  /** Takes the users that this one's parts belonged to so far out of the counts. */
+  private void uncount(User user) {
     if (user.parts().size() == 1) {
       User was = snapshot.users().user(user.id());
-      return was != null && missesBilling(was) ? 1 : 0;
+      if (was != null) {
+        count(was, -1);
+      }
+      return;
     }
     Set<User> before = new LinkedHashSet<>();
     for (Part part : user.parts()) {
@@ -553,11 +563,13 @@ public final class Batch {
         before.add(was);
       }
     }
-    int count = 0;
-    for (User was : before) {
-      count += missesBilling(was) ? 1 : 0;
-    }
-    return count;
+    before.forEach(was -> count(was, -1));
+  }
+
+  private void count(User user, int more) {
+    reviewed.users += more;
+    reviewed.identified += user.externalId() == null ? 0 : more;
+    reviewed.missingBilling += missesBilling(user) ? more : 0;
   }
 
   private boolean missesBilling(User user) {
@@ -763,7 +775,7 @@ public final class Batch {
       User user = snapshot.users().user(id);
       if (user != null) {
         user.parts().forEach(part -> parts.add(part.id()));
-        reviewed.missingBilling -= missesBilling(user) ? 1 : 0;
+        count(user, -1);
         for (Held held : user.identifiers()) {
           if (held.type().equals(IdentifierType.EMAIL)) {
             reviewed.recheck(held.value(), List.of(), stamp);
@@ -845,6 +857,10 @@ public final class Batch {
                 .thenComparingLong(Count::minute));
     sorted.putAll(counts);
     return sorted;
+  }
+
+  DecisionCounts decided() {
+    return decided;
   }
 
   List<VisitRow> visits() {

@@ -133,13 +133,16 @@ public final class BatchWriter {
   boolean takePositions(Batch batch) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "UPDATE selfsame.space SET position = ?, missing_billing = missing_billing + ? WHERE"
-                + " number = ? AND position = ? AND policy_version = ?")) {
+            "UPDATE selfsame.space SET position = ?, users = users + ?, identified = identified +"
+                + " ?, missing_billing = missing_billing + ? WHERE number = ? AND position = ? AND"
+                + " policy_version = ?")) {
       statement.setLong(1, batch.end());
-      statement.setLong(2, batch.reviewed().missingBilling);
-      statement.setInt(3, space);
-      statement.setLong(4, batch.base());
-      statement.setInt(5, batch.policyVersion());
+      statement.setLong(2, batch.reviewed().users);
+      statement.setLong(3, batch.reviewed().identified);
+      statement.setLong(4, batch.reviewed().missingBilling);
+      statement.setInt(5, space);
+      statement.setLong(6, batch.base());
+      statement.setInt(7, batch.policyVersion());
       return statement.executeUpdate() == 1;
     }
   }
@@ -350,6 +353,7 @@ public final class BatchWriter {
     copy(COPY_MESSAGES, encoded.messages);
     writeAccounts(batch);
     writeCounts(batch);
+    batch.decided().write(connection, space);
     writeVisits(encoded);
     insertMentions(batch.mentions());
     ErasureWriter erasing = new ErasureWriter(connection, space);

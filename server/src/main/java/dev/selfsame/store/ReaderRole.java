@@ -48,6 +48,7 @@ final class ReaderRole {
           "accounts",
           "account_users",
           "event_counts",
+          "decision_counts",
           "segment_users",
           "zendesk_users",
           "stripe_users",

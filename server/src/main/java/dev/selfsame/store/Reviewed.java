@@ -74,7 +74,13 @@ final class Reviewed {
   /** Of the claim that is being taken. */
   private String rule = "";
 
-  /** By how many the users without a billing id become more. */
+  /**
+   * By how many the live users become more, of them those with an external id, and without a
+   * billing id.
+   */
+  int users;
+
+  int identified;
   int missingBilling;
 
   /** Emails that a user newly has beside others. */
@@ -120,7 +126,7 @@ final class Reviewed {
     }
   }
 
-  /** Whether the commit has nothing to do for review but the count of {@link #missingBilling}. */
+  /** Whether the commit has nothing to do for review but its counts of users. */
   boolean isEmpty() {
     return joined.isEmpty()
         && rechecks.isEmpty()

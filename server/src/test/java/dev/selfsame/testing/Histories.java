@@ -30,11 +30,11 @@ public final class Histories {
         DELETE FROM selfsame.flag; DELETE FROM selfsame.account_part; DELETE FROM selfsame.account;
         DELETE FROM selfsame.folded; DELETE FROM selfsame.merge; DELETE FROM selfsame.identifier;
         DELETE FROM selfsame.part; DELETE FROM selfsame.ledger; DELETE FROM selfsame.message_key;
-        DELETE FROM selfsame.event_count; DELETE FROM selfsame.mention; DELETE FROM selfsame.erasure;
+        DELETE FROM selfsame.event_count; DELETE FROM selfsame.decision_count; DELETE FROM selfsame.mention; DELETE FROM selfsame.erasure;
         DELETE FROM selfsame.flag_user; DELETE FROM selfsame.flag_count; DELETE FROM selfsame.same_email;
         DELETE FROM selfsame.bar; DELETE FROM selfsame.identifier_move; DELETE FROM selfsame.unlinking; DELETE FROM selfsame.erasure_touched;
         DELETE FROM selfsame.suppression; DELETE FROM selfsame.act;
-        UPDATE selfsame.space SET position = 0, missing_billing = 0, suppressions = 0, mentions_after = 0;
+        UPDATE selfsame.space SET position = 0, users = 0, identified = 0, missing_billing = 0, suppressions = 0, mentions_after = 0;
         DELETE FROM selfsame.source WHERE number > 10;
         """
             + SOURCES);

@@ -96,9 +96,26 @@ public final class Sweep {
             .filter(Flags::missingBillingId)
             .filter(user -> !dismissed.contains(user.id().toString()))
             .count();
-    assertThat(database.rows("SELECT missing_billing FROM selfsame.space WHERE number = 1"))
-        .as("users without a billing id")
-        .containsExactly(Long.toString(missing));
+    long identified = users.stream().filter(user -> user.externalId() != null).count();
+    assertThat(
+            database.rows(
+                "SELECT users, identified, missing_billing FROM selfsame.space WHERE number = 1"))
+        .as("users, those with an external id, those without a billing id")
+        .containsExactly(users.size() + "|" + identified + "|" + missing);
+    assertThat(
+            database.rows(
+                """
+                SELECT * FROM (
+                  SELECT source, at / 60000000 AS minute, rule, outcome, count(*) AS count,
+                    min(position) AS first_position, max(position) AS last_position
+                  FROM selfsame.ledger WHERE space = 1 GROUP BY 1, 2, 3, 4) l
+                NATURAL FULL JOIN (SELECT source, minute, rule, outcome, count, first_position, last_position, true AS kept
+                  FROM selfsame.decision_count WHERE space = 1) c
+                WHERE kept IS NULL OR NOT EXISTS (SELECT FROM selfsame.ledger
+                  WHERE space = 1 AND position = first_position AND rule = c.rule)
+                """))
+        .as("decisions that the counts by minute miss or have too many")
+        .isEmpty();
     assertThat(
             database.rows(
                 """
