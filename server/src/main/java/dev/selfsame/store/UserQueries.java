@@ -310,9 +310,7 @@ public final class UserQueries {
     return database.read(handle -> {
       SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
       Query query =
-          handle.createQuery(
-              "SELECT %s FROM selfsame.live_user u WHERE u.space = :space%s ORDER BY u.id DESC LIMIT :limit"
-                  .formatted(USER, before == null ? "" : " AND u.id < :before"));
+          handle.createQuery(inOrder(before == null ? "" : " AND u.id < :before", "DESC"));
       if (before != null) {
         query.bind("before", before);
       }
@@ -324,15 +322,27 @@ public final class UserQueries {
     });
   }
 
+  /**
+   * Live users by their ids. Each side of live_user is cut by itself: of the whole the planner
+   * sorts everybody.
+   */
+  static String inOrder(String beyond, String order) {
+    return """
+    SELECT %1$s FROM (
+      (SELECT %1$s FROM selfsame.part u
+        WHERE u.space = :space AND u.merged_into IS NULL AND NOT u.compound%2$s ORDER BY u.id %3$s LIMIT :limit)
+      UNION ALL
+      (SELECT %1$s FROM selfsame.folded u WHERE u.space = :space%2$s ORDER BY u.id %3$s LIMIT :limit)) u
+    ORDER BY u.id %3$s LIMIT :limit
+    """
+        .formatted(USER, beyond, order);
+  }
+
   // ---- users ----
 
   private static List<FoundUser> all(
       Handle handle, SpaceSettings space, @Nullable UUID after, int limit) {
-    String beyond = after == null ? "" : " AND u.id > :after";
-    Query query =
-        handle.createQuery(
-            "SELECT %s FROM selfsame.live_user u WHERE u.space = :space%s ORDER BY u.id LIMIT :limit"
-                .formatted(USER, beyond));
+    Query query = handle.createQuery(inOrder(after == null ? "" : " AND u.id > :after", "ASC"));
     if (after != null) {
       query.bind("after", after);
     }
