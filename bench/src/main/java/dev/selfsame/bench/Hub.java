@@ -23,6 +23,7 @@ final class Hub implements AutoCloseable {
   static final String WRITE_KEY = "bench-write-key-0123456789abcdef";
   static final String TOKEN = "bench-token-0123456789abcdef01234";
   private static final String READY = "Selfsame is ready:";
+  private static final String SIGN_IN = "/sign-in?link=";
   private static final int LAST_LINES = 30;
   private static final int START_SECONDS = 300;
   private static final int STOP_SECONDS = 120;
@@ -34,6 +35,7 @@ final class Hub implements AutoCloseable {
   private final CountDownLatch said = new CountDownLatch(1);
   private final Deque<String> lastLines = new ArrayDeque<>();
   private volatile long readyAt;
+  private volatile @Nullable String signInLink;
   private final Thread stopAtExit = new Thread(this::stop);
 
   /** Starts the program and returns when it says that it is ready. */
@@ -77,6 +79,10 @@ final class Hub implements AutoCloseable {
           readyAt = System.nanoTime();
           said.countDown();
         }
+        int link = line.indexOf(SIGN_IN);
+        if (link >= 0) {
+          signInLink = line.substring(link).strip();
+        }
         synchronized (lastLines) {
           lastLines.add(line);
           if (lastLines.size() > LAST_LINES) {
@@ -114,6 +120,13 @@ final class Hub implements AutoCloseable {
   /** Seconds from the start of the process to when it said that it was ready. */
   double startSeconds() {
     return (readyAt - startedAt) / 1e9;
+  }
+
+  /**
+   * Where whoever sets up the hub signs in; null until it is told, which is soon after the start.
+   */
+  @Nullable String signInLink() {
+    return signInLink;
   }
 
   Path data() {

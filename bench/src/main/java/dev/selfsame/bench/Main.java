@@ -17,7 +17,8 @@ import picocli.CommandLine.Command;
       BackupCommand.class,
       CsvCommand.class,
       LandCommand.class,
-      ReviewCommand.class
+      ReviewCommand.class,
+      PagesCommand.class
     })
 public final class Main implements Runnable {
 
