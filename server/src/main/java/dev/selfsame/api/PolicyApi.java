@@ -21,7 +21,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -34,9 +33,6 @@ public final class PolicyApi implements Area {
 
   private final Policies policies;
   private final Bodies bodies;
-
-  /** A check takes memory as a space does: one at a time. */
-  private final ReentrantLock checking = new ReentrantLock();
 
   public PolicyApi(Policies policies, Bodies bodies) {
     this.policies = policies;
@@ -89,6 +85,7 @@ public final class PolicyApi implements Area {
       throw new BadSearch("format", "The parameter format must be yaml or json");
     }
     Policies.Shown shown = policies.show();
+    ctx.header("ETag", "\"" + shown.version().number() + "\"");
     if ("yaml".equals(format)) {
       ctx.contentType("application/yaml")
           .header("Cache-Control", "no-store")
@@ -108,11 +105,25 @@ public final class PolicyApi implements Area {
 
   private void set(Context ctx, byte[] body) {
     Parameters parameters = Parameters.of(ctx, List.of("dryRun"));
-    Change change = policies.set(text(body), Caller.actor(ctx), parameters.flag("dryRun"));
+    Change change =
+        policies.set(text(body), from(ctx), Caller.actor(ctx), parameters.flag("dryRun"));
     Answer.send(
         ctx,
         new Outer(
             new Changed(change.version(), change.made(), change.differences(), change.shared())));
+  }
+
+  /** The version that the caller changes, as {@code GET} named it; null: whatever stands. */
+  private static @Nullable Integer from(Context ctx) {
+    String match = ctx.header("If-Match");
+    if (match == null || match.strip().equals("*")) {
+      return null;
+    }
+    String version = match.strip().replaceAll("^\"|\"$", "");
+    if (!version.matches("\\d{1,9}")) {
+      throw new BadSearch("If-Match", "If-Match must be an ETag of GET %s".formatted(PATH));
+    }
+    return Integer.valueOf(version);
   }
 
   private void check(Context ctx, byte[] body) {
@@ -122,15 +133,7 @@ public final class PolicyApi implements Area {
       throw new BadSearch(
           "last", "The parameter last must be from 1 to %d".formatted(Policies.MOST_CHECKED));
     }
-    String file = text(body);
-    if (!checking.tryLock()) {
-      throw new Failure(Problem.TOO_BUSY, "Another policy is being checked; try again later");
-    }
-    try {
-      Answer.send(ctx, new Outer(policies.check(file, last, decided -> {})));
-    } finally {
-      checking.unlock();
-    }
+    Answer.send(ctx, new Outer(policies.check(text(body), last, decided -> {})));
   }
 
   private static String text(byte[] body) {

@@ -50,6 +50,7 @@ import dev.selfsame.source.segment.Handover;
 import dev.selfsame.source.segment.TrackingApi;
 import dev.selfsame.source.segment.WebhookApi;
 import dev.selfsame.store.ActLog;
+import dev.selfsame.store.ActivityQueries;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.DatabaseAddress;
 import dev.selfsame.store.ErasureQueries;
@@ -240,10 +241,15 @@ final class Hub implements Program.Running {
                             moves,
                             erasures,
                             new ActLog(database),
+                            new ActivityQueries(database, SPACE),
+                            policies,
+                            landings,
+                            settings.landings().maxBytes(),
                             actor -> new StoredGrants(database, actor),
                             actor ->
                                 new StoredAccess(
-                                    new StoredGrants(database, actor), GivenSecrets.NONE, clock)),
+                                    new StoredGrants(database, actor), GivenSecrets.NONE, clock),
+                            clock),
                         settings.http().publicUrl())),
                 access,
                 upkeep::obstacles,

@@ -3,21 +3,27 @@ package dev.selfsame.dashboard;
 import dev.selfsame.access.Actor;
 import dev.selfsame.access.StoredAccess;
 import dev.selfsame.lookup.Lookup;
+import dev.selfsame.policy.Policies;
 import dev.selfsame.review.Bars;
 import dev.selfsame.review.Erasures;
 import dev.selfsame.review.Flagged;
 import dev.selfsame.review.Merges;
 import dev.selfsame.review.Moves;
 import dev.selfsame.review.Undos;
+import dev.selfsame.source.land.Landings;
 import dev.selfsame.store.ActLog;
+import dev.selfsame.store.ActivityQueries;
 import dev.selfsame.store.MergeQueries.StoredMerge;
 import dev.selfsame.store.StoredGrants;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Function;
 
 /**
  * What the pages show and do, as REST has it.
  *
+ * @param mostLanded bytes of one file that may land
  * @param grants sources as that person makes them
  * @param keys keys and tokens as that person makes and ends them
  */
@@ -30,8 +36,17 @@ public record DashboardServices(
     Moves moves,
     Erasures erasures,
     ActLog acts,
+    ActivityQueries activity,
+    Policies policies,
+    Landings landings,
+    long mostLanded,
     Function<Actor, StoredGrants> grants,
-    Function<Actor, StoredAccess> keys) {
+    Function<Actor, StoredAccess> keys,
+    InstantSource clock) {
+
+  Instant now() {
+    return clock.instant();
+  }
 
   /** The newest merges. */
   List<StoredMerge> merges(int limit) {

@@ -54,6 +54,18 @@ final class Form {
     return new ArrayList<>(ids);
   }
 
+  /**
+   * The version that a form was made from.
+   *
+   * @throws Failure {@code INVALID_PARAMETER}
+   */
+  static int version(String text) {
+    if (!text.matches("\\d{1,9}")) {
+      throw new Failure(Problem.INVALID_PARAMETER, "The version is a number");
+    }
+    return Integer.parseInt(text);
+  }
+
   /** A value as it stands in an address. */
   static String encoded(String value) {
     return URLEncoder.encode(value, StandardCharsets.UTF_8);

@@ -32,6 +32,8 @@ record Frame(
           new Entry("/review", "Review", Access.Scope.READ),
           new Entry("/merges", "Merges", Access.Scope.READ),
           new Entry("/segment", "Segment", Access.Scope.READ),
+          new Entry("/sources", "Sources", Access.Scope.READ),
+          new Entry("/landings", "Landings", Access.Scope.READ),
           new Entry("/settings", "Settings", Access.Scope.ADMIN));
 
   /** Those that the member may open. */

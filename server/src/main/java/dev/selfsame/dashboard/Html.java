@@ -76,6 +76,7 @@ final class Html {
       case "undone" -> new Toast("Taken back: both are users of their own again.", null);
       case "apart" -> new Toast("Kept apart: no rule will merge them.", null);
       case "dismissed" -> new Toast("Dismissed.", null);
+      case "moved" -> new Toast("Moved: it finds this user from now on.", null);
       case "erased" -> new Toast("Erased.", null);
       case "saved" -> new Toast("Saved.", null);
       default -> null;

@@ -113,6 +113,9 @@ final class MergePage implements Page {
     try {
       preview = services.merging().preview(new MergeRequest(ids, stays, picks, Caller.actor(ctx)));
     } catch (Failure refused) {
+      if (refused.problem() == Problem.STORE_AWAY || refused.problem() == Problem.TOO_BUSY) {
+        throw refused;
+      }
       fault = refused.getMessage();
     }
     html.show(

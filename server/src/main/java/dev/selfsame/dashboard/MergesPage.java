@@ -2,6 +2,7 @@ package dev.selfsame.dashboard;
 
 import dev.selfsame.http.Caller;
 import dev.selfsame.http.Role;
+import dev.selfsame.lookup.BadSearch;
 import dev.selfsame.review.Undone;
 import dev.selfsame.review.Undos;
 import dev.selfsame.store.FoundUser;
@@ -59,6 +60,9 @@ final class MergesPage implements Page {
   private void show(Context ctx) {
     String title = Form.parameter(ctx, "state");
     Undos.State state = title == null ? null : Undos.State.titled(title);
+    if (title != null && state == null) {
+      throw new BadSearch("state", "The state is live or undone");
+    }
     Undos.Page page =
         services.undos().list(null, null, state, Form.parameter(ctx, "cursor"), LIMIT);
     Map<UUID, String> called = new HashMap<>();

@@ -4,6 +4,7 @@ import dev.selfsame.access.Access;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.http.Caller;
+import dev.selfsame.http.FileBody;
 import dev.selfsame.http.Guard;
 import dev.selfsame.member.Members;
 import io.javalin.http.Context;
@@ -38,7 +39,10 @@ final class SessionGuard implements Guard {
     ctx.attribute(Html.SIGNED, signed);
     if (!ctx.method().equals(HandlerType.GET)) {
       checkOrigin(ctx);
-      checkToken(ctx.formParam(FORM_TOKEN), signed.formToken());
+      // A form with a file is read as it comes, by whoever keeps the file: its address has the
+      // token.
+      boolean file = FileBody.media(ctx).equals(FileBody.FORM);
+      checkToken(file ? ctx.queryParam(FORM_TOKEN) : ctx.formParam(FORM_TOKEN), signed.formToken());
     }
     if (signed.member().role().scope().compareTo(needed) < 0) {
       throw new Failure(

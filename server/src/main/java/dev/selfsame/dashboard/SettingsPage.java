@@ -111,7 +111,7 @@ final class SettingsPage implements Page {
       throw new Failure(Problem.UNKNOWN_MEMBER, "There is no member of that id");
     }
     switch (Form.entry(ctx, "action")) {
-      case "link" -> show(ctx, link(ctx, members.anew(id)), "", "", null, null);
+      case "link" -> show(ctx, link(ctx, members.anew(id, Caller.actor(ctx))), "", "", null, null);
       case "remove" -> {
         members.remove(id, Caller.actor(ctx));
         Html.go(ctx, "/settings?done=saved");

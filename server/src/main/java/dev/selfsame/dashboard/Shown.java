@@ -88,6 +88,11 @@ final class Shown {
     return String.format(Locale.ENGLISH, "%,d", count);
   }
 
+  /** A name as a segment of an address. */
+  static String path(String name) {
+    return Form.encoded(name).replace("+", "%20");
+  }
+
   static String orDash(@Nullable String text) {
     return text == null || text.isBlank() ? "–" : text;
   }

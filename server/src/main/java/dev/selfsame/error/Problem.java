@@ -53,6 +53,7 @@ public enum Problem {
   FLAG_ACTION("flag_action", Kind.BAD_INPUT),
   TOO_BUSY("too_busy", Kind.TRY_LATER),
   POLICY_INVALID("policy_invalid", Kind.BAD_INPUT),
+  POLICY_CHANGED("policy_changed", Kind.CONFLICT),
   EMAILS_SHARED("emails_shared", Kind.CONFLICT),
   LEDGER_TOO_LONG("ledger_too_long", Kind.CONFLICT),
   INVALID_SETTING("invalid_setting", Kind.BAD_INPUT),

@@ -23,7 +23,8 @@ public final class FileBody {
   /** What a form may have around its file. */
   private static final long AROUND = 1024 * 1024;
 
-  private static final String FORM = "multipart/form-data";
+  /** The media type of a form that has a file. */
+  public static final String FORM = "multipart/form-data";
 
   private final InputStream stream;
   private final @Nullable String name;

@@ -34,14 +34,23 @@ public record ExplainedDecision(
   }
 
   static ExplainedDecision of(Line line, Changes changes) {
-    FoundDecision decision = line.decision();
     Payload payload = new Payload(line.payload());
+    return of(line, payload, changes.of(line, payload));
+  }
+
+  /** Without what it changed. */
+  static ExplainedDecision of(Line line) {
+    return of(line, new Payload(line.payload()), List.of());
+  }
+
+  private static ExplainedDecision of(Line line, Payload payload, List<Change> changes) {
+    FoundDecision decision = line.decision();
     return new ExplainedDecision(
         decision,
         Words.rule(decision.code()),
         decision.checks().stream().map(code -> new Check(code, Words.rule(code))).toList(),
         line.channel() == Channel.ACT ? payload.by() : null,
         line.merges(),
-        changes.of(line, payload));
+        changes);
   }
 }

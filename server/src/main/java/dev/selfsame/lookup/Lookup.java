@@ -28,6 +28,7 @@ import dev.selfsame.store.UserQueries.Holding;
 import dev.selfsame.store.UserQueries.Place;
 import java.text.Normalizer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -171,6 +172,16 @@ public final class Lookup {
           boolean more = lines.size() > limit;
           return new Found<>(page, more ? Cursor.of(page.getLast().decision().position()) : null);
         });
+  }
+
+  /** What came at these places of the ledger, the newest first. */
+  public List<SentClaim> claims(Collection<Long> positions) {
+    return users
+        .history()
+        .at(now ->
+            now.lines(positions).stream()
+                .map(line -> new SentClaim(ExplainedDecision.of(line), line.payload()))
+                .toList());
   }
 
   /**

@@ -105,7 +105,8 @@ public final class Members {
   /** A new link for whoever sets up the hub: the secret part. It ends when someone has. */
   public String firstLink() {
     String secret = secret();
-    store.link(null, SecretHash.of(secret), clock.instant().plus(LINK_LASTS));
+    Instant now = clock.instant();
+    store.firstLink(SecretHash.of(secret), now.plus(LINK_LASTS), now);
     return secret;
   }
 
@@ -257,12 +258,10 @@ public final class Members {
    *
    * @throws Failure {@code UNKNOWN_MEMBER}
    */
-  public String anew(UUID id) {
-    if (list().stream().noneMatch(member -> member.id().equals(id))) {
-      throw new Failure(Problem.UNKNOWN_MEMBER, "There is no member of that id");
-    }
+  public String anew(UUID id, Actor actor) {
     String secret = secret();
-    store.link(id, SecretHash.of(secret), clock.instant().plus(LINK_LASTS));
+    Instant now = clock.instant();
+    store.renew(id, SecretHash.of(secret), now.plus(LINK_LASTS), actor, now);
     return secret;
   }
 

@@ -14,9 +14,11 @@ import dev.selfsame.store.StoredPolicies.Version;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -35,6 +37,9 @@ public final class Policies {
   private final StoredPolicies stored;
   private final Supplier<History> histories;
   private final InstantSource clock;
+
+  /** A check takes memory as a space does: one at a time. */
+  private final ReentrantLock checking = new ReentrantLock();
 
   /**
    * @param histories the space's ledger as it is now
@@ -63,16 +68,23 @@ public final class Policies {
     return stored.versions(MOST_VERSIONS);
   }
 
+  /** The same, whatever version stands. */
+  public Change set(String file, Actor actor, boolean dryRun) {
+    return set(file, null, actor, dryRun);
+  }
+
   /**
    * Makes the file the policy. A file that says what stands already changes nothing.
    *
+   * @param from the version that it was made from; null: whatever stands
    * @param actor who wants it
    * @param dryRun only says what would come of it, and what stands against it
-   * @throws Failure POLICY_INVALID, naming what is wrong and where; EMAILS_SHARED where it says
-   *     that emails are unique and they are not: then nothing was changed
+   * @throws Failure POLICY_INVALID, naming what is wrong and where; POLICY_CHANGED where another
+   *     version stands by now; EMAILS_SHARED where it says that emails are unique and they are not:
+   *     then nothing was changed
    */
-  public Change set(String file, Actor actor, boolean dryRun) {
-    Change change = stored.change(read(file), actor, clock.instant(), dryRun);
+  public Change set(String file, @Nullable Integer from, Actor actor, boolean dryRun) {
+    Change change = stored.change(read(file), from, actor, clock.instant(), dryRun);
     if (!change.shared().isEmpty() && !dryRun) {
       throw new Failure(Problem.EMAILS_SHARED, shared(change.shared()));
     }
@@ -84,10 +96,23 @@ public final class Policies {
    *
    * @param last how many
    * @param told how many were decided, from time to time
+   * @throws Failure TOO_BUSY while another is being checked
    */
   public PolicyCheck.Report check(String file, int last, LongConsumer told) {
     PolicyRequest request = read(file);
-    return new PolicyCheck(histories.get(), stored.candidate(request)).run(last, told);
+    if (!checking.tryLock()) {
+      throw new Failure(Problem.TOO_BUSY, "Another policy is being checked; try again later");
+    }
+    try {
+      return new PolicyCheck(histories.get(), stored.candidate(request)).run(last, told);
+    } finally {
+      checking.unlock();
+    }
+  }
+
+  /** A policy as a file that says the same. */
+  public static String yaml(JsonNode policy) {
+    return PolicyFile.write(policy);
   }
 
   private PolicyRequest read(String file) {

@@ -106,18 +106,48 @@ public final class StoredMembers {
     });
   }
 
-  /** Keeps a link for a member, in place of those it has; null: for whoever sets up the hub. */
-  public void link(@Nullable UUID member, SecretHash link, Instant expiresAt) {
+  /** Keeps a link for whoever sets up the hub. */
+  public void firstLink(SecretHash link, Instant expiresAt, Instant now) {
     database.write(handle -> {
       handle
-          .createUpdate(
-              "DELETE FROM selfsame.sign_in_link WHERE expires_at < now()"
-                  + (member == null ? "" : " OR member = :member"))
-          .bindMap(member == null ? Map.of() : Map.of("member", member))
+          .createUpdate("DELETE FROM selfsame.sign_in_link WHERE expires_at < :now")
+          .bind("now", Timestamp.from(now))
           .execute();
-      link(handle, link, member, expiresAt);
+      link(handle, link, null, expiresAt);
       return true;
     });
+  }
+
+  /**
+   * Keeps a link for a member, in place of those that it has.
+   *
+   * @throws Failure {@code UNKNOWN_MEMBER}
+   */
+  public void renew(UUID id, SecretHash link, Instant expiresAt, Actor actor, Instant now) {
+    database.write(handle -> {
+      StoredMember member =
+          handle
+              .createQuery(
+                  "SELECT "
+                      + COLUMNS
+                      + "FROM selfsame.member m WHERE m.id = :id AND m.removed_at IS NULL FOR"
+                      + " UPDATE")
+              .bind("id", id)
+              .map((row, context) -> member(row))
+              .findOne()
+              .orElseThrow(StoredMembers::unknown);
+      handle
+          .createUpdate("DELETE FROM selfsame.sign_in_link WHERE member = :id")
+          .bind("id", id)
+          .execute();
+      link(handle, link, id, expiresAt);
+      note(handle, "renew_link", member, actor, now);
+      return true;
+    });
+  }
+
+  private static Failure unknown() {
+    return new Failure(Problem.UNKNOWN_MEMBER, "There is no member of that id");
   }
 
   private static void link(
@@ -239,8 +269,7 @@ public final class StoredMembers {
           all.stream()
               .filter(each -> each.id().equals(id))
               .findFirst()
-              .orElseThrow(
-                  () -> new Failure(Problem.UNKNOWN_MEMBER, "There is no member of that id"));
+              .orElseThrow(StoredMembers::unknown);
       boolean admins =
           all.stream()
               .anyMatch(each ->

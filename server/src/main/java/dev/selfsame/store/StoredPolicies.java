@@ -1,6 +1,8 @@
 package dev.selfsame.store;
 
 import dev.selfsame.access.Actor;
+import dev.selfsame.error.Failure;
+import dev.selfsame.error.Problem;
 import dev.selfsame.identity.Channel;
 import dev.selfsame.identity.Source;
 import dev.selfsame.resolution.Outcome;
@@ -155,10 +157,13 @@ public final class StoredPolicies {
   /**
    * Makes the request the policy from now on; returns when it is committed.
    *
+   * @param from the version that it was made from; null: whatever stands
    * @param actor who wants it
    * @param dryRun only says what would come of it
+   * @throws Failure {@code POLICY_CHANGED}
    */
-  public Change change(PolicyRequest request, Actor actor, Instant at, boolean dryRun) {
+  public Change change(
+      PolicyRequest request, @Nullable Integer from, Actor actor, Instant at, boolean dryRun) {
     return database.write(handle -> {
       int number =
           handle
@@ -167,6 +172,12 @@ public final class StoredPolicies {
               .mapTo(Integer.class)
               .one();
       SpaceSettings now = SpaceSettings.read(handle.getConnection(), space);
+      if (from != null && from != now.policyVersion()) {
+        throw new Failure(
+            Problem.POLICY_CHANGED,
+            "The policy was changed meanwhile: version %d stands, not %d. Look at it and try again"
+                .formatted(now.policyVersion(), from));
+      }
       List<Difference> differences = differences(now, candidate(request));
       List<SharedEmail> shared =
           candidate(request).policy().uniqueEmails() && !now.policy().uniqueEmails()
@@ -220,7 +231,8 @@ public final class StoredPolicies {
   }
 
   private static void make(
-      Handle handle, SpaceSettings now, PolicyRequest request, Actor actor, Instant at) {
+      Handle handle, SpaceSettings now, PolicyRequest request, Actor actor, Instant at)
+      throws SQLException {
     request
         .sources()
         .forEach((name, settings) -> {
@@ -278,6 +290,9 @@ public final class StoredPolicies {
         .bind("rule", Rule.Y1.code())
         .bind("payload", Json.MAPPER.writeValueAsString(payload))
         .execute();
+    DecisionCounts counts = new DecisionCounts();
+    counts.add(now.position() + 1, micros, acts(now), Rule.Y1, Outcome.UPDATED);
+    counts.write(handle.getConnection(), now.number());
   }
 
   private static int acts(SpaceSettings space) {

@@ -591,7 +591,11 @@ final class ExplainApiTest {
     settings.set(PolicySettings.SURVIVORSHIP, JSON.readTree(fields));
     new StoredPolicies(database, "default")
         .change(
-            new PolicyRequest(settings, Map.of()), new Actor("test", null), Instant.EPOCH, false);
+            new PolicyRequest(settings, Map.of()),
+            null,
+            new Actor("test", null),
+            Instant.EPOCH,
+            false);
   }
 
   // ---- The picture ----

@@ -48,7 +48,16 @@ final class DashboardIT {
           "/merges",
           "/segment",
           "/segment/same-email",
+          "/sources",
+          "/sources/segment",
+          "/start",
+          "/landings",
+          "/landings/new",
+          "/landings/new?table=zendesk.users",
+          "/rules",
           "/settings",
+          "/settings/policy",
+          "/settings/policy?as=file",
           "/settings/keys",
           "/settings/audit");
 
@@ -205,6 +214,7 @@ final class DashboardIT {
     List<String> pages = new ArrayList<>(PAGES);
     String user = database.rows("SELECT id FROM users ORDER BY id LIMIT 1").getFirst();
     pages.add("/users/" + user);
+    pages.add("/users/" + user + "/move?type=email&value=mia@example.com&q=mia");
     for (int width : new int[] {1440, 390}) {
       for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
         try (BrowserContext context = context(width, scheme, state)) {
@@ -214,7 +224,10 @@ final class DashboardIT {
             assertThat(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
                 .as("%s fits %d pixels", path, width)
                 .isEqualTo(true);
-            List<Rule> violations = new AxeBuilder(page).analyze().getViolations();
+            // Each size and each scheme once: an analysis takes about a second.
+            boolean analyzed = (width == 1440) == (scheme == ColorScheme.LIGHT);
+            List<Rule> violations =
+                analyzed ? new AxeBuilder(page).analyze().getViolations() : List.of();
             assertThat(violations)
                 .as(
                     "%s, %d, %s: %s",
@@ -229,8 +242,10 @@ final class DashboardIT {
                 page,
                 (path.equals("/")
                             ? "home"
-                            : path.startsWith("/users/") ? "user" : path.substring(1))
-                        .replace('/', '-')
+                            : path.contains("/move?")
+                                ? "move"
+                                : path.startsWith("/users/") ? "user" : path.substring(1))
+                        .replaceAll("[/?=]", "-")
                     + "-"
                     + width
                     + (scheme == ColorScheme.DARK ? "-dark" : ""));

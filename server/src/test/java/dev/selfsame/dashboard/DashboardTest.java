@@ -18,7 +18,9 @@ import dev.selfsame.intake.Submission;
 import dev.selfsame.lookup.Lookup;
 import dev.selfsame.member.MemberRole;
 import dev.selfsame.member.Members;
+import dev.selfsame.policy.Policies;
 import dev.selfsame.replay.History;
+import dev.selfsame.resolution.Rule;
 import dev.selfsame.review.Bars;
 import dev.selfsame.review.Erasures;
 import dev.selfsame.review.Flagged;
@@ -26,7 +28,10 @@ import dev.selfsame.review.Merges;
 import dev.selfsame.review.Moves;
 import dev.selfsame.review.Undos;
 import dev.selfsame.source.Channels;
+import dev.selfsame.source.land.LandingSettings;
+import dev.selfsame.source.land.Landings;
 import dev.selfsame.store.ActLog;
+import dev.selfsame.store.ActivityQueries;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.ErasureQueries;
 import dev.selfsame.store.FlagQueries;
@@ -35,12 +40,14 @@ import dev.selfsame.store.MergeQueries;
 import dev.selfsame.store.StoredGrants;
 import dev.selfsame.store.StoredLedger;
 import dev.selfsame.store.StoredMembers;
+import dev.selfsame.store.StoredPolicies;
 import dev.selfsame.store.UserQueries;
 import dev.selfsame.testing.Sweep;
 import dev.selfsame.testing.TestDatabase;
 import io.javalin.router.JavalinDefaultRoutingApi;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -50,8 +57,10 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -67,6 +76,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The dashboard over HTTP as a browser without scripts uses it: on a real intake and database. */
 final class DashboardTest {
@@ -83,10 +93,13 @@ final class DashboardTest {
   private static Lookup lookup;
   private static HttpServer server;
   private static Pipeline pipeline;
+  private static Landings landings;
   private static String viewer;
   private static String operator;
   private static String admin;
-  private static long at = 1_000_000;
+  private static long at = System.currentTimeMillis() * 1_000;
+
+  @TempDir static Path landed;
 
   @BeforeAll
   static void start() {
@@ -103,6 +116,14 @@ final class DashboardTest {
     Supplier<Preview> previews = () -> Preview.open("default", database.sessions("preview"));
     Merges merges = new Merges(pipeline, previews, users, made, clock);
     Bars bars = new Bars(pipeline, previews, users, flags, clock);
+    landings =
+        Landings.open(
+            landed.resolve("landings"),
+            LandingSettings.DEFAULT,
+            database,
+            "default",
+            pipeline,
+            clock);
     dashboard =
         new Dashboard(
             members,
@@ -128,9 +149,17 @@ final class DashboardTest {
                     new ErasureQueries(database, "default"),
                     clock),
                 new ActLog(database),
+                new ActivityQueries(database, "default"),
+                new Policies(
+                    new StoredPolicies(database, "default"),
+                    () -> new History(new StoredLedger(database, "default"), Channels.readers()),
+                    clock),
+                landings,
+                LandingSettings.DEFAULT.maxBytes(),
                 actor -> new StoredGrants(database, actor),
                 actor ->
-                    new StoredAccess(new StoredGrants(database, actor), GivenSecrets.NONE, clock)),
+                    new StoredAccess(new StoredGrants(database, actor), GivenSecrets.NONE, clock),
+                clock),
             null);
     server =
         HttpServer.start(
@@ -151,8 +180,9 @@ final class DashboardTest {
   }
 
   @AfterAll
-  static void stop() {
+  static void stop() throws IOException {
     server.close();
+    landings.close();
     pipeline.close();
   }
 
@@ -393,6 +423,7 @@ final class DashboardTest {
     assertThat(get("/review?kind=nonsense", viewer).statusCode()).isEqualTo(400);
     assertThat(get("/review?flag=nonsense", viewer).statusCode()).isEqualTo(404);
     assertThat(get("/merges?cursor=nonsense", viewer).statusCode()).isEqualTo(400);
+    assertThat(get("/merges?state=nonsense", viewer).statusCode()).isEqualTo(400);
     assertThat(get("/merges/77777777/undo", operator).body()).contains("There is no merge");
     assertThat(get("/merges/77777777/undo", operator).statusCode()).isEqualTo(404);
   }
@@ -427,7 +458,14 @@ final class DashboardTest {
             "/review",
             "/merges",
             "/segment",
+            "/sources",
+            "/sources/segment",
+            "/start",
+            "/landings",
+            "/landings/new",
+            "/rules",
             "/settings",
+            "/settings/policy",
             "/settings/keys",
             "/settings/audit")) {
       HttpResponse<String> page = get(path, admin);
@@ -609,5 +647,345 @@ final class DashboardTest {
     assertThat(get("/users?q=page17@", viewer).body())
         .contains(">Page 17<")
         .doesNotContain(">Page 18<");
+  }
+
+  // ---- how much there is, and who said it ----
+
+  @Test
+  void home_counts_users_and_draws_what_came() {
+    identify("home1", "Hal Home", "hal@example.com");
+    long users = Long.parseLong(hub.rows("SELECT count(*) FROM users").getFirst());
+    for (String range : List.of("hour", "day", "week")) {
+      String page = get("/?range=" + range, viewer).body();
+      assertThat(page)
+          .contains("<span class=\"number\">" + String.format(Locale.ENGLISH, "%,d", users))
+          .contains("100.0 %")
+          .contains("aria-label=\"Decisions by rule: at most")
+          .contains("href=\"/rules#K3\">K3</a>")
+          .contains("href=\"/sources/segment\"");
+    }
+    assertThat(get("/?range=year", viewer).statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void a_source_shows_what_it_said_and_why_it_was_refused() {
+    UUID user = identify("said1", "Sia Said", "sia@example.com");
+    say(
+        new Claim.Identify(
+            SEGMENT, at, new Raw.Other("boolean"), Raw.ABSENT, Raw.ABSENT, Raw.ABSENT, Raw.ABSENT),
+        "{\"userId\":true,\"traits\":{\"name\":\"<b>bold</b>\"}}");
+    assertThat(get("/sources", viewer).body())
+        .contains("href=\"/sources/segment\"")
+        .contains("/sources/segment?outcome=rejected");
+    String page = get("/sources/segment", viewer).body();
+    assertThat(page)
+        .contains("/users/" + user)
+        .contains("Id not string")
+        .contains("&lt;b&gt;bold&lt;/b&gt;")
+        .doesNotContain("role=\"switch\"");
+    assertThat(get("/sources/segment?outcome=rejected", viewer).body())
+        .contains("Id not string")
+        .doesNotContain("/users/" + user);
+    assertThat(get("/sources/segment?outcome=created", viewer).body())
+        .contains("/users/" + user)
+        .doesNotContain("&quot;userId&quot; : true");
+    for (int i = 0; i < 30; i++) {
+      identify("said" + i, "S", "said" + i + "@example.com");
+    }
+    Matcher older =
+        Pattern.compile("href=\"(/sources/segment\\?before=\\d+)\"")
+            .matcher(get("/sources/segment", viewer).body());
+    assertThat(older.find()).isTrue();
+    assertThat(get(older.group(1), viewer).body()).contains("Id not string");
+    assertThat(get("/sources/nobody", viewer).statusCode()).isEqualTo(404);
+    assertThat(get("/sources/segment?outcome=nonsense", viewer).statusCode()).isEqualTo(400);
+    assertThat(get("/sources/segment?before=nonsense", viewer).statusCode()).isEqualTo(400);
+  }
+
+  private static void say(Claim claim, String payload) {
+    pipeline
+        .submit(
+            List.of(
+                new Submission(
+                    claim,
+                    at,
+                    null,
+                    payload.getBytes(StandardCharsets.UTF_8),
+                    null,
+                    Set.of(),
+                    Map.of())))
+        .join();
+  }
+
+  @Test
+  void a_source_is_trusted_or_not_at_a_switch() {
+    String version = version(get("/sources/segment", admin).body());
+    Map<String, String> off =
+        Map.of("form_token", token(admin), "version", version, "setting", "trusted", "to", "off");
+    assertThat(location(post("/sources/segment", admin, off)))
+        .isEqualTo("/sources/segment?done=saved");
+    assertThat(get("/sources/segment", admin).body()).contains("aria-checked=\"false\"");
+    assertThat(get("/sources", viewer).body()).contains("not trusted");
+    HttpResponse<String> late = post("/sources/segment", admin, off);
+    assertThat(late.statusCode()).isEqualTo(409);
+    assertThat(late.body()).contains("policy_changed").contains("was changed meanwhile");
+    String now = version(get("/sources/segment", admin).body());
+    assertThat(
+            post(
+                    "/sources/segment",
+                    admin,
+                    Map.of("form_token", token(admin), "version", now, "setting", "nonsense"))
+                .statusCode())
+        .isEqualTo(400);
+    Map<String, String> on =
+        Map.of("form_token", token(admin), "version", now, "setting", "trusted", "to", "on");
+    assertThat(post("/sources/segment", admin, on).statusCode()).isEqualTo(303);
+    assertThat(get("/sources", viewer).body()).doesNotContain("not trusted");
+  }
+
+  private static String version(String page) {
+    Matcher version = Pattern.compile("name=\"version\" value=\"(\\d+)\"").matcher(page);
+    assertThat(version.find()).as("the version of the policy").isTrue();
+    return version.group(1);
+  }
+
+  @Test
+  void an_event_is_waited_for_with_the_key_in_its_snippet() {
+    for (Sender sender : Sender.values()) {
+      assertThat(get("/start?with=" + sender.code(), viewer).body())
+          .contains("<h2 id=\"snippet\">" + sender.title().replace("&", "&amp;"))
+          .contains("YOUR_WRITE_KEY")
+          .contains("Waiting for an event")
+          .doesNotContain("Make a key");
+    }
+    String made =
+        post("/start", admin, Map.of("form_token", token(admin), "with", "browser")).body();
+    Matcher key =
+        Pattern.compile("writeKey: &#34;(wk_\\w+)&#34;|writeKey: \"(wk_\\w+)\"").matcher(made);
+    assertThat(key.find()).as(made).isTrue();
+    assertThat(
+            hub.rows(
+                "SELECT source.name, source.settings ->> 'trusted' FROM selfsame.write_key k"
+                    + " JOIN selfsame.source ON source.number = k.source WHERE k.name = 'Browser'"))
+        .containsExactly("browser|false");
+    Matcher waits =
+        Pattern.compile(
+                "hx-get=\"(/start\\?with=browser&amp;since=\\d+)\"|hx-get=\"(/start\\?with=browser&since=\\d+)\"")
+            .matcher(made);
+    assertThat(waits.find()).as(made).isTrue();
+    UUID user = identify("start1", "Sue Start", "sue@example.com");
+    String path = waits.group(1) == null ? waits.group(2) : waits.group(1);
+    assertThat(get(path.replace("&amp;", "&"), viewer).body())
+        .contains("<h2>Received</h2>")
+        .contains("/users/" + user)
+        .doesNotContain("Waiting for an event");
+    assertThat(get("/start?with=cobol", viewer).statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void every_code_leads_to_its_rule() {
+    String rules = get("/rules", viewer).body();
+    for (Rule rule : Rule.values()) {
+      assertThat(rules).contains("<div id=\"" + rule.code() + "\">");
+    }
+    UUID user = identify("rule1", "Ru Le", "rule@example.com");
+    assertThat(get("/users/" + user, viewer).body()).contains("href=\"/rules#K3\"");
+  }
+
+  // ---- the policy ----
+
+  @Test
+  void the_policy_is_previewed_and_saved_by_form_and_by_file() {
+    String form = get("/settings/policy", admin).body();
+    assertThat(form).contains("value=\"400\"");
+    Map<String, String> entries = new HashMap<>();
+    entries.put("form_token", token(admin));
+    entries.put("as", "form");
+    entries.put("version", version(form));
+    entries.put("emails", "shared");
+    entries.put("merge_on_email_change", "yes");
+    entries.put("blocked_values", "nobody\r\n  test  ");
+    entries.put("limits.identifiers_per_user", "1000");
+    entries.put("limits.merges_per_user", "many");
+    entries.put("limits.id_characters", "300");
+    entries.put("limits.email_characters", "320");
+    entries.put("survivorship.email", "latest");
+    entries.put("survivorship.name", "segment, csv");
+    entries.put("action", "preview");
+    HttpResponse<String> wrong = post("/settings/policy", admin, entries);
+    assertThat(wrong.statusCode()).isEqualTo(400);
+    assertThat(wrong.body())
+        .containsPattern("id=\"e-limits.merges_per_user\">[^<]*merges_per_user")
+        .contains("value=\"many\"")
+        .contains("value=\"segment, csv\"");
+
+    entries.put("limits.merges_per_user", "100");
+    HttpResponse<String> preview = post("/settings/policy", admin, entries);
+    assertThat(preview.statusCode()).isEqualTo(200);
+    assertThat(preview.body())
+        .contains("What it would change")
+        .contains("<code>limits.id_characters</code>")
+        .contains("<code>blocked_values</code>")
+        .contains("Claims decided again");
+    assertThat(hub.rows("SELECT max(version) FROM selfsame.policy"))
+        .as("a preview writes nothing")
+        .containsExactly(entries.get("version"));
+
+    entries.put("action", "save");
+    assertThat(location(post("/settings/policy", admin, entries)))
+        .isEqualTo("/settings/policy?done=saved");
+    assertThat(get("/settings/policy", admin).body()).contains("value=\"300\"");
+    HttpResponse<String> late = post("/settings/policy", admin, entries);
+    assertThat(late.statusCode()).isEqualTo(409);
+    assertThat(late.body()).contains("was changed meanwhile").contains("value=\"300\"");
+
+    String file = get("/settings/policy?as=file", admin).body();
+    assertThat(file).contains("id_characters: 300");
+    Map<String, String> broken =
+        Map.of(
+            "form_token",
+            token(admin),
+            "as",
+            "file",
+            "version",
+            version(file),
+            "action",
+            "save",
+            "file",
+            "emials: shared\n");
+    HttpResponse<String> refused = post("/settings/policy", admin, broken);
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(refused.body()).contains("did you mean emails").contains("emials: shared");
+    Map<String, String> back = new HashMap<>(broken);
+    back.put("file", "{}");
+    assertThat(location(post("/settings/policy", admin, back)))
+        .isEqualTo("/settings/policy?done=saved&as=file");
+    assertThat(get("/settings/audit?act=policy", admin).body()).contains("member:ann@example.com");
+  }
+
+  @Test
+  void unique_emails_are_refused_with_the_list_of_who_shares() {
+    UUID one = identify("uniq1", "One", "uniq@example.com");
+    identify("uniq2", "Two", "uniq@example.com");
+    String form = get("/settings/policy?as=file", admin).body();
+    Map<String, String> unique = new HashMap<>();
+    unique.put("form_token", token(admin));
+    unique.put("as", "file");
+    unique.put("version", version(form));
+    unique.put("file", "emails: unique");
+    unique.put("action", "preview");
+    HttpResponse<String> preview = post("/settings/policy", admin, unique);
+    assertThat(preview.body())
+        .contains("uniq@example.com")
+        .contains("/users/" + one)
+        .doesNotContain("value=\"save\"");
+    unique.put("action", "save");
+    HttpResponse<String> saved = post("/settings/policy", admin, unique);
+    assertThat(saved.statusCode()).isEqualTo(409);
+    assertThat(saved.body()).contains("Emails cannot be unique");
+  }
+
+  // ---- moving an identifier ----
+
+  @Test
+  void an_identifier_is_moved_after_a_look_at_what_it_makes() {
+    UUID one = identify("move1", "Mo One", "mo1@example.com");
+    UUID two = identify("move2", "Mo Two", "mo2@example.com");
+    String page = get("/users/" + one, operator).body();
+    String path = "/users/" + one + "/move?type=email&value=mo1%40example.com";
+    assertThat(page).contains("href=\"" + path);
+    assertThat(get("/users/" + one, viewer).body()).doesNotContain("/move?type");
+    assertThat(get(path + "&q=mo2@", operator).body()).contains("Mo Two").contains("&to=" + two);
+    assertThat(get(path + "&to=" + two, operator).body())
+        .contains("What it would make")
+        .contains("Move it");
+    assertThat(get(path + "&to=" + one, operator).body()).contains("user that has it");
+    Map<String, String> move =
+        Map.of(
+            "form_token",
+            token(operator),
+            "type",
+            "email",
+            "value",
+            "mo1@example.com",
+            "to",
+            two.toString());
+    assertThat(location(post("/users/" + one + "/move", operator, move)))
+        .isEqualTo("/users/" + two + "?done=moved");
+    assertThat(get("/users/" + two, viewer).body()).contains("mo1@example.com");
+    HttpResponse<String> again = post("/users/" + one + "/move", operator, move);
+    assertThat(again.statusCode()).isEqualTo(409);
+    assertThat(again.body()).contains("does not hold this email");
+    assertThat(get("/users/" + one + "/move", operator).statusCode()).isEqualTo(400);
+    assertThat(
+            get("/users/" + one + "/move?type=no%20type&value=x&to=" + two, operator).statusCode())
+        .isEqualTo(400);
+  }
+
+  // ---- landing files ----
+
+  @Test
+  void a_file_lands_and_its_page_says_what_became_of_it() throws Exception {
+    assertThat(get("/landings/new?table=Zendesk", operator).statusCode()).isEqualTo(400);
+    assertThat(get("/landings/new?table=Zendesk", operator).body())
+        .contains("is no name of a table")
+        .contains("value=\"Zendesk\"");
+    String form = get("/landings/new?table=marketo.leads&id=Lead+ID", operator).body();
+    Matcher action = Pattern.compile("action=\"(/landings\\?form_token=[^\"]+)\"").matcher(form);
+    assertThat(action.find()).as(form).isTrue();
+    String to = action.group(1).replace("&amp;", "&");
+
+    HttpResponse<String> unknown = upload(to, "leads.xlsx", "x");
+    assertThat(unknown.statusCode()).isEqualTo(400);
+    assertThat(unknown.body()).contains("by the end of its name");
+    assertThat(upload(to, "leads.csv", "").body()).contains("the file is empty");
+    assertThat(upload("/landings?table=marketo.leads", "leads.csv", "a\n1").statusCode())
+        .as("without its token")
+        .isEqualTo(403);
+
+    HttpResponse<String> sent =
+        upload(to, "leads.csv", "Lead ID,email,<b>note</b>\n7,lea@example.com,hi\n");
+    assertThat(sent.statusCode()).as(sent.body()).isEqualTo(303);
+    String page = finished(location(sent));
+    assertThat(page)
+        .contains("marketo.leads")
+        .contains("leads.csv")
+        .contains("member:oda@example.com")
+        .contains("Forget it")
+        .doesNotContain("<b>note");
+    assertThat(hub.rows("SELECT id FROM marketo.leads")).containsExactly("7");
+    assertThat(get("/landings", viewer).body()).contains("marketo.leads").contains("Done");
+
+    HttpResponse<String> preview =
+        upload(to + "&preview=yes", "leads.csv", "Lead ID,email\n8,leb@example.com\n");
+    assertThat(finished(location(preview))).contains("A preview: nothing was written");
+    assertThat(hub.rows("SELECT id FROM marketo.leads")).containsExactly("7");
+    HttpResponse<String> broken = upload(to, "leads.csv", "Lead ID,email\n\"9,x@example.com\n");
+    assertThat(finished(location(broken))).contains("role=\"alert\"").contains("Failed");
+    post(location(broken) + "/remove", operator, Map.of("form_token", token(operator)));
+    assertThat(get(location(broken), viewer).statusCode()).isEqualTo(404);
+    assertThat(get("/landings?before=nonsense", viewer).statusCode()).isEqualTo(400);
+    assertThat(get("/landings/nonsense", viewer).statusCode()).isEqualTo(404);
+  }
+
+  private static String finished(String path) throws InterruptedException {
+    for (int i = 0; i < 200; i++) {
+      String page = get(path, operator).body();
+      if (page.contains("Forget it")) {
+        return page;
+      }
+      Thread.sleep(100);
+    }
+    throw new AssertionError("The landing is still not finished: " + get(path, operator).body());
+  }
+
+  private static HttpResponse<String> upload(String path, String name, String content) {
+    String form =
+        "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"%s\"\r\n\r\n%s\r\n--b--\r\n"
+            .formatted(name, content);
+    return send(
+        request(path, operator)
+            .header("Content-Type", "multipart/form-data; boundary=b")
+            .POST(BodyPublishers.ofString(form)));
   }
 }

@@ -211,12 +211,17 @@ final class MembersTest {
   @Test
   void a_new_link_replaces_the_password_and_ends_sessions() {
     Opened ann = ann();
-    String link = members.anew(ann.member().id());
+    String link = members.anew(ann.member().id(), ADMIN);
     assertThat(members.signed(ann.cookie())).isNotNull();
     Opened again = members.enter(link, "", "Ann", "another password", HOME);
     assertThat(members.signed(ann.cookie())).isNull();
     assertThat(members.signed(again.cookie())).isNotNull();
     refused(() -> members.signIn("ann@example.com", PASSWORD, HOME), Problem.SIGN_IN_REFUSED);
+    assertThat(hub.rows("SELECT act, actor, details ->> 'email' FROM selfsame.act ORDER BY id"))
+        .containsExactly(
+            "first_member|member:ann@example.com|ann@example.com",
+            "renew_link|" + ADMIN.by() + "|ann@example.com",
+            "set_password|member:ann@example.com|ann@example.com");
   }
 
   @Test
@@ -229,6 +234,6 @@ final class MembersTest {
         () -> members.invite("ANN@example.com", "Ann", MemberRole.VIEWER, ADMIN),
         Problem.MEMBER_EXISTS);
     refused(() -> members.remove(new UUID(1, 2), ADMIN), Problem.UNKNOWN_MEMBER);
-    refused(() -> members.anew(new UUID(1, 2)), Problem.UNKNOWN_MEMBER);
+    refused(() -> members.anew(new UUID(1, 2), ADMIN), Problem.UNKNOWN_MEMBER);
   }
 }

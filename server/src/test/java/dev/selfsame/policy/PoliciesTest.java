@@ -125,8 +125,8 @@ final class PoliciesTest {
         DELETE FROM selfsame.flag_user; DELETE FROM selfsame.flag_count; DELETE FROM selfsame.same_email;
         DELETE FROM selfsame.bar; DELETE FROM selfsame.identifier_move; DELETE FROM selfsame.unlinking; DELETE FROM selfsame.mention;
         DELETE FROM selfsame.erasure; DELETE FROM selfsame.erasure_touched; DELETE FROM selfsame.suppression;
-        DELETE FROM selfsame.act;
-        UPDATE selfsame.space SET position = 0, missing_billing = 0, suppressions = 0;
+        DELETE FROM selfsame.act; DELETE FROM selfsame.decision_count;
+        UPDATE selfsame.space SET position = 0, users = 0, identified = 0, missing_billing = 0, suppressions = 0;
         """);
     policies.set(
         "sources: {segment: {trusted: true, land_pages: false}}", new Actor("test", null), false);
@@ -384,6 +384,32 @@ final class PoliciesTest {
     assertThat(report.get("changes").isArray()).isTrue();
     assertThat(call("POST", "/api/policy/check?last=0", readToken, file, 400))
         .contains("The parameter last must be from 1 to 100000");
+  }
+
+  @Test
+  void whoever_changes_an_older_version_is_told() throws Exception {
+    int version = policies.show().version().number();
+    String first = "limits: {merges_per_user: 60}";
+    assertThat(put(first, "\"" + version + "\"").statusCode()).isEqualTo(200);
+    HttpResponse<String> second = put("limits: {merges_per_user: 70}", "\"" + version + "\"");
+    assertThat(second.statusCode()).isEqualTo(409);
+    assertThat(second.body())
+        .contains("policy_changed")
+        .contains("version %d stands, not %d".formatted(version + 1, version));
+    assertThat(policies.show().policy().at("/limits/merges_per_user").asInt()).isEqualTo(60);
+    assertThat(put(first, "nonsense").statusCode()).isEqualTo(400);
+    HttpResponse<String> any = put("{}", "*");
+    assertThat(any.statusCode()).isEqualTo(200);
+  }
+
+  private static HttpResponse<String> put(String file, String match) throws Exception {
+    return CLIENT.send(
+        HttpRequest.newBuilder(URI.create(server.url() + "/api/policy"))
+            .header("Authorization", "Bearer " + TOKEN)
+            .header("If-Match", match)
+            .PUT(HttpRequest.BodyPublishers.ofString(file))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
   }
 
   @Test

@@ -713,6 +713,6 @@ final class ReplayTest {
       default -> fields.put("name", "latest").put("email", "latest");
     }
     new StoredPolicies(database, SPACE)
-        .change(new PolicyRequest(settings, Map.of()), new Actor("test", null), now, false);
+        .change(new PolicyRequest(settings, Map.of()), null, new Actor("test", null), now, false);
   }
 }
