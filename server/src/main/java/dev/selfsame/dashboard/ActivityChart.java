@@ -138,9 +138,9 @@ record ActivityChart(List<Bar> bars, List<Layer> layers, long most, long scale, 
     while (power * 10 <= most) {
       power *= 10;
     }
-    for (long times : new long[] {1, 2, 3, 4, 5, 6, 8, 10}) {
-      if (power * times >= most) {
-        return power * times;
+    for (long tenths : new long[] {10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100}) {
+      if (power * tenths % 10 == 0 && power * tenths / 10 >= most) {
+        return power * tenths / 10;
       }
     }
     throw new IllegalStateException("No number lies above %d".formatted(most));
