@@ -44,6 +44,7 @@ import dev.selfsame.review.Merges;
 import dev.selfsame.review.Moves;
 import dev.selfsame.review.Undos;
 import dev.selfsame.source.Channels;
+import dev.selfsame.source.csv.Exports;
 import dev.selfsame.source.csv.Imports;
 import dev.selfsame.source.land.Landings;
 import dev.selfsame.source.segment.Handover;
@@ -186,6 +187,7 @@ final class Hub implements Program.Running {
                 SPACE,
                 pipeline,
                 clock));
+    Exports exports = new Exports(database, SPACE, clock);
     Landings landings =
         opened(
             "landings",
@@ -226,7 +228,7 @@ final class Hub implements Program.Running {
                     new BarsApi(bars, bodies),
                     new ImportsApi(imports, settings.imports(), clock),
                     new LandingsApi(landings, settings.landings(), bodies),
-                    new ExportsApi(database, SPACE, clock),
+                    new ExportsApi(exports),
                     new QuestionsApi(
                         questions(start.data()), database, settings.store(), settings.ask()),
                     new Dashboard(
@@ -243,7 +245,10 @@ final class Hub implements Program.Running {
                             actor -> new StoredGrants(database, actor),
                             actor ->
                                 new StoredAccess(
-                                    new StoredGrants(database, actor), GivenSecrets.NONE, clock)),
+                                    new StoredGrants(database, actor), GivenSecrets.NONE, clock),
+                            imports,
+                            settings.imports(),
+                            exports),
                         settings.http().publicUrl())),
                 access,
                 upkeep::obstacles,

@@ -33,6 +33,7 @@ public final class Dashboard implements Area {
             new SignInPage(html, members),
             new HomePage(html, services),
             new UsersPage(html, services),
+            new ImportPage(html, services),
             new UserPage(html, services),
             new MergePage(html, services),
             new ReviewPage(html, services),

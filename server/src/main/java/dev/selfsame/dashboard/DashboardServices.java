@@ -9,6 +9,9 @@ import dev.selfsame.review.Flagged;
 import dev.selfsame.review.Merges;
 import dev.selfsame.review.Moves;
 import dev.selfsame.review.Undos;
+import dev.selfsame.source.csv.Exports;
+import dev.selfsame.source.csv.ImportSettings;
+import dev.selfsame.source.csv.Imports;
 import dev.selfsame.store.ActLog;
 import dev.selfsame.store.MergeQueries.StoredMerge;
 import dev.selfsame.store.StoredGrants;
@@ -20,6 +23,7 @@ import java.util.function.Function;
  *
  * @param grants sources as that person makes them
  * @param keys keys and tokens as that person makes and ends them
+ * @param importing the bounds of imports
  */
 public record DashboardServices(
     Lookup lookup,
@@ -31,7 +35,10 @@ public record DashboardServices(
     Erasures erasures,
     ActLog acts,
     Function<Actor, StoredGrants> grants,
-    Function<Actor, StoredAccess> keys) {
+    Function<Actor, StoredAccess> keys,
+    Imports imports,
+    ImportSettings importing,
+    Exports exports) {
 
   /** The newest merges. */
   List<StoredMerge> merges(int limit) {

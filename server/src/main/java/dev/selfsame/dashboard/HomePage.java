@@ -4,6 +4,7 @@ import dev.selfsame.http.Role;
 import dev.selfsame.resolution.Flag;
 import dev.selfsame.store.FoundUser;
 import dev.selfsame.store.MergeQueries.StoredMerge;
+import dev.selfsame.store.UserFilter;
 import io.javalin.http.Context;
 import io.javalin.router.JavalinDefaultRoutingApi;
 import java.util.List;
@@ -58,7 +59,7 @@ final class HomePage implements Page {
             html.frame(ctx, "Home", "/"),
             services.flagged().counts(null),
             services.merges(SHOWN),
-            services.lookup().newest(SHOWN, null).page(),
+            services.lookup().newest(UserFilter.NONE, SHOWN, null).page(),
             html.url(ctx)));
   }
 }

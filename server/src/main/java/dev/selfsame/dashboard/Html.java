@@ -77,6 +77,7 @@ final class Html {
       case "apart" -> new Toast("Kept apart: no rule will merge them.", null);
       case "dismissed" -> new Toast("Dismissed.", null);
       case "erased" -> new Toast("Erased.", null);
+      case "forgotten" -> new Toast("Forgotten: its files are deleted.", null);
       case "saved" -> new Toast("Saved.", null);
       default -> null;
     };

@@ -4,6 +4,7 @@ import dev.selfsame.access.Access;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.http.Caller;
+import dev.selfsame.http.FileBody;
 import dev.selfsame.http.Guard;
 import dev.selfsame.member.Members;
 import io.javalin.http.Context;
@@ -38,7 +39,12 @@ final class SessionGuard implements Guard {
     ctx.attribute(Html.SIGNED, signed);
     if (!ctx.method().equals(HandlerType.GET)) {
       checkOrigin(ctx);
-      checkToken(ctx.formParam(FORM_TOKEN), signed.formToken());
+      if (!FileBody.media(ctx).equals("multipart/form-data")) {
+        checkToken(ctx.formParam(FORM_TOKEN), signed.formToken());
+      } else if (!ctx.path().equals(ImportPage.PATH)) {
+        // Only one page takes files; it checks the token as soon as it has read so far.
+        throw foreign();
+      }
     }
     if (signed.member().role().scope().compareTo(needed) < 0) {
       throw new Failure(
@@ -53,6 +59,19 @@ final class SessionGuard implements Guard {
                   signed.member().role().code()));
     }
     Caller.admit(ctx, signed.member().by(), signed.member().role().scope());
+  }
+
+  /**
+   * Refuses a form with a file that is not of one of our pages.
+   *
+   * @throws Failure {@code FOREIGN_FORM}
+   */
+  static void checkToken(Context ctx, FileBody form) {
+    Members.Signed signed = ctx.attribute(Html.SIGNED);
+    if (signed == null) {
+      throw foreign();
+    }
+    checkToken(form.field(FORM_TOKEN), signed.formToken());
   }
 
   private static void checkToken(@Nullable String sent, String expected) {
