@@ -64,3 +64,37 @@ function count() {
 document.addEventListener("change", count);
 document.addEventListener("htmx:afterSettle", count);
 count();
+
+// A file is sent with a bar that says how much of it is; without this script the browser sends it by itself.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || !form.matches("form[data-upload]")) {
+    return;
+  }
+  event.preventDefault();
+  const sending = form.querySelector(".sending");
+  const bar = sending.querySelector("progress");
+  const lost = sending.querySelector(".fault");
+  sending.hidden = false;
+  lost.hidden = true;
+  const request = new XMLHttpRequest();
+  request.open("POST", form.action);
+  request.setRequestHeader("Accept", "text/html");
+  request.upload.addEventListener("progress", (sent) => {
+    bar.max = sent.total;
+    bar.value = sent.loaded;
+  });
+  request.addEventListener("load", () => {
+    if (request.status < 400) {
+      location.assign(request.responseURL);
+      return;
+    }
+    const page = new DOMParser().parseFromString(request.responseText, "text/html");
+    document.querySelector("#main").replaceWith(page.querySelector("#main"));
+  });
+  request.addEventListener("error", () => {
+    lost.hidden = false;
+    delete form.dataset.sent;
+  });
+  request.send(new FormData(form));
+});

@@ -32,7 +32,6 @@ public final class ImportsApi implements Area {
   private static final String PATH = "/api/imports";
   private static final List<String> UPLOADING = List.of("preview", "name");
   private static final List<String> PAGING = List.of("limit", "cursor");
-  private static final int LONGEST_NAME = 200;
 
   private final Imports imports;
   private final ImportSettings settings;
@@ -110,22 +109,16 @@ public final class ImportsApi implements Area {
     Parameters parameters = Parameters.of(ctx, UPLOADING);
     boolean preview = parameters.flag("preview");
     String name = parameters.text("name");
-    if (name != null && !shown(name)) {
+    if (name != null && !Imports.canBeCalled(name)) {
       throw new BadSearch(
           "name",
           "The parameter name takes 1 to %d characters, none of them a control character"
-              .formatted(LONGEST_NAME));
+              .formatted(Imports.LONGEST_NAME));
     }
     FileBody file = FileBody.open(ctx, List.of("text/csv"), settings.maxBytes());
     String own = file.name();
-    String called = name == null && own != null && shown(own) ? own : name;
+    String called = name == null && own != null && Imports.canBeCalled(own) ? own : name;
     accepted(ctx, imports.upload(called, preview, file.stream()));
-  }
-
-  private static boolean shown(String name) {
-    return !name.isBlank()
-        && name.length() <= LONGEST_NAME
-        && name.chars().noneMatch(Character::isISOControl);
   }
 
   private void list(Context ctx) {

@@ -29,7 +29,20 @@ public final class UsersApi implements Area {
   private static final String PATH = "/api/users";
 
   private static final List<String> FILTERS =
-      List.of("externalId", "email", "billingId", "identifier", "history", "q", "limit", "cursor");
+      List.of(
+          "externalId",
+          "email",
+          "billingId",
+          "identifier",
+          "history",
+          "q",
+          "source",
+          "withoutBillingId",
+          "flagged",
+          "createdFrom",
+          "createdTo",
+          "limit",
+          "cursor");
   private static final List<String> PAGING = List.of("limit", "cursor");
 
   private final Lookup lookup;
@@ -185,6 +198,12 @@ public final class UsersApi implements Area {
                 parameters.text("identifier"),
                 parameters.flag("history"),
                 parameters.text("q"),
+                Lookup.filter(
+                    parameters.text("source"),
+                    parameters.flag("withoutBillingId"),
+                    parameters.flag("flagged"),
+                    parameters.text("createdFrom"),
+                    parameters.text("createdTo")),
                 parameters.number("limit", Search.DEFAULT_LIMIT),
                 parameters.text("cursor")));
     page(ctx, parameters, PATH, found.page(), found.next());

@@ -44,6 +44,7 @@ import dev.selfsame.review.Merges;
 import dev.selfsame.review.Moves;
 import dev.selfsame.review.Undos;
 import dev.selfsame.source.Channels;
+import dev.selfsame.source.csv.Exports;
 import dev.selfsame.source.csv.Imports;
 import dev.selfsame.source.land.Landings;
 import dev.selfsame.source.segment.Handover;
@@ -187,6 +188,7 @@ final class Hub implements Program.Running {
                 SPACE,
                 pipeline,
                 clock));
+    Exports exports = new Exports(database, SPACE, clock);
     Landings landings =
         opened(
             "landings",
@@ -227,7 +229,7 @@ final class Hub implements Program.Running {
                     new BarsApi(bars, bodies),
                     new ImportsApi(imports, settings.imports(), clock),
                     new LandingsApi(landings, settings.landings(), bodies),
-                    new ExportsApi(database, SPACE, clock),
+                    new ExportsApi(exports),
                     new QuestionsApi(
                         questions(start.data()), database, settings.store(), settings.ask()),
                     new Dashboard(
@@ -249,6 +251,9 @@ final class Hub implements Program.Running {
                             actor ->
                                 new StoredAccess(
                                     new StoredGrants(database, actor), GivenSecrets.NONE, clock),
+                            imports,
+                            settings.imports(),
+                            exports,
                             clock),
                         settings.http().publicUrl())),
                 access,

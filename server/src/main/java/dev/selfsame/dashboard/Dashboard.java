@@ -37,6 +37,7 @@ public final class Dashboard implements Area {
             new LandingsPage(html, services),
             new RulesPage(html),
             new UsersPage(html, services),
+            new ImportPage(html, services),
             new UserPage(html, services),
             new MergePage(html, services),
             new ReviewPage(html, services),

@@ -10,6 +10,9 @@ import dev.selfsame.review.Flagged;
 import dev.selfsame.review.Merges;
 import dev.selfsame.review.Moves;
 import dev.selfsame.review.Undos;
+import dev.selfsame.source.csv.Exports;
+import dev.selfsame.source.csv.ImportSettings;
+import dev.selfsame.source.csv.Imports;
 import dev.selfsame.source.land.Landings;
 import dev.selfsame.store.ActLog;
 import dev.selfsame.store.ActivityQueries;
@@ -26,6 +29,7 @@ import java.util.function.Function;
  * @param mostLanded bytes of one file that may land
  * @param grants sources as that person makes them
  * @param keys keys and tokens as that person makes and ends them
+ * @param importing the bounds of imports
  */
 public record DashboardServices(
     Lookup lookup,
@@ -42,6 +46,9 @@ public record DashboardServices(
     long mostLanded,
     Function<Actor, StoredGrants> grants,
     Function<Actor, StoredAccess> keys,
+    Imports imports,
+    ImportSettings importing,
+    Exports exports,
     InstantSource clock) {
 
   Instant now() {

@@ -10,6 +10,7 @@ import dev.selfsame.store.ActivityQueries.Span;
 import dev.selfsame.store.ActivityQueries.Totals;
 import dev.selfsame.store.FoundUser;
 import dev.selfsame.store.MergeQueries.StoredMerge;
+import dev.selfsame.store.UserFilter;
 import io.javalin.http.Context;
 import io.javalin.router.JavalinDefaultRoutingApi;
 import java.time.Duration;
@@ -144,6 +145,6 @@ final class HomePage implements Page {
             ActivityChart.ofRules(spans, range.span),
             sources,
             services.merges(SHOWN),
-            services.lookup().newest(SHOWN, null).page()));
+            services.lookup().newest(UserFilter.NONE, SHOWN, null).page()));
   }
 }

@@ -39,10 +39,13 @@ final class SessionGuard implements Guard {
     ctx.attribute(Html.SIGNED, signed);
     if (!ctx.method().equals(HandlerType.GET)) {
       checkOrigin(ctx);
-      // A form with a file is read as it comes, by whoever keeps the file: its address has the
-      // token.
-      boolean file = FileBody.media(ctx).equals(FileBody.FORM);
-      checkToken(file ? ctx.queryParam(FORM_TOKEN) : ctx.formParam(FORM_TOKEN), signed.formToken());
+      if (!FileBody.media(ctx).equals(FileBody.FORM)) {
+        checkToken(ctx.formParam(FORM_TOKEN), signed.formToken());
+      } else if (!ctx.path().equals(ImportPage.PATH)) {
+        // A form with a file is read as it comes, by whoever keeps the file: its address has the
+        // token. Only imports look for it in the form, as soon as they have read so far.
+        checkToken(ctx.queryParam(FORM_TOKEN), signed.formToken());
+      }
     }
     if (signed.member().role().scope().compareTo(needed) < 0) {
       throw new Failure(
@@ -57,6 +60,19 @@ final class SessionGuard implements Guard {
                   signed.member().role().code()));
     }
     Caller.admit(ctx, signed.member().by(), signed.member().role().scope());
+  }
+
+  /**
+   * Refuses a form with a file that is not of one of our pages.
+   *
+   * @throws Failure {@code FOREIGN_FORM}
+   */
+  static void checkToken(Context ctx, FileBody form) {
+    Members.Signed signed = ctx.attribute(Html.SIGNED);
+    if (signed == null) {
+      throw foreign();
+    }
+    checkToken(form.field(FORM_TOKEN), signed.formToken());
   }
 
   private static void checkToken(@Nullable String sent, String expected) {

@@ -1,5 +1,6 @@
 package dev.selfsame.dashboard;
 
+import dev.selfsame.resolution.Rule;
 import dev.selfsame.store.FoundFlag.FlaggedUser;
 import dev.selfsame.store.FoundUser;
 import java.time.Instant;
@@ -7,6 +8,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** How pages write users, times and codes. */
@@ -24,6 +26,8 @@ final class Shown {
           "stripe_id", "Stripe",
           "chargebee_id", "Chargebee",
           "hubspot_id", "HubSpot");
+
+  private static final int LONGEST_TRAITS = 120;
 
   private Shown() {}
 
@@ -81,6 +85,38 @@ final class Shown {
   static String words(String code) {
     String words = code.replace('_', ' ');
     return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
+  }
+
+  /** What a rule says, by its code; the code itself where this program does not know it. */
+  static String rule(String code) {
+    return Stream.of(Rule.values())
+        .filter(rule -> rule.code().equals(code))
+        .map(Rule::sentence)
+        .findFirst()
+        .orElse(code);
+  }
+
+  /** A user's traits in one line. */
+  static String traits(FoundUser user) {
+    StringBuilder line = new StringBuilder();
+    user.traits()
+        .forEachEntry((name, value) ->
+            line.append(line.isEmpty() ? "" : ", ")
+                .append(name)
+                .append(": ")
+                .append(value.isString() ? value.asString() : value.toString()));
+    if (line.length() <= LONGEST_TRAITS) {
+      return line.toString();
+    }
+    return line.substring(0, line.offsetByCodePoints(0, line.codePointCount(0, LONGEST_TRAITS)))
+        + "…";
+  }
+
+  /** A count of bytes as people write it. */
+  static String bytes(long bytes) {
+    return bytes < 10_000
+        ? count(bytes) + " bytes"
+        : bytes < 10_000_000 ? count(bytes / 1_000) + " kB" : count(bytes / 1_000_000) + " MB";
   }
 
   /** A count as people write it. */

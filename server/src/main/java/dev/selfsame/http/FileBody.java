@@ -27,11 +27,12 @@ public final class FileBody {
   public static final String FORM = "multipart/form-data";
 
   private final InputStream stream;
-  private final @Nullable String name;
 
-  private FileBody(InputStream stream, @Nullable String name) {
+  private final @Nullable FormFile form;
+
+  private FileBody(InputStream stream, @Nullable FormFile form) {
     this.stream = stream;
-    this.name = name;
+    this.form = form;
   }
 
   /**
@@ -66,7 +67,7 @@ public final class FileBody {
     FormFile part = FormFile.open(whole, ctx.contentType());
     var file = new PushbackInputStream(part, 2);
     return new FileBody(
-        new Bounded(inflated(file, Bodies.startsAsGzip(file)), ctx, wire, limit), part.name());
+        new Bounded(inflated(file, Bodies.startsAsGzip(file)), ctx, wire, limit), part);
   }
 
   /** The request's media type in small letters, without parameters; empty where it says none. */
@@ -107,7 +108,12 @@ public final class FileBody {
 
   /** What a form calls its file, without folders; null where nobody says. */
   public @Nullable String name() {
-    return name;
+    return form == null ? null : form.name();
+  }
+
+  /** A short field that the form has before its file; null: there is none of that name. */
+  public @Nullable String field(String called) {
+    return form == null ? null : form.field(called);
   }
 
   private static Failure tooLarge(Context ctx, Bodies.Wire wire, long limit) {

@@ -2,9 +2,11 @@ package dev.selfsame.http;
 
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -15,18 +17,23 @@ import org.eclipse.jetty.io.Content;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one file of a multipart form, read as the form comes in. Fields beside it are passed over.
+ * The one file of a multipart form, read as the form comes in. Short fields before it are known;
+ * what comes after it is passed over.
  */
 final class FormFile extends InputStream {
 
   private static final int CHUNK = 1 << 16;
   private static final int MOST_PARTS = 100;
 
+  /** A field of the form that is longer is none of those that anybody asks for. */
+  private static final int LONGEST_FIELD = 1_000;
+
   private final InputStream form;
   private final MultiPart.Parser parser;
   private final byte[] chunk = new byte[CHUNK];
   private final Deque<ByteBuffer> content = new ArrayDeque<>();
   private @Nullable Throwable failure;
+  private final Map<String, String> fields = new HashMap<>();
   private @Nullable String name;
   private int files;
   private boolean inFile;
@@ -56,6 +63,11 @@ final class FormFile extends InputStream {
 
   @Nullable String name() {
     return name;
+  }
+
+  /** A field that stands before the file; null: it does not. */
+  @Nullable String field(String called) {
+    return fields.get(called);
   }
 
   @Override
@@ -101,10 +113,14 @@ final class FormFile extends InputStream {
 
   private final class Parts implements MultiPart.Parser.Listener {
     private final Map<String, String> disposition = new HashMap<>();
+    private final ByteArrayOutputStream field = new ByteArrayOutputStream();
+    private boolean tooLong;
 
     @Override
     public void onPartBegin() {
       disposition.clear();
+      field.reset();
+      tooLong = false;
     }
 
     @Override
@@ -130,11 +146,21 @@ final class FormFile extends InputStream {
       if (inFile && bytes.hasRemaining()) {
         // What it shows lies in a buffer that is filled again.
         content.add(ByteBuffer.allocate(bytes.remaining()).put(bytes).flip());
+      } else if (files == 0 && field.size() + bytes.remaining() <= LONGEST_FIELD) {
+        byte[] more = new byte[bytes.remaining()];
+        bytes.get(more);
+        field.writeBytes(more);
+      } else {
+        tooLong = true;
       }
     }
 
     @Override
     public void onPartEnd() {
+      String called = disposition.get("name");
+      if (!inFile && files == 0 && called != null && !tooLong) {
+        fields.put(called, field.toString(StandardCharsets.UTF_8));
+      }
       inFile = false;
     }
 

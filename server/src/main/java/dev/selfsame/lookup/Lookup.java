@@ -18,6 +18,7 @@ import dev.selfsame.resolution.Values;
 import dev.selfsame.store.FoundIdentifier;
 import dev.selfsame.store.FoundUser;
 import dev.selfsame.store.SpaceSettings;
+import dev.selfsame.store.UserFilter;
 import dev.selfsame.store.UserHistory.Line;
 import dev.selfsame.store.UserHistory.Moment;
 import dev.selfsame.store.UserQueries;
@@ -25,15 +26,20 @@ import dev.selfsame.store.UserQueries.Hit;
 import dev.selfsame.store.UserQueries.Holder;
 import dev.selfsame.store.UserQueries.Holders;
 import dev.selfsame.store.UserQueries.Holding;
+import dev.selfsame.store.UserQueries.Listed;
 import dev.selfsame.store.UserQueries.Place;
 import java.text.Normalizer;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -59,6 +65,12 @@ public final class Lookup {
 
   /** How many users a message names that hold one identifier. */
   private static final int TOLD_OF_SEVERAL = 10;
+
+  /** How often a filtered search looks further for one page. */
+  private static final int MOST_ROUNDS = 20;
+
+  private static final int FIRST_YEAR = 1970;
+  private static final int LAST_YEAR = 9999;
 
   private static final Pattern ID =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
@@ -99,33 +111,107 @@ public final class Lookup {
       throw new BadSearch(
           "limit", "The limit is %d; expected 1 to %d".formatted(search.limit(), Search.MOST));
     }
+    checkSource(search.filter());
     boolean conditions =
         search.externalId() != null
             || search.email() != null
             || search.billingId() != null
             || search.identifier() != null;
     if (search.q() == null) {
-      return conditions ? holding(search) : everybody(search, List.of());
+      return conditions ? holding(search) : everybody(search);
     }
     if (conditions) {
       throw new BadSearch(
-          "q", "A search by q cannot be narrowed by other parameters; give one or the other");
+          "q",
+          "A search by q cannot be narrowed by externalId, email, billingId or identifier; give one"
+              + " or the other");
     }
     return startingWith(search, search.q());
   }
 
   /**
-   * Everybody, those who were created last first.
+   * The users that a filter lets through, those who were created last first.
    *
    * @param cursor where the page before ended; null: the first
-   * @throws BadSearch if the cursor is none
+   * @return fewer than the limit, with a place to go on, where few pass the filter
+   * @throws BadSearch if the cursor is none, or there is no such source
    */
-  public Found<FoundUser> newest(int limit, @Nullable String cursor) {
-    UUID before = cursor == null ? null : Cursor.user(cursor);
-    List<FoundUser> found = users.newest(before, limit + 1);
-    boolean more = found.size() > limit;
-    List<FoundUser> page = more ? found.subList(0, limit) : found;
-    return new Found<>(page, more ? Cursor.of(page.getLast().id()) : null);
+  public Found<FoundUser> newest(UserFilter filter, int limit, @Nullable String cursor) {
+    checkSource(filter);
+    return found(users.listed(filter, cursor == null ? null : Cursor.user(cursor), true, limit));
+  }
+
+  private static Found<FoundUser> found(Listed listed) {
+    return new Found<>(listed.users(), listed.next() == null ? null : Cursor.of(listed.next()));
+  }
+
+  /**
+   * What must hold of listed users, as callers write it.
+   *
+   * @param createdFrom a day such as 2026-11-22; null: any
+   * @throws BadSearch for what is no day, and a last day before the first
+   */
+  public static UserFilter filter(
+      @Nullable String source,
+      boolean withoutBillingId,
+      boolean flagged,
+      @Nullable String createdFrom,
+      @Nullable String createdTo) {
+    LocalDate from = day("createdFrom", createdFrom);
+    LocalDate to = day("createdTo", createdTo);
+    if (from != null && to != null && to.isBefore(from)) {
+      throw new BadSearch(
+          "createdTo", "The last day, %s, is before the first, %s".formatted(to, from));
+    }
+    return new UserFilter(source, withoutBillingId, flagged, from, to);
+  }
+
+  private static @Nullable LocalDate day(String name, @Nullable String text) {
+    if (text == null) {
+      return null;
+    }
+    try {
+      LocalDate day = LocalDate.parse(text);
+      if (day.getYear() >= FIRST_YEAR && day.getYear() <= LAST_YEAR) {
+        return day;
+      }
+    } catch (DateTimeParseException e) {
+      BadSearch bad = badDay(name);
+      bad.addSuppressed(e);
+      throw bad;
+    }
+    throw badDay(name);
+  }
+
+  private static BadSearch badDay(String name) {
+    return new BadSearch(
+        name,
+        "The parameter %s must be a day such as 2026-11-22, from %d to %d"
+            .formatted(name, FIRST_YEAR, LAST_YEAR));
+  }
+
+  /** The names of the sources that there are. */
+  public List<String> sources() {
+    return users.settings().sources().values().stream().map(Source::name).sorted().toList();
+  }
+
+  private void checkSource(UserFilter filter) {
+    if (filter.source() == null) {
+      return;
+    }
+    List<String> known = sources();
+    if (!known.contains(filter.source())) {
+      String named = shortened(filter.source());
+      throw new BadSearch(
+          "source",
+          "There is no source %s; did you mean %s? Known: %s"
+              .formatted(named, Nearest.of(named, known), String.join(", ", known)));
+    }
+  }
+
+  /** The names of the sources that know each of the users. */
+  public Map<UUID, List<String>> sources(List<UUID> of) {
+    return users.sources(of);
   }
 
   /**
@@ -536,37 +622,73 @@ public final class Lookup {
         return new Found<>(List.of(), null);
       }
     }
-    return everybody(search, conditions);
+    checkHistory(search);
+    UUID after = search.cursor() == null ? null : Cursor.user(search.cursor());
+    List<FoundUser> passed = new ArrayList<>();
+    for (int round = 0; ; round++) {
+      List<FoundUser> found = users.holding(conditions, after, search.limit() + 1);
+      Set<UUID> passing = passing(found.stream().map(FoundUser::id).toList(), search.filter());
+      found.stream().filter(user -> passing.contains(user.id())).forEach(passed::add);
+      if (passed.size() > search.limit()) {
+        List<FoundUser> page = passed.subList(0, search.limit());
+        return new Found<>(page, Cursor.of(page.getLast().id()));
+      }
+      if (found.size() <= search.limit()) {
+        return new Found<>(passed, null);
+      }
+      after = found.getLast().id();
+      if (round == MOST_ROUNDS) {
+        return new Found<>(passed, Cursor.of(after));
+      }
+    }
   }
 
-  private Found<FoundUser> everybody(Search search, List<Holding> conditions) {
+  private static void checkHistory(Search search) {
     if (search.history() && search.identifier() == null) {
       throw new BadSearch(
           "history", "history=true is for identifier=email:…; elsewhere it has no meaning");
     }
+  }
+
+  private Set<UUID> passing(List<UUID> found, UserFilter filter) {
+    return filter.equals(UserFilter.NONE) || found.isEmpty()
+        ? new HashSet<>(found)
+        : users.passing(found, filter);
+  }
+
+  private Found<FoundUser> everybody(Search search) {
+    checkHistory(search);
     UUID after = search.cursor() == null ? null : Cursor.user(search.cursor());
-    List<FoundUser> found = users.holding(conditions, after, search.limit() + 1);
-    boolean more = found.size() > search.limit();
-    List<FoundUser> page = more ? found.subList(0, search.limit()) : found;
-    return new Found<>(page, more ? Cursor.of(page.getLast().id()) : null);
+    return found(users.listed(search.filter(), after, false, search.limit()));
   }
 
   private Found<FoundUser> startingWith(Search search, String q) {
-    if (search.history()) {
-      throw new BadSearch(
-          "history", "history=true is for identifier=email:…; elsewhere it has no meaning");
-    }
+    checkHistory(search);
     Place after = search.cursor() == null ? null : Cursor.place(search.cursor());
     String text = q.strip();
     if (text.isEmpty() || text.indexOf('\0') >= 0) {
       return new Found<>(List.of(), null);
     }
     String email = Normalizer.normalize(text, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
-    List<Hit> hits = users.startingWith(text, email, after, search.limit() + 1);
-    boolean more = hits.size() > search.limit();
-    List<Hit> page = more ? hits.subList(0, search.limit()) : hits;
-    return new Found<>(
-        page.stream().map(Hit::user).toList(), more ? Cursor.of(page.getLast().place()) : null);
+    List<Hit> passed = new ArrayList<>();
+    for (int round = 0; ; round++) {
+      List<Hit> hits = users.startingWith(text, email, after, search.limit() + 1);
+      Set<UUID> passing =
+          passing(hits.stream().map(hit -> hit.user().id()).toList(), search.filter());
+      hits.stream().filter(hit -> passing.contains(hit.user().id())).forEach(passed::add);
+      if (passed.size() > search.limit()) {
+        List<Hit> page = passed.subList(0, search.limit());
+        return new Found<>(
+            page.stream().map(Hit::user).toList(), Cursor.of(page.getLast().place()));
+      }
+      boolean all = hits.size() <= search.limit();
+      if (all || round == MOST_ROUNDS) {
+        return new Found<>(
+            passed.stream().map(Hit::user).toList(),
+            all ? null : Cursor.of(hits.getLast().place()));
+      }
+      after = hits.getLast().place();
+    }
   }
 
   private static Holding identifier(String text, boolean history, Policy policy) {

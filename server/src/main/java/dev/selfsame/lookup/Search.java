@@ -1,5 +1,6 @@
 package dev.selfsame.lookup;
 
+import dev.selfsame.store.UserFilter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,8 +8,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param identifier as {@code type:value}
  * @param history with an email as identifier: users that had it once are found too
- * @param q the beginning of an email, an external id or any other identifier; stands alone
+ * @param q the beginning of an email, an external id or any other identifier; stands without the
+ *     four before it
  * @param limit how many users at most
+ * @param filter what else must hold, also of what {@code q} finds
  * @param cursor where the page before ended, as {@link Found#next} said; or null
  */
 public record Search(
@@ -18,6 +21,7 @@ public record Search(
     @Nullable String identifier,
     boolean history,
     @Nullable String q,
+    UserFilter filter,
     int limit,
     @Nullable String cursor) {
 
@@ -27,4 +31,17 @@ public record Search(
   /** Everybody, page by page. */
   public static final Search ALL =
       new Search(null, null, null, null, false, null, DEFAULT_LIMIT, null);
+
+  /** A search that nothing else narrows. */
+  public Search(
+      @Nullable String externalId,
+      @Nullable String email,
+      @Nullable String billingId,
+      @Nullable String identifier,
+      boolean history,
+      @Nullable String q,
+      int limit,
+      @Nullable String cursor) {
+    this(externalId, email, billingId, identifier, history, q, UserFilter.NONE, limit, cursor);
+  }
 }

@@ -4,13 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
@@ -22,6 +23,7 @@ import org.postgresql.copy.CopyOut;
 public final class UserExport {
 
   private static final int NULL = -1;
+  private static final UUID NOBODY = new UUID(0, 0);
 
   /** What a binary COPY says in place of a row's number of values when there are no more. */
   private static final int END = -1;
@@ -39,14 +41,28 @@ public final class UserExport {
 
   /** Reads them and returns how many there were. */
   public static long each(Database database, String space, Consumer<Row> consumer) {
+    return each(database, space, UserFilter.NONE, null, consumer);
+  }
+
+  /**
+   * Reads some of them and returns how many there were.
+   *
+   * @param only those of these that still are users; null: all that the filter lets through
+   */
+  public static long each(
+      Database database,
+      String space,
+      UserFilter filter,
+      @Nullable Collection<UUID> only,
+      Consumer<Row> consumer) {
     try (Connection connection = database.connect("export")) {
       connection.setAutoCommit(false);
-      int number = number(connection, space);
+      SpaceSettings settings = SpaceSettings.read(connection, space);
       try (Statement statement = connection.createStatement()) {
         // It lasts as long as the consumer takes.
         statement.execute("SET LOCAL statement_timeout = 0");
       }
-      long count = copy(connection, number, consumer);
+      long count = copy(connection, sql(settings, filter, only), consumer);
       connection.rollback();
       return count;
     } catch (SQLException e) {
@@ -54,29 +70,26 @@ public final class UserExport {
     }
   }
 
-  private static int number(Connection connection, String space) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement("SELECT number FROM selfsame.space WHERE name = ?")) {
-      statement.setString(1, space);
-      try (ResultSet row = statement.executeQuery()) {
-        if (!row.next()) {
-          throw new SQLException("There is no space " + space);
-        }
-        return row.getInt(1);
-      }
-    }
+  private static String sql(
+      SpaceSettings space, UserFilter filter, @Nullable Collection<UUID> only) {
+    // With none named the list of ids has one that nobody has.
+    String ids =
+        only == null
+            ? ""
+            : Stream.concat(Stream.of(NOBODY), only.stream())
+                .map("'%s'::uuid"::formatted)
+                .collect(Collectors.joining(", ", " AND u.id IN (", ")"));
+    return "SELECT u.id, u.external_id, u.name, u.email, u.billing_id, u.created_at FROM selfsame.live_user u WHERE u.space = %d%s%s ORDER BY u.id"
+        .formatted(space.number(), ids, UserConditions.sql(space, filter));
   }
 
-  private static long copy(Connection connection, int space, Consumer<Row> consumer)
+  private static long copy(Connection connection, String sql, Consumer<Row> consumer)
       throws SQLException {
     CopyOut copy =
         connection
             .unwrap(PGConnection.class)
             .getCopyAPI()
-            .copyOut(
-                "COPY (SELECT id, external_id, name, email, billing_id, created_at FROM"
-                    + " selfsame.live_user WHERE space = %d ORDER BY id) TO STDOUT (FORMAT binary)"
-                        .formatted(space));
+            .copyOut("COPY (%s) TO STDOUT (FORMAT binary)".formatted(sql));
     try {
       long count = 0;
       boolean first = true;

@@ -41,6 +41,11 @@ public final class UserQueries {
   private static final String USER =
       "u.id, u.external_id, u.email, u.name, u.billing_id, u.created_at, u.updated_at";
 
+  /** How many users a page of a filtered list looks at, so that no page takes long. */
+  public static final int MOST_LOOKED_AT = 100_000;
+
+  private static final int FIRST_STEP = 4_000;
+
   // OFFSET 0 here and below: live_user is a union, one side of which has conditions; of a plain
   // join with it the planner makes
   // one that reads every user.
@@ -125,17 +130,13 @@ public final class UserQueries {
   /**
    * Users in order of their ids, which is about the order of their creation.
    *
-   * @param conditions all must hold; none: every user
+   * @param conditions all must hold
    * @param after the last id of the page before, or null
    */
   public List<FoundUser> holding(List<Holding> conditions, @Nullable UUID after, int limit) {
     return database.read(handle -> {
       SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
-      List<FoundUser> users =
-          conditions.isEmpty()
-              ? all(handle, space, after, limit)
-              : holding(handle, space, conditions, after, limit);
-      return withTraits(handle, space, users);
+      return withTraits(handle, space, holding(handle, space, conditions, after, limit));
     });
   }
 
@@ -302,55 +303,200 @@ public final class UserQueries {
   }
 
   /**
-   * Live users, those that were created last first.
+   * Some of a list, and where it goes on.
    *
-   * @param before only those created before this one; null: from the newest on
+   * @param users fewer than asked for where the others were not looked at yet
+   * @param next the id beyond which it goes on; null: that were all
    */
-  public List<FoundUser> newest(@Nullable UUID before, int limit) {
-    return database.read(handle -> {
-      SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
-      Query query =
-          handle.createQuery(inOrder(before == null ? "" : " AND u.id < :before", "DESC"));
-      if (before != null) {
-        query.bind("before", before);
-      }
-      return query
-          .bind("space", space.number())
-          .bind("limit", limit)
-          .map((row, context) -> user(row))
-          .list();
-    });
+  public record Listed(List<FoundUser> users, @Nullable UUID next) {
+    public Listed {
+      users = List.copyOf(users);
+    }
   }
 
   /**
-   * Live users by their ids. Each side of live_user is cut by itself: of the whole the planner
-   * sorts everybody.
+   * Live users that a filter lets through, in order of their ids, which is about the order of their
+   * creation. Of a filter that few pass no more than {@link #MOST_LOOKED_AT} users are looked at.
+   *
+   * @param from the last id of the page before, or null
+   * @param newestFirst those created last first
    */
-  static String inOrder(String beyond, String order) {
-    return """
-    SELECT %1$s FROM (
-      (SELECT %1$s FROM selfsame.part u
-        WHERE u.space = :space AND u.merged_into IS NULL AND NOT u.compound%2$s ORDER BY u.id %3$s LIMIT :limit)
-      UNION ALL
-      (SELECT %1$s FROM selfsame.folded u WHERE u.space = :space%2$s ORDER BY u.id %3$s LIMIT :limit)) u
-    ORDER BY u.id %3$s LIMIT :limit
-    """
-        .formatted(USER, beyond, order);
+  public Listed listed(UserFilter filter, @Nullable UUID from, boolean newestFirst, int limit) {
+    return database.read(handle -> {
+      SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
+      String conditions = UserConditions.sql(space, filter);
+      UUID lowest = UserConditions.lowest(filter);
+      UUID beyond = UserConditions.beyond(filter);
+      UUID start = newestFirst ? beyond : lowest;
+      UUID stop = newestFirst ? lowest : beyond;
+      UUID at = from == null ? start : from;
+      boolean after = from != null || newestFirst;
+      List<FoundUser> users = new ArrayList<>();
+      int looked = 0;
+      int step = FIRST_STEP;
+      while (true) {
+        UUID end =
+            conditions.isEmpty()
+                ? null
+                : stepEnd(handle, space, at, after, stop, newestFirst, step);
+        users.addAll(
+            between(
+                handle,
+                space,
+                conditions,
+                at,
+                after,
+                end == null ? stop : end,
+                end != null,
+                newestFirst,
+                limit + 1 - users.size()));
+        looked += step;
+        if (users.size() > limit) {
+          List<FoundUser> page = users.subList(0, limit);
+          return new Listed(withTraits(handle, space, page), page.getLast().id());
+        }
+        if (end == null || looked >= MOST_LOOKED_AT) {
+          return new Listed(withTraits(handle, space, users), end);
+        }
+        at = end;
+        after = true;
+        step = Math.min(step * 4, MOST_LOOKED_AT - looked);
+      }
+    });
+  }
+
+  /** Those of the users that a filter lets through. */
+  public Set<UUID> passing(List<UUID> users, UserFilter filter) {
+    return database.read(handle -> {
+      SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
+      return handle
+          .createQuery(
+              """
+              SELECT u.id FROM unnest(:ids::uuid[]) wanted (id)
+              CROSS JOIN LATERAL (SELECT * FROM selfsame.live_user WHERE space = :space AND id = wanted.id OFFSET 0) u
+              WHERE true%s
+              """
+                  .formatted(UserConditions.sql(space, filter)))
+          .bindArray("ids", UUID.class, users)
+          .bind("space", space.number())
+          .mapTo(UUID.class)
+          .set();
+    });
+  }
+
+  /** The names of the sources that know each of the users: that told what there is of it. */
+  public Map<UUID, List<String>> sources(List<UUID> users) {
+    Map<UUID, List<String>> sources = new HashMap<>();
+    database.read(handle ->
+        handle
+            .createQuery(
+                """
+                SELECT DISTINCT u.id, s.name FROM unnest(:ids::uuid[]) u (id)
+                JOIN selfsame.space ON space.name = :space
+                CROSS JOIN LATERAL (
+                  SELECT * FROM selfsame.part WHERE part.space = space.number AND part.id = u.id
+                  UNION ALL
+                  SELECT * FROM selfsame.part WHERE part.space = space.number AND merged_into = u.id) p
+                CROSS JOIN LATERAL (
+                  VALUES (p.source), (p.external_source), (p.email_source), (p.name_source), (p.billing_source)
+                  UNION ALL
+                  SELECT i.source FROM selfsame.identifier i WHERE i.part = p.id AND i.space = p.space) said (number)
+                JOIN selfsame.source s ON s.space = p.space AND s.number = said.number
+                ORDER BY s.name
+                """)
+            .bindArray("ids", UUID.class, users)
+            .bind("space", spaceName)
+            .map((row, context) ->
+                sources
+                    .computeIfAbsent(row.getObject(1, UUID.class), id -> new ArrayList<>())
+                    .add(row.getString(2)))
+            .list());
+    return sources;
   }
 
   // ---- users ----
 
-  private static List<FoundUser> all(
-      Handle handle, SpaceSettings space, @Nullable UUID after, int limit) {
-    Query query = handle.createQuery(inOrder(after == null ? "" : " AND u.id > :after", "ASC"));
-    if (after != null) {
-      query.bind("after", after);
-    }
+  /** The last id of the next users that are looked at; null: they are the last. */
+  private static @Nullable UUID stepEnd(
+      Handle handle,
+      SpaceSettings space,
+      @Nullable UUID at,
+      boolean after,
+      @Nullable UUID stop,
+      boolean newestFirst,
+      int step) {
+    Query query =
+        handle.createQuery(
+            stepSql(range("id", at == null, after, stop == null, false, newestFirst), newestFirst));
+    bind(query, at, stop);
+    return query
+        .bind("space", space.number())
+        .bind("step", step - 1)
+        .mapTo(UUID.class)
+        .findOne()
+        .orElse(null);
+  }
+
+  static String stepSql(String range, boolean newestFirst) {
+    return "SELECT id FROM selfsame.part WHERE space = :space%s ORDER BY id %s OFFSET :step LIMIT 1"
+        .formatted(range, newestFirst ? "DESC" : "");
+  }
+
+  private static List<FoundUser> between(
+      Handle handle,
+      SpaceSettings space,
+      String conditions,
+      @Nullable UUID at,
+      boolean after,
+      @Nullable UUID stop,
+      boolean withStop,
+      boolean newestFirst,
+      int limit) {
+    Query query =
+        handle.createQuery(
+            betweenSql(
+                range("u.id", at == null, after, stop == null, withStop, newestFirst) + conditions,
+                newestFirst));
+    bind(query, at, stop);
     return query
         .bind("space", space.number())
         .bind("limit", limit)
         .map((row, context) -> user(row))
         .list();
+  }
+
+  /** As live_user has them; of the view itself the planner sorts all before it takes a page. */
+  static String betweenSql(String conditions, boolean newestFirst) {
+    String order = newestFirst ? "DESC" : "";
+    return """
+    SELECT * FROM (
+      (SELECT %1$s FROM selfsame.part u
+       WHERE u.space = :space AND u.merged_into IS NULL AND NOT u.compound%2$s ORDER BY u.id %3$s LIMIT :limit)
+      UNION ALL
+      (SELECT %1$s FROM selfsame.folded u WHERE u.space = :space%2$s ORDER BY u.id %3$s LIMIT :limit)) u
+    ORDER BY u.id %3$s LIMIT :limit
+    """
+        .formatted(USER, conditions, order);
+  }
+
+  /** Which ids: beyond {@code :at}, or from it on, up to {@code :stop}, with it or without. */
+  static String range(
+      String id, boolean fromStart, boolean after, boolean toEnd, boolean with, boolean down) {
+    String past = down ? "<" : ">";
+    String before = down ? ">" : "<";
+    // Downwards the lowest id itself belongs to the range, upwards the one beyond it does not.
+    boolean end = with || down;
+    return (fromStart ? "" : " AND %s %s :at".formatted(id, after ? past : past + "="))
+        + (toEnd ? "" : " AND %s %s :stop".formatted(id, end ? before + "=" : before));
+  }
+
+  private static void bind(Query query, @Nullable UUID at, @Nullable UUID stop) {
+    if (at != null) {
+      query.bind("at", at);
+    }
+    if (stop != null) {
+      query.bind("stop", stop);
+    }
   }
 
   static List<FoundUser> holding(

@@ -15,6 +15,7 @@ import dev.selfsame.intake.IntakeSettings;
 import dev.selfsame.intake.Pipeline;
 import dev.selfsame.intake.Receipt;
 import dev.selfsame.intake.Submission;
+import dev.selfsame.source.csv.Exports;
 import dev.selfsame.source.csv.ImportSettings;
 import dev.selfsame.source.csv.Imports;
 import dev.selfsame.store.Database;
@@ -106,7 +107,7 @@ final class ImportsApiTest {
             HttpSettings.DEFAULT.withListen("127.0.0.1:0").withAccessLog(false),
             List.of(
                 new ImportsApi(imports, settings, clock),
-                new ExportsApi(database, "default", clock)),
+                new ExportsApi(new Exports(database, "default", clock))),
             access,
             List::of,
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));

@@ -82,6 +82,12 @@ final class UsersApiTest {
           email=nonsense,                         ''
           externalId=a%00b,                       ''
           externalId=nobody,                      ''
+          email=ANN%40x.org&source=segment,       ann-1 cy
+          email=ANN%40x.org&source=csv,           ''
+          email=ANN%40x.org&createdFrom=1970-01-01&createdTo=1970-01-01, ann-1 cy
+          email=ANN%40x.org&createdFrom=1970-01-02, ''
+          q=be&withoutBillingId=true,             ''
+          q=be&createdTo=1970-01-01,              bea
           """)
   void finds(String query, String users) throws Exception {
     HttpResponse<String> response = get("/api/users?" + query);
@@ -196,6 +202,10 @@ final class UsersApiTest {
           """
           /api/users?emial=x              | emial      | did you mean email?
           /api/users?external_id=x        | external_id | did you mean externalId?
+          /api/users?source=segmnt        | source     | did you mean segment?
+          /api/users?flagged=yes          | flagged    | true or false
+          /api/users?createdFrom=2026-1-1 | createdFrom | a day such as
+          /api/users?createdFrom=2026-01-02&createdTo=2026-01-01 | createdTo | before the first
           /api/users?limit=0              | limit      | expected 1 to 1000
           /api/users?limit=many           | limit      | whole number
           /api/users?identifier=x         | identifier | type:value

@@ -44,6 +44,8 @@ final class DashboardIT {
       List.of(
           "/",
           "/users",
+          "/users?flagged=true&source=segment&columns=email&columns=sources&columns=traits",
+          "/users/import",
           "/review",
           "/merges",
           "/segment",
@@ -198,7 +200,8 @@ final class DashboardIT {
       assertThat(database.rows("SELECT count(*) FROM users")).containsExactly("4");
       page.navigate(hub.url() + "/review");
 
-      everyPage(state);
+      List<String> imports = roundTrip(page);
+      everyPage(state, imports);
 
       page.getByText("Sign out").click();
       assertThat(page).hasURL(hub.url() + "/sign-in");
@@ -210,8 +213,9 @@ final class DashboardIT {
   }
 
   /** Every page at both sizes and in both schemes: fits, and reads well. */
-  private static void everyPage(Path state) {
+  private static void everyPage(Path state, List<String> more) {
     List<String> pages = new ArrayList<>(PAGES);
+    pages.addAll(more);
     String user = database.rows("SELECT id FROM users ORDER BY id LIMIT 1").getFirst();
     pages.add("/users/" + user);
     pages.add("/users/" + user + "/move?type=email&value=mia@example.com&q=mia");
@@ -240,12 +244,7 @@ final class DashboardIT {
                 .noneMatch(rule -> List.of("serious", "critical").contains(rule.getImpact()));
             shoot(
                 page,
-                (path.equals("/")
-                            ? "home"
-                            : path.contains("/move?")
-                                ? "move"
-                                : path.startsWith("/users/") ? "user" : path.substring(1))
-                        .replaceAll("[/?=]", "-")
+                called(path, user, more)
                     + "-"
                     + width
                     + (scheme == ColorScheme.DARK ? "-dark" : ""));
@@ -253,6 +252,95 @@ final class DashboardIT {
         }
       }
     }
+  }
+
+  private static String called(String path, String user, List<String> imports) {
+    if (imports.contains(path)) {
+      return "import-" + imports.indexOf(path);
+    }
+    return path.equals("/")
+        ? "home"
+        : path.contains("/move?") ? "move" : path.endsWith(user)
+            ? "user"
+            : path.substring(1).replaceAll("[/?].*=.*", "-more").replace('/', '-');
+  }
+
+  /**
+   * A filtered list goes out as a file, comes back changed, and is previewed, applied and told of.
+   *
+   * @return the pages of imports
+   */
+  private static List<String> roundTrip(Page page) throws Exception {
+    page.navigate(hub.url() + "/users");
+    page.locator("summary", text("Filter")).click();
+    page.getByLabel("Known to").selectOption("segment");
+    page.getByLabel("No billing ID").check();
+    page.getByText("Apply").click();
+    assertThat(page).hasURL(Pattern.compile("source=segment.*withoutBillingId=true"));
+    assertThat(page.locator(".chips li")).hasCount(2);
+    assertThat(page.locator("tbody tr")).hasCount(4);
+    page.locator("summary", text("Filter")).click();
+    shoot(page, "users-filter");
+    page.locator(".chips li a").last().click();
+    assertThat(page.locator(".chips li")).hasCount(1);
+
+    // A search keeps the filter, and the file has what the list shows.
+    page.locator("#q").pressSequentially("mia@");
+    assertThat(page.locator("tbody tr")).hasCount(2);
+    Path file = data.resolve("users.csv");
+    page.waitForDownload(() -> page.locator("#export").click()).saveAs(file);
+    String csv = Files.readString(file);
+    assertThat(csv.lines()).hasSize(3);
+    Files.writeString(
+        file,
+        csv.replace("Mia Hart", "Mia Hart-Lee")
+            + ",new1,Noa New,noa@example.com,cus_noa,,\r\n,,Nobody at all,,,,\r\n");
+
+    page.navigate(hub.url() + "/users/import");
+    page.getByLabel("CSV file").setInputFiles(file);
+    page.locator("button.main").click();
+    assertThat(page.getByText("What it would do")).isVisible();
+    assertThat(page.locator("tbody tr")).hasCount(4);
+    assertThat(database.rows("SELECT count(*) FROM users WHERE external_id = 'new1'"))
+        .as("a preview writes nothing")
+        .containsExactly("0");
+    page.locator(".tabs a", text("Row error")).click();
+    assertThat(page.locator("tbody tr")).hasCount(1);
+    assertThat(page.locator("tbody")).containsText("Nobody at all");
+    shoot(page, "import-row-errors");
+    page.locator("button.main").click();
+    assertThat(page.getByText("What it did", new Page.GetByTextOptions().setExact(true)))
+        .isVisible();
+    assertThat(
+            database.rows("SELECT name FROM users WHERE external_id IN ('new1', 'u1') ORDER BY 1"))
+        .containsExactly("Mia Hart-Lee", "Noa New");
+    String done = page.url().substring(hub.url().length());
+    Path result = data.resolve("result.csv");
+    page.waitForDownload(() -> page.getByText("Download result").click()).saveAs(result);
+    assertThat(Files.readString(result)).contains("result_code").contains("no_key");
+
+    // The same file again changes nothing; a broken one says where.
+    page.navigate(hub.url() + "/users/import");
+    page.getByLabel("CSV file").setInputFiles(result);
+    page.locator("button.main").click();
+    assertThat(page.locator(".bars")).containsText("No change");
+    String again = page.url().substring(hub.url().length());
+    Files.writeString(file, "email,name\n\"open@example.com,A\n");
+    page.navigate(hub.url() + "/users/import");
+    page.getByLabel("CSV file").setInputFiles(file);
+    page.locator("button.main").click();
+    assertThat(page.locator(".fault")).containsText("never closed");
+    String broken = page.url().substring(hub.url().length());
+    Files.writeString(file, "");
+    page.navigate(hub.url() + "/users/import");
+    page.getByLabel("CSV file").setInputFiles(file);
+    page.locator("button.main").click();
+    assertThat(page.locator("#e-file")).containsText("The file is empty");
+    return List.of(done, again, broken);
+  }
+
+  private static Page.LocatorOptions text(String text) {
+    return new Page.LocatorOptions().setHasText(text);
   }
 
   private static void shoot(Page page, String name) {

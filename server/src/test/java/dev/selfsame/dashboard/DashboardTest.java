@@ -11,9 +11,11 @@ import dev.selfsame.http.Role;
 import dev.selfsame.identity.Claim;
 import dev.selfsame.identity.Raw;
 import dev.selfsame.identity.Source;
+import dev.selfsame.intake.Intake;
 import dev.selfsame.intake.IntakeSettings;
 import dev.selfsame.intake.Pipeline;
 import dev.selfsame.intake.Preview;
+import dev.selfsame.intake.Receipt;
 import dev.selfsame.intake.Submission;
 import dev.selfsame.lookup.Lookup;
 import dev.selfsame.member.MemberRole;
@@ -28,6 +30,9 @@ import dev.selfsame.review.Merges;
 import dev.selfsame.review.Moves;
 import dev.selfsame.review.Undos;
 import dev.selfsame.source.Channels;
+import dev.selfsame.source.csv.Exports;
+import dev.selfsame.source.csv.ImportSettings;
+import dev.selfsame.source.csv.Imports;
 import dev.selfsame.source.land.LandingSettings;
 import dev.selfsame.source.land.Landings;
 import dev.selfsame.store.ActLog;
@@ -58,6 +63,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -67,6 +74,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -88,6 +98,15 @@ final class DashboardTest {
   private static final Actor ADMIN = new Actor("member:ann@example.com", null);
   private static final Pattern TOKEN = Pattern.compile("name=\"form_token\" value=\"([\\w-]+)\"");
 
+  /** Small enough to meet each bound. */
+  private static final ImportSettings IMPORTING =
+      new ImportSettings(100_000, 0, 3, 100, Duration.ofHours(24));
+
+  private static Imports imports;
+
+  /** What lets an import's rows through, a chunk each; null: all at once. */
+  private static volatile @Nullable Semaphore gate;
+
   private static Dashboard dashboard;
   private static Members members;
   private static Lookup lookup;
@@ -99,7 +118,7 @@ final class DashboardTest {
   private static String admin;
   private static long at = System.currentTimeMillis() * 1_000;
 
-  @TempDir static Path landed;
+  @TempDir static Path data;
 
   @BeforeAll
   static void start() {
@@ -116,9 +135,11 @@ final class DashboardTest {
     Supplier<Preview> previews = () -> Preview.open("default", database.sessions("preview"));
     Merges merges = new Merges(pipeline, previews, users, made, clock);
     Bars bars = new Bars(pipeline, previews, users, flags, clock);
+    imports =
+        Imports.open(data.resolve("imports"), IMPORTING, database, "default", new Gated(), clock);
     landings =
         Landings.open(
-            landed.resolve("landings"),
+            data.resolve("landings"),
             LandingSettings.DEFAULT,
             database,
             "default",
@@ -159,6 +180,9 @@ final class DashboardTest {
                 actor -> new StoredGrants(database, actor),
                 actor ->
                     new StoredAccess(new StoredGrants(database, actor), GivenSecrets.NONE, clock),
+                imports,
+                IMPORTING,
+                new Exports(database, "default", clock),
                 clock),
             null);
     server =
@@ -173,6 +197,18 @@ final class DashboardTest {
     operator = member("oda@example.com", MemberRole.OPERATOR);
   }
 
+  /** The real intake behind a gate, so that a test can look at an import that is half done. */
+  private static final class Gated implements Intake {
+    @Override
+    public CompletableFuture<List<Receipt>> submit(List<Submission> submissions) {
+      Semaphore closed = gate;
+      if (closed != null) {
+        closed.acquireUninterruptibly();
+      }
+      return pipeline.submit(submissions);
+    }
+  }
+
   private static String member(String email, MemberRole role) {
     return members
         .enter(members.invite(email, email, role, ADMIN), "", email, PASSWORD, "")
@@ -183,6 +219,7 @@ final class DashboardTest {
   static void stop() throws IOException {
     server.close();
     landings.close();
+    imports.close();
     pipeline.close();
   }
 
@@ -455,6 +492,7 @@ final class DashboardTest {
         List.of(
             "/",
             "/users",
+            "/users/import",
             "/review",
             "/merges",
             "/segment",
@@ -935,16 +973,16 @@ final class DashboardTest {
     assertThat(action.find()).as(form).isTrue();
     String to = action.group(1).replace("&amp;", "&");
 
-    HttpResponse<String> unknown = upload(to, "leads.xlsx", "x");
+    HttpResponse<String> unknown = sendFile(to, "leads.xlsx", "x");
     assertThat(unknown.statusCode()).isEqualTo(400);
     assertThat(unknown.body()).contains("by the end of its name");
-    assertThat(upload(to, "leads.csv", "").body()).contains("the file is empty");
-    assertThat(upload("/landings?table=marketo.leads", "leads.csv", "a\n1").statusCode())
+    assertThat(sendFile(to, "leads.csv", "").body()).contains("the file is empty");
+    assertThat(sendFile("/landings?table=marketo.leads", "leads.csv", "a\n1").statusCode())
         .as("without its token")
         .isEqualTo(403);
 
     HttpResponse<String> sent =
-        upload(to, "leads.csv", "Lead ID,email,<b>note</b>\n7,lea@example.com,hi\n");
+        sendFile(to, "leads.csv", "Lead ID,email,<b>note</b>\n7,lea@example.com,hi\n");
     assertThat(sent.statusCode()).as(sent.body()).isEqualTo(303);
     String page = finished(location(sent));
     assertThat(page)
@@ -957,10 +995,10 @@ final class DashboardTest {
     assertThat(get("/landings", viewer).body()).contains("marketo.leads").contains("Done");
 
     HttpResponse<String> preview =
-        upload(to + "&preview=yes", "leads.csv", "Lead ID,email\n8,leb@example.com\n");
+        sendFile(to + "&preview=yes", "leads.csv", "Lead ID,email\n8,leb@example.com\n");
     assertThat(finished(location(preview))).contains("A preview: nothing was written");
     assertThat(hub.rows("SELECT id FROM marketo.leads")).containsExactly("7");
-    HttpResponse<String> broken = upload(to, "leads.csv", "Lead ID,email\n\"9,x@example.com\n");
+    HttpResponse<String> broken = sendFile(to, "leads.csv", "Lead ID,email\n\"9,x@example.com\n");
     assertThat(finished(location(broken))).contains("role=\"alert\"").contains("Failed");
     post(location(broken) + "/remove", operator, Map.of("form_token", token(operator)));
     assertThat(get(location(broken), viewer).statusCode()).isEqualTo(404);
@@ -979,7 +1017,7 @@ final class DashboardTest {
     throw new AssertionError("The landing is still not finished: " + get(path, operator).body());
   }
 
-  private static HttpResponse<String> upload(String path, String name, String content) {
+  private static HttpResponse<String> sendFile(String path, String name, String content) {
     String form =
         "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"%s\"\r\n\r\n%s\r\n--b--\r\n"
             .formatted(name, content);
@@ -987,5 +1025,253 @@ final class DashboardTest {
         request(path, operator)
             .header("Content-Type", "multipart/form-data; boundary=b")
             .POST(BodyPublishers.ofString(form)));
+  }
+
+  // ---- filters ----
+
+  private static void said(Source source, Raw external, String name, String email, Instant when) {
+    long micros = when.getEpochSecond() * 1_000_000;
+    Claim claim =
+        new Claim.Identify(
+            source, micros, external, Raw.text(name), Raw.text(email), Raw.ABSENT, Raw.ABSENT);
+    pipeline
+        .submit(
+            List.of(
+                new Submission(
+                    claim, micros, null, new byte[] {'{', '}'}, null, Set.of(), Map.of())))
+        .join();
+  }
+
+  @Test
+  void filters_combine_stand_in_the_address_and_can_be_taken_away() {
+    said(
+        SEGMENT,
+        Raw.text("f1"),
+        "Fil One",
+        "fil1@example.com",
+        Instant.parse("2021-05-10T23:00:00Z"));
+    said(
+        SEGMENT,
+        Raw.text("f2"),
+        "Fil Two",
+        "fil2@example.com",
+        Instant.parse("2021-05-11T23:00:00Z"));
+    imported(
+        """
+        external_id,name,email,billing_id
+        f3,Fil Three,fil3@example.com,cus_f3
+        f1,Fil One,,cus_f1
+        """);
+
+    String days = get("/users?createdFrom=2021-05-10&createdTo=2021-05-10", viewer).body();
+    assertThat(days).contains("Fil One").doesNotContain("Fil Two").doesNotContain("Fil Three");
+    assertThat(days)
+        .contains("Created from 2021-05-10")
+        .contains("href=\"/users?createdTo=2021-05-10\"");
+    assertThat(get("/users?q=fil&withoutBillingId=true", viewer).body())
+        .contains("Fil Two")
+        .doesNotContain("Fil One")
+        .doesNotContain("Fil Three");
+    assertThat(get("/users?q=fil&source=csv", viewer).body())
+        .contains("Fil One")
+        .contains("Fil Three")
+        .doesNotContain("Fil Two");
+    assertThat(get("/users?q=fil&flagged=true", viewer).body())
+        .as("what has no billing id is flagged so")
+        .contains("Fil Two")
+        .doesNotContain("Fil Three");
+    assertThat(get("/users?source=csv&flagged=true&createdFrom=2021-05-11", viewer).body())
+        .contains("Nobody is all of that");
+    String columns = get("/users?q=fil1&columns=sources&columns=changed", viewer).body();
+    assertThat(columns)
+        .contains("<span class=\"source\">csv</span> <span class=\"source\">segment</span>")
+        .contains("<th>Changed</th>")
+        .doesNotContain("<th>Email</th>");
+  }
+
+  @Test
+  void filters_that_cannot_be_meant_are_named_beside_their_entry() {
+    HttpResponse<String> source = get("/users?source=segmnt%3Cb%3E", viewer);
+    assertThat(source.statusCode()).isEqualTo(400);
+    assertThat(source.body())
+        .contains("id=\"e-source\"")
+        .contains("did you mean segment")
+        .doesNotContain("segmnt<b>");
+    HttpResponse<String> day = get("/users?createdFrom=yesterday", viewer);
+    assertThat(day.statusCode()).isEqualTo(400);
+    assertThat(day.body()).contains("id=\"e-createdFrom\"").contains("value=\"yesterday\"");
+    assertThat(get("/users?createdFrom=2021-05-11&createdTo=2021-05-10", viewer).body())
+        .contains("id=\"e-createdTo\"");
+    assertThat(get("/users/export.csv?createdTo=never", viewer).statusCode()).isEqualTo(400);
+    assertThat(get("/users/export.csv?chosen=yes", viewer).statusCode()).isEqualTo(400);
+  }
+
+  // ---- files ----
+
+  private static HttpResponse<String> upload(@Nullable String token, String name, String csv) {
+    return uploadTo("/users/import", token, name, csv);
+  }
+
+  private static HttpResponse<String> uploadTo(
+      String path, @Nullable String token, String name, String csv) {
+    String field =
+        token == null
+            ? ""
+            : "--b\r\nContent-Disposition: form-data; name=\"form_token\"\r\n\r\n" + token + "\r\n";
+    return send(
+        request(path, operator)
+            .header("Content-Type", "multipart/form-data; boundary=b")
+            .POST(
+                BodyPublishers.ofString(
+                    field
+                        + "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\""
+                        + name
+                        + "\"\r\nContent-Type: text/csv\r\n\r\n"
+                        + csv
+                        + "\r\n--b--\r\n")));
+  }
+
+  /** The path of an import that was uploaded, once it is finished. */
+  private static String previewed(String name, String csv) {
+    HttpResponse<String> sent = upload(token(operator), name, csv);
+    assertThat(sent.statusCode()).as(sent.body()).isEqualTo(303);
+    settled(location(sent));
+    return location(sent);
+  }
+
+  private static String settled(String path) {
+    for (int i = 0; i < 600; i++) {
+      String page = get(path, operator).body();
+      if (!page.contains("every 1s")) {
+        return page;
+      }
+      pause();
+    }
+    throw new AssertionError("The import does not end: " + get(path, operator).body());
+  }
+
+  private static void pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(50);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static String imported(String csv) {
+    String path = previewed("users.csv", csv);
+    apply(path);
+    return settled(path);
+  }
+
+  private static HttpResponse<String> apply(String path) {
+    return post(path + "/apply", operator, Map.of("form_token", token(operator)));
+  }
+
+  @Test
+  void a_file_is_previewed_row_by_row_and_then_applied_once() {
+    String path =
+        previewed(
+            "people.csv",
+            "external_id,name,email\nim1,Ima <b>One</b>,ima1@example.com\n,Nobody,\n");
+    String preview = get(path, operator).body();
+    assertThat(preview)
+        .contains("people.csv")
+        .contains("What it would do")
+        .contains("New user")
+        .contains("Row error")
+        .contains("No key")
+        .contains("Apply all 2 rows")
+        .contains("&lt;b&gt;")
+        .doesNotContain("<b>One");
+    assertThat(get(path + "?only=rejected", operator).body())
+        .contains("Nobody")
+        .doesNotContain("ima1@example.com");
+    assertThat(hub.rows("SELECT count(*) FROM users WHERE external_id = 'im1'"))
+        .as("a preview writes nothing")
+        .containsExactly("0");
+    assertThat(get(path, viewer).body()).doesNotContain("Apply all");
+
+    gate = new Semaphore(0);
+    assertThat(location(apply(path))).isEqualTo(path);
+    assertThat(location(apply(path))).as("pressed twice").isEqualTo(path);
+    Objects.requireNonNull(gate).release(1_000);
+    String done = settled(path);
+    gate = null;
+    assertThat(done).contains("What it did").contains("Download result").doesNotContain("Apply");
+    assertThat(location(apply(path))).as("pressed again later").isEqualTo(path);
+    assertThat(
+            hub.rows(
+                "SELECT count(*) FROM user_decisions d JOIN users u ON u.id = d.user_id WHERE"
+                    + " u.external_id = 'im1'"))
+        .containsExactly("1");
+    HttpResponse<String> result = get(path + "/result.csv", viewer);
+    assertThat(result.headers().firstValue("Content-Disposition").orElse(""))
+        .contains("attachment");
+    assertThat(result.body()).contains("result_code").contains("no_key");
+    assertThat(get("/users/import", operator).body()).contains("people.csv").contains("Done");
+
+    assertThat(location(post(path + "/remove", operator, Map.of("form_token", token(operator)))))
+        .isEqualTo("/users/import?done=forgotten");
+    assertThat(get(path, operator).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void a_preview_of_a_long_file_says_where_it_stopped() {
+    StringBuilder csv = new StringBuilder("external_id\n");
+    for (int i = 0; i < 5; i++) {
+      csv.append("long").append(i).append('\n');
+    }
+    assertThat(get(previewed("long.csv", csv.toString()), operator).body())
+        .contains("The preview looks at the first 3 rows; applying takes all 5.");
+  }
+
+  @Test
+  void a_broken_file_is_refused_by_name_with_its_line() {
+    String broken =
+        get(previewed("broken.csv", "email,name\na@x.org,A\nb@x.org\n"), operator).body();
+    assertThat(broken)
+        .contains("csv_syntax")
+        .contains("Line 3, column 2")
+        .contains("It cannot be imported")
+        .doesNotContain("Apply");
+    assertThat(get(previewed("header.csv", "email,colour\na@x.org,red\n"), operator).body())
+        .contains("csv_header")
+        .contains("colour");
+    HttpResponse<String> empty = upload(token(operator), "empty.csv", "");
+    assertThat(empty.statusCode()).isEqualTo(400);
+    assertThat(empty.body()).contains("id=\"e-file\"").contains("The file is empty");
+    HttpResponse<String> large = upload(token(operator), "large.csv", "x".repeat(200_000));
+    assertThat(large.statusCode()).isEqualTo(400);
+    assertThat(large.body()).contains("larger than the 100000 bytes");
+  }
+
+  @Test
+  void a_file_from_another_website_is_refused() {
+    int before = imports.list(null, 100).size();
+    assertThat(upload(null, "a.csv", "email\na@x.org\n").statusCode()).isEqualTo(403);
+    assertThat(upload("guessed", "a.csv", "email\na@x.org\n").statusCode()).isEqualTo(403);
+    assertThat(uploadTo("/merge", token(operator), "a.csv", "email\na@x.org\n").statusCode())
+        .as("no other page takes files")
+        .isEqualTo(403);
+    assertThat(imports.list(null, 100)).hasSize(before);
+  }
+
+  @Test
+  void what_is_listed_is_exported_and_comes_back() {
+    identify("ex1", "Exa One", "exa1@example.com");
+    UUID two = identify("ex2", "Exa Two", "exa2@example.com");
+    identify("ex3", "Exb Three", "exb3@example.com");
+    String found = get("/users/export.csv?q=exa", viewer).body();
+    assertThat(found.lines()).hasSize(3);
+    assertThat(found).contains("exa1@example.com").doesNotContain("exb3@example.com");
+    assertThat(get("/users/export.csv?chosen=yes&user=" + two, viewer).body().lines()).hasSize(2);
+    assertThat(get("/users/export.csv?createdFrom=2100-01-01", viewer).body().lines()).hasSize(1);
+    assertThat(get("/users/export.csv?flagged=true", viewer).body()).contains("exb3@example.com");
+
+    String page = imported(found.replace("Exa Two", "Exa 2"));
+    assertThat(page).contains("No change").contains("Update");
+    assertThat(hub.rows("SELECT name FROM users WHERE external_id IN ('ex1', 'ex2') ORDER BY 1"))
+        .containsExactly("Exa 2", "Exa One");
   }
 }

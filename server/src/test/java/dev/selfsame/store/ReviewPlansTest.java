@@ -47,15 +47,6 @@ final class ReviewPlansTest {
   }
 
   @Test
-  void users_in_order_are_read_along_their_ids() {
-    for (String order : List.of("ASC", "DESC")) {
-      assertThat(plan(UserQueries.inOrder("", order)))
-          .anyMatch(line -> line.contains("part_pkey"))
-          .noneMatch(line -> line.contains("Seq Scan on part"));
-    }
-  }
-
-  @Test
   void merges_by_a_rule_are_read_along_an_index() {
     assertThat(plan(MergeQueries.sql(false, true, null)))
         .anyMatch(line -> line.contains("merge_rule"))

@@ -3,14 +3,19 @@ package dev.selfsame.source.csv;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.UserExport;
+import dev.selfsame.store.UserFilter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,23 +37,55 @@ public final class CsvExport {
    */
   public static long write(
       Database database, String space, Instant now, Writer to, LongConsumer told) {
+    long[] count = {0};
+    return write(
+        now,
+        to,
+        csv ->
+            UserExport.each(
+                database,
+                space,
+                user -> {
+                  csv.accept(user);
+                  if (++count[0] % TOLD_EVERY == 0) {
+                    told.accept(count[0]);
+                  }
+                }));
+  }
+
+  /** Writes the users that a filter lets through. */
+  static long write(Database database, String space, UserFilter filter, Instant now, Writer to) {
+    return write(now, to, csv -> UserExport.each(database, space, filter, null, csv));
+  }
+
+  /**
+   * Writes those of the users that there still are.
+   *
+   * @param pages read one after the other
+   */
+  static long write(
+      Database database, String space, Iterator<List<UUID>> pages, Instant now, Writer to) {
+    return write(
+        now,
+        to,
+        csv -> {
+          long users = 0;
+          while (pages.hasNext()) {
+            users += UserExport.each(database, space, UserFilter.NONE, pages.next(), csv);
+          }
+          return users;
+        });
+  }
+
+  private static long write(
+      Instant now, Writer to, ToLongFunction<Consumer<UserExport.Row>> users) {
     String asOf = now.truncatedTo(ChronoUnit.SECONDS).toString();
     try {
       CsvWriter csv = CsvWriter.builder().build(to);
       csv.writeRecord(Arrays.stream(CsvColumn.values()).map(CsvColumn::title).toList());
-      long[] count = {0};
-      long users =
-          UserExport.each(
-              database,
-              space,
-              user -> {
-                csv.writeRecord(cells(user, asOf));
-                if (++count[0] % TOLD_EVERY == 0) {
-                  told.accept(count[0]);
-                }
-              });
+      long count = users.applyAsLong(user -> csv.writeRecord(cells(user, asOf)));
       csv.flush();
-      return users;
+      return count;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

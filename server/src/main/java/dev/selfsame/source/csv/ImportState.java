@@ -27,7 +27,7 @@ public enum ImportState {
   }
 
   /** Whether nothing more happens unless somebody asks for it. */
-  boolean finished() {
+  public boolean finished() {
     return this != WAITING && !running();
   }
 

@@ -220,7 +220,8 @@ public record ImportStatus(
     return (long) Math.ceil(Math.max(0, total - ofThisStep()) / rate);
   }
 
-  boolean canBeApplied() {
+  /** Whether its rows may be written now: it is previewed, or was interrupted while importing. */
+  public boolean canBeApplied() {
     return state == ImportState.PREVIEWED || (state == ImportState.INTERRUPTED && !preview);
   }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.Writer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +35,10 @@ import org.slf4j.LoggerFactory;
 public final class Imports implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Imports.class);
+
+  /** Characters of an import's name. */
+  public static final int LONGEST_NAME = 200;
+
   private static final long EXPIRE_EVERY_MILLIS = 30_000;
   private static final Duration SAVE_EVERY = Duration.ofSeconds(1);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
@@ -122,6 +127,13 @@ public final class Imports implements AutoCloseable {
                 .formatted(left.state().code())
             : "The server ended while it was importing. %d rows, the last of them on line %d, are known to be written, and some after them may be. Apply it again; rows that are written already change nothing."
                 .formatted(left.rowsDecided(), left.line()));
+  }
+
+  /** Whether an import may have that name: it is there, short, and has no control characters. */
+  public static boolean canBeCalled(String name) {
+    return !name.isBlank()
+        && name.length() <= LONGEST_NAME
+        && name.chars().noneMatch(Character::isISOControl);
   }
 
   /**
@@ -269,6 +281,24 @@ public final class Imports implements AutoCloseable {
               .formatted(state.code()));
     }
     return Files.newInputStream(files.result(id));
+  }
+
+  /**
+   * The first rows of a finished import's result.
+   *
+   * @param outcome only rows with this one; null: all
+   * @param flagged only rows that raised a flag
+   * @param limit how many at most; no more than {@link ResultRows#LOOKED_AT} are looked at
+   * @throws Failure NOT_FOUND, IMPORT_NOT_FINISHED
+   */
+  public ResultRows rows(UUID id, @Nullable String outcome, boolean flagged, int limit)
+      throws IOException {
+    try {
+      result(id).close();
+      return ResultRows.read(files.result(id), outcome, flagged, limit);
+    } catch (NoSuchFileException e) {
+      throw new Failure(Problem.NOT_FOUND, "The import was deleted just now.", 0, e);
+    }
   }
 
   /**
