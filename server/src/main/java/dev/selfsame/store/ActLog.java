@@ -101,7 +101,8 @@ public final class ActLog {
           "invite_member",
           "set_password",
           "change_role",
-          "remove_member");
+          "remove_member",
+          "save_question");
 
   private static final String ACTS =
       """

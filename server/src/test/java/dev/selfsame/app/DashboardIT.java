@@ -44,6 +44,8 @@ final class DashboardIT {
       List.of(
           "/",
           "/users",
+          "/identities",
+          "/ask",
           "/review",
           "/merges",
           "/segment",
@@ -55,6 +57,9 @@ final class DashboardIT {
   @TempDir static Path data;
   private static Hub hub;
   private static Chromium chromium;
+
+  /** Answers to look at. */
+  private static List<String> asked = List.of();
 
   /** What must not happen on any page. */
   private static final List<String> mishaps = new ArrayList<>();
@@ -189,6 +194,24 @@ final class DashboardIT {
       assertThat(database.rows("SELECT count(*) FROM users")).containsExactly("4");
       page.navigate(hub.url() + "/review");
 
+      // Asked by keyboard; a long question is stopped from the page.
+      page.navigate(hub.url() + "/ask");
+      page.getByLabel("Statement").fill("SELECT pg_sleep(50)");
+      page.getByLabel("Statement").press("Control+Enter");
+      assertThat(page.getByText("Running for 2 s")).isVisible();
+      page.getByText("Cancel").click();
+      assertThat(page.getByText("It was stopped.")).isVisible();
+      page.getByLabel("Statement")
+          .fill(
+              "SELECT email, count(*) AS users, NULL AS nothing, repeat('long ', 60) AS text FROM"
+                  + " users GROUP BY 1");
+      page.getByLabel("Statement").press("Control+Enter");
+      assertThat(page.locator("table.result tbody tr")).hasCount(2);
+      page.getByText("Pie", new Page.GetByTextOptions().setExact(true)).first().click();
+      assertThat(page.locator(".chart img")).isVisible();
+      String answer = URI.create(page.url()).getPath();
+      asked = List.of(answer + "?chart=pie", answer + "?chart=bar");
+
       everyPage(state);
 
       page.getByText("Sign out").click();
@@ -205,6 +228,7 @@ final class DashboardIT {
     List<String> pages = new ArrayList<>(PAGES);
     String user = database.rows("SELECT id FROM users ORDER BY id LIMIT 1").getFirst();
     pages.add("/users/" + user);
+    pages.addAll(asked);
     for (int width : new int[] {1440, 390}) {
       for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
         try (BrowserContext context = context(width, scheme, state)) {
@@ -229,7 +253,9 @@ final class DashboardIT {
                 page,
                 (path.equals("/")
                             ? "home"
-                            : path.startsWith("/users/") ? "user" : path.substring(1))
+                            : path.startsWith("/users/")
+                                ? "user"
+                                : path.substring(1).replaceFirst("runs/.*=", ""))
                         .replace('/', '-')
                     + "-"
                     + width
