@@ -34,6 +34,14 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A statement is run from where it is typed.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) {
+    event.preventDefault();
+    event.target.form.requestSubmit();
+  }
+});
+
 // A form is sent once, however often somebody clicks.
 document.addEventListener("submit", (event) => {
   const form = event.target;

@@ -19,6 +19,7 @@ import dev.selfsame.api.PolicyApi;
 import dev.selfsame.api.QuestionsApi;
 import dev.selfsame.api.SuppressionsApi;
 import dev.selfsame.api.UsersApi;
+import dev.selfsame.ask.Asking;
 import dev.selfsame.ask.Questions;
 import dev.selfsame.cli.Program;
 import dev.selfsame.cli.ServerFile;
@@ -31,6 +32,7 @@ import dev.selfsame.http.HttpServer;
 import dev.selfsame.intake.Intake;
 import dev.selfsame.intake.Pipeline;
 import dev.selfsame.intake.Preview;
+import dev.selfsame.lookup.Identities;
 import dev.selfsame.lookup.Lookup;
 import dev.selfsame.member.Members;
 import dev.selfsame.policy.Policies;
@@ -56,6 +58,7 @@ import dev.selfsame.store.Database;
 import dev.selfsame.store.DatabaseAddress;
 import dev.selfsame.store.ErasureQueries;
 import dev.selfsame.store.FlagQueries;
+import dev.selfsame.store.IdentityQueries;
 import dev.selfsame.store.LinkQueries;
 import dev.selfsame.store.MergeQueries;
 import dev.selfsame.store.StoredGrants;
@@ -72,6 +75,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -200,6 +204,14 @@ final class Hub implements Program.Running {
                 pipeline,
                 clock));
     Bodies bodies = new Bodies(settings.http().bodyMemory());
+    Asking asking =
+        opened(
+            "questions",
+            new Asking(
+                database,
+                Duration.ofSeconds(settings.store().querySeconds()),
+                settings.ask(),
+                clock));
     Members members = new Members(new StoredMembers(database), clock);
     HttpServer http =
         opened(
@@ -247,6 +259,9 @@ final class Hub implements Program.Running {
                             policies,
                             landings,
                             settings.landings().maxBytes(),
+                            new Identities(lookup, new IdentityQueries(database, SPACE)),
+                            questions(start.data()),
+                            asking,
                             actor -> new StoredGrants(database, actor),
                             actor ->
                                 new StoredAccess(

@@ -30,6 +30,9 @@ public record Chart(
   private static final int MOST_BARS = 40;
   private static final int MOST_COLUMNS = 60;
   private static final int MOST_POINTS = 1_000;
+  private static final int MOST_SLICES = 1_000;
+  private static final int MOST_SERIES_OF_PIE = 1;
+  private static final int TOLD = 12;
 
   /**
    * A column that is drawn.
@@ -52,6 +55,7 @@ public record Chart(
           case BAR -> MOST_BARS;
           case COLUMN -> MOST_COLUMNS;
           case LINE -> MOST_POINTS;
+          case PIE -> MOST_SLICES;
         };
     List<Integer> x = new ArrayList<>();
     for (String name : question.x()) {
@@ -66,6 +70,9 @@ public record Chart(
     }
     if (y.isEmpty()) {
       y.add(firstNumber(reply, x));
+    }
+    if (question.chart() == ChartKind.PIE) {
+      checkPie(reply, y);
     }
     List<@Nullable String[]> rows = reply.rows();
     int drawn = Math.min(most, rows.size());
@@ -89,6 +96,38 @@ public record Chart(
         labels,
         series,
         reply.more() ? -1 : rows.size() - drawn);
+  }
+
+  /** Parts of a whole are of one column, and none is less than nothing. */
+  private static void checkPie(Reply reply, List<Integer> y) {
+    if (y.size() > MOST_SERIES_OF_PIE) {
+      throw wrong(reply, "a pie shows one column, and y names %d.".formatted(y.size()));
+    }
+    for (@Nullable String[] row : reply.rows()) {
+      BigDecimal value = value(row[y.getFirst()]);
+      if (value != null && value.signum() < 0) {
+        throw wrong(reply, "a pie cannot show a number below 0; a bar can.");
+      }
+    }
+  }
+
+  /** The same for those who do not see it, as far as one listens. */
+  public String words() {
+    StringBuilder words = new StringBuilder(title).append(": ");
+    for (int row = 0; row < Math.min(TOLD, labels.size()); row++) {
+      int at = row;
+      words
+          .append(row == 0 ? "" : "; ")
+          .append(labels.get(row))
+          .append(' ')
+          .append(
+              series.stream()
+                  .map(each -> Numbers.shown(each.values().get(at), unit))
+                  .collect(Collectors.joining(" and ")));
+    }
+    return words
+        .append(labels.size() > TOLD || left != 0 ? "; and more in the table." : ".")
+        .toString();
   }
 
   /**

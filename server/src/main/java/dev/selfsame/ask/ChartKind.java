@@ -13,6 +13,8 @@ public enum ChartKind {
   COLUMN,
   /** Points in their order, joined. */
   LINE,
+  /** Parts of a whole, of the first column of numbers alone. */
+  PIE,
   /** Not at all. */
   NONE;
 
@@ -23,7 +25,7 @@ public enum ChartKind {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  static @Nullable ChartKind of(String word) {
+  public static @Nullable ChartKind of(String word) {
     int at = WORDS.indexOf(word);
     return at < 0 ? null : values()[at];
   }

@@ -42,6 +42,21 @@ final class QuestionFile {
     return reading.question(name, origin, text);
   }
 
+  /** The text without the header's lines of these keys. */
+  static String without(List<String> keys, String text) {
+    StringBuilder left = new StringBuilder(text.length());
+    boolean header = true;
+    for (String line : text.split("\n", -1)) {
+      String stripped = line.strip();
+      header &= stripped.isEmpty() || stripped.startsWith("--");
+      Matcher matcher = KEY.matcher(stripped);
+      if (!header || !matcher.matches() || !keys.contains(matcher.group(1))) {
+        left.append(left.isEmpty() ? "" : "\n").append(line);
+      }
+    }
+    return left.toString();
+  }
+
   private void header(String text) {
     int line = 0;
     for (String each : text.split("\n", -1)) {

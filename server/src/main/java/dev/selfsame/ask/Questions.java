@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -102,6 +103,74 @@ public final class Questions {
         Problem.UNKNOWN_QUESTION,
         "There is no question %s; did you mean %s? Known: %s"
             .formatted(name, Nearest.of(name, known), String.join(", ", sorted(known))));
+  }
+
+  /**
+   * Keeps a question as a file, so that it stands in the list from now on.
+   *
+   * @param name what it is called; one of that name must not be there, but for a built-in one,
+   *     whose place it takes
+   * @throws Failure {@code QUESTION_INVALID} if it cannot be one, {@code QUESTION_EXISTS}, or
+   *     {@code FILE_UNUSABLE} if the directory cannot be written
+   */
+  public Question save(String name, String title, ChartKind chart, String sql) {
+    Question question = draft(name, title, chart, sql);
+    Path to = directory;
+    if (to == null) {
+      throw new Failure(Problem.FILE_UNUSABLE, "There is no directory for questions");
+    }
+    if (question.sql().getBytes(UTF_8).length > MOST_BYTES) {
+      throw new Failure(
+          Problem.QUESTION_INVALID,
+          "It has more than %d bytes; expected at most that many.".formatted(MOST_BYTES));
+    }
+    Path file = to.resolve(name + ENDING);
+    try {
+      Files.createDirectories(to);
+      Path part = Files.createTempFile(to, "." + name, ".part");
+      try {
+        Files.writeString(part, question.sql(), UTF_8);
+        // Unlike a move, a link never takes the place of a file that is there.
+        Files.createLink(file, part);
+      } finally {
+        Files.deleteIfExists(part);
+      }
+    } catch (FileAlreadyExistsException e) {
+      throw new Failure(
+          Problem.QUESTION_EXISTS,
+          "There is a question %s already; choose another name.".formatted(name),
+          0,
+          e);
+    } catch (IOException e) {
+      throw new Failure(
+          Problem.FILE_UNUSABLE,
+          "The questions' directory %s cannot be written: %s".formatted(to, e),
+          0,
+          e);
+    }
+    return question;
+  }
+
+  /**
+   * A statement as a question that is not kept: with the title and chart given here, and the
+   * columns and unit that its header names.
+   *
+   * @throws Failure {@code QUESTION_INVALID}
+   */
+  public static Question draft(String name, String title, ChartKind chart, String sql) {
+    if (!NAME.matcher(name).matches()) {
+      throw new Failure(
+          Problem.QUESTION_INVALID,
+          "A question is called by 1 to 64 of a-z, 0-9 and -, such as tickets-by-week.");
+    }
+    if (title.isBlank() || title.lines().count() > 1) {
+      throw new Failure(Problem.QUESTION_INVALID, "A title of one line is expected.");
+    }
+    String text =
+        "-- title: %s\n-- chart: %s\n%s"
+            .formatted(
+                title.strip(), chart.word(), QuestionFile.without(List.of("title", "chart"), sql));
+    return QuestionFile.read(name + ENDING, name, Question.Origin.OWN, text);
   }
 
   private static Collection<String> sorted(List<String> names) {

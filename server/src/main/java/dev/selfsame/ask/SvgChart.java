@@ -29,8 +29,18 @@ public final class SvgChart {
   /** A label column wider than this stands above its bar instead. */
   private static final int WIDEST_LABEL = 150;
 
-  private static final List<String> LIGHT = List.of("#2f6fde", "#d9730d", "#2a8f5c", "#8e4ec6");
-  private static final List<String> DARK = List.of("#78a9ff", "#ffa657", "#5fcf98", "#c99bf2");
+  private static final List<String> LIGHT =
+      List.of(
+          "#2f6fde", "#d9730d", "#2a8f5c", "#8e4ec6", "#c2255c", "#0c8599", "#997404", "#6b7480");
+  private static final List<String> DARK =
+      List.of(
+          "#78a9ff", "#ffa657", "#5fcf98", "#c99bf2", "#ff8fb1", "#5fd0e0", "#e3c04b", "#a3abb5");
+
+  /** Half the width of a pie. */
+  private static final int RADIUS = 84;
+
+  /** A pie has so many parts at most; the last are the others together, in grey. */
+  private static final int SLICES = 8;
 
   private final Chart chart;
   private final StringBuilder body = new StringBuilder();
@@ -75,6 +85,7 @@ public final class SvgChart {
         case BAR -> bars();
         case COLUMN -> columns();
         case LINE -> line();
+        case PIE -> pie();
         case NONE -> throw new IllegalStateException("A chart of no kind. Indicates a bug");
       }
     }
@@ -350,6 +361,86 @@ public final class SvgChart {
       cutText(x, y, SMALL, anchor, "t", labels.get(row), place);
     }
     y += 4;
+  }
+
+  // ---- Pies ----
+
+  private record Slice(String label, BigDecimal value) {}
+
+  /** The parts in their order, the largest first; those for which there is no colour as one. */
+  private List<Slice> slices() {
+    List<@Nullable BigDecimal> values = chart.series().getFirst().values();
+    List<Slice> slices = new ArrayList<>();
+    for (int row = 0; row < chart.labels().size(); row++) {
+      BigDecimal value = values.get(row);
+      if (value != null && value.signum() > 0) {
+        slices.add(new Slice(chart.labels().get(row), value));
+      }
+    }
+    slices.sort((a, b) -> b.value().compareTo(a.value()));
+    if (slices.size() <= SLICES - 1) {
+      return slices;
+    }
+    List<Slice> others = slices.subList(SLICES - 1, slices.size());
+    BigDecimal sum = others.stream().map(Slice::value).reduce(BigDecimal.ZERO, BigDecimal::add);
+    List<Slice> shown = new ArrayList<>(slices.subList(0, SLICES - 1));
+    shown.add(new Slice("%d others".formatted(others.size()), sum));
+    return shown;
+  }
+
+  private void pie() {
+    List<Slice> slices = slices();
+    if (slices.isEmpty()) {
+      y += TEXT;
+      text(MARGIN, y, TEXT, "start", "m", "Nothing above 0.");
+      y += 8;
+      return;
+    }
+    double total = slices.stream().mapToDouble(slice -> slice.value().doubleValue()).sum();
+    double middle = WIDTH / 2.0;
+    double centre = y + RADIUS;
+    double from = 0;
+    for (int i = 0; i < slices.size(); i++) {
+      Slice slice = slices.get(i);
+      double to = from + slice.value().doubleValue() / total;
+      String said = escaped(slice.label() + ": " + said(slice, total));
+      body.append(
+          slices.size() == 1
+              ? "<circle class=\"s%d\" cx=\"%s\" cy=\"%s\" r=\"%s\" fill=\"%s\"><title>%s</title></circle>\n"
+                  .formatted(i, n(middle), n(centre), n(RADIUS), LIGHT.get(i), said)
+              : "<path class=\"s%d\" d=\"M%s %sL%s %sA%s %s 0 %d 1 %s %sZ\" fill=\"%s\"><title>%s</title></path>\n"
+                  .formatted(
+                      i,
+                      n(middle),
+                      n(centre),
+                      n(middle + RADIUS * Math.sin(2 * Math.PI * from)),
+                      n(centre - RADIUS * Math.cos(2 * Math.PI * from)),
+                      n(RADIUS),
+                      n(RADIUS),
+                      to - from > 0.5 ? 1 : 0,
+                      n(middle + RADIUS * Math.sin(2 * Math.PI * to)),
+                      n(centre - RADIUS * Math.cos(2 * Math.PI * to)),
+                      LIGHT.get(i),
+                      said));
+      from = to;
+    }
+    y += 2 * RADIUS + 10;
+    for (int i = 0; i < slices.size(); i++) {
+      Slice slice = slices.get(i);
+      String said = said(slice, total);
+      y += TEXT + 7;
+      rect(MARGIN, y - 10, 11, 11, i, null);
+      double place = INNER - 17 - TextWidth.of(said, TEXT) - 10;
+      cutText(MARGIN + 17, y, TEXT, "start", "t", slice.label(), place);
+      text(WIDTH - MARGIN, y, TEXT, "end", "t", said);
+    }
+    y += 4;
+  }
+
+  /** The number, and its share of all. */
+  private String said(Slice slice, double total) {
+    return "%s (%d %%)"
+        .formatted(shown(slice.value()), Math.round(100 * slice.value().doubleValue() / total));
   }
 
   // ---- Pieces ----

@@ -2,6 +2,9 @@ package dev.selfsame.dashboard;
 
 import dev.selfsame.access.Actor;
 import dev.selfsame.access.StoredAccess;
+import dev.selfsame.ask.Asking;
+import dev.selfsame.ask.Questions;
+import dev.selfsame.lookup.Identities;
 import dev.selfsame.lookup.Lookup;
 import dev.selfsame.policy.Policies;
 import dev.selfsame.review.Bars;
@@ -27,6 +30,8 @@ import java.util.function.Function;
  * What the pages show and do, as REST has it.
  *
  * @param mostLanded bytes of one file that may land
+ * @param questions those that are kept
+ * @param asking what members ask in SQL
  * @param grants sources as that person makes them
  * @param keys keys and tokens as that person makes and ends them
  * @param importing the bounds of imports
@@ -44,6 +49,9 @@ public record DashboardServices(
     Policies policies,
     Landings landings,
     long mostLanded,
+    Identities identities,
+    Questions questions,
+    Asking asking,
     Function<Actor, StoredGrants> grants,
     Function<Actor, StoredAccess> keys,
     Imports imports,

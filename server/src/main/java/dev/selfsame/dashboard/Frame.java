@@ -29,8 +29,10 @@ record Frame(
       List.of(
           new Entry("/", "Home", Access.Scope.READ),
           new Entry("/users", "Users", Access.Scope.READ),
+          new Entry("/identities", "Identities", Access.Scope.READ),
           new Entry("/review", "Review", Access.Scope.READ),
           new Entry("/merges", "Merges", Access.Scope.READ),
+          new Entry("/ask", "Ask", Access.Scope.READ),
           new Entry("/segment", "Segment", Access.Scope.READ),
           new Entry("/sources", "Sources", Access.Scope.READ),
           new Entry("/landings", "Landings", Access.Scope.READ),

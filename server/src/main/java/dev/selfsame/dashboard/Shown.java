@@ -45,7 +45,12 @@ final class Shown {
       @Nullable String email,
       @Nullable String externalId,
       @Nullable String billingId) {
-    for (String each : new @Nullable String[] {name, email, externalId, billingId}) {
+    return firstOf(name, email, externalId, billingId);
+  }
+
+  /** The first that says something. */
+  static String firstOf(@Nullable String... names) {
+    for (String each : names) {
       if (each != null && !each.isBlank()) {
         return each;
       }

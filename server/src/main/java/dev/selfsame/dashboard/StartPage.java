@@ -6,9 +6,9 @@ import dev.selfsame.http.Role;
 import dev.selfsame.identity.Channel;
 import dev.selfsame.lookup.BadSearch;
 import dev.selfsame.lookup.SentClaim;
-import dev.selfsame.store.ActivityQueries.Heard;
 import io.javalin.http.Context;
 import io.javalin.router.JavalinDefaultRoutingApi;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class StartPage implements Page {
 
   private static final String SPACE = "default";
+  private static final Duration WAITED = Duration.ofMinutes(30);
   private static final String PLACEHOLDER = "YOUR_WRITE_KEY";
 
   private final Html html;
@@ -63,7 +64,7 @@ final class StartPage implements Page {
   }
 
   private void show(Context ctx, Sender sender, @Nullable String key) {
-    long last = last();
+    long last = services.activity().last(Channel.SEGMENT, services.now().minus(WAITED));
     String waiting = Form.parameter(ctx, "since");
     long since = waiting != null && waiting.matches("\\d{1,18}") ? Long.parseLong(waiting) : last;
     html.show(
@@ -76,20 +77,6 @@ final class StartPage implements Page {
             key,
             since,
             last > since ? services.lookup().claims(List.of(last)).getFirst() : null));
-  }
-
-  /** The place in the ledger of the last event. */
-  private long last() {
-    long last = 0;
-    for (Heard heard : services.activity().sources(services.now())) {
-      if (heard.source().channel() == Channel.SEGMENT) {
-        for (Long position :
-            services.activity().positions(heard.source().number(), null, Long.MAX_VALUE, 1)) {
-          last = Math.max(last, position);
-        }
-      }
-    }
-    return last;
   }
 
   private static Sender sender(@Nullable String code) {

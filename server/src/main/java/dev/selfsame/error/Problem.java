@@ -62,6 +62,7 @@ public enum Problem {
   STATEMENT_REFUSED("statement_refused", Kind.FORBIDDEN),
   UNKNOWN_QUESTION("unknown_question", Kind.NOT_FOUND),
   QUESTION_INVALID("question_invalid", Kind.BAD_INPUT),
+  QUESTION_EXISTS("question_exists", Kind.CONFLICT),
   NO_CHART("no_chart", Kind.NOT_FOUND),
   NO_FONTS("no_fonts", Kind.UNAVAILABLE),
   STORE_AWAY("store_away", Kind.UNAVAILABLE),

@@ -102,7 +102,8 @@ public final class ActLog {
           "renew_link",
           "set_password",
           "change_role",
-          "remove_member");
+          "remove_member",
+          "save_question");
 
   private static final String ACTS =
       """

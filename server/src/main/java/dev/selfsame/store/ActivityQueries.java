@@ -1,5 +1,6 @@
 package dev.selfsame.store;
 
+import dev.selfsame.identity.Channel;
 import dev.selfsame.identity.Source;
 import dev.selfsame.resolution.Outcome;
 import java.sql.ResultSet;
@@ -171,6 +172,32 @@ public final class ActivityQueries {
       throw new IllegalStateException("The space lost a source between two looks");
     }
     return new Heard(source, at, row.getLong(3), row.getLong(4));
+  }
+
+  /**
+   * The place in the ledger of the last that any source of a channel said; 0: nothing.
+   *
+   * @param since what was received before is not looked at
+   */
+  public long last(Channel channel, Instant since) {
+    return database.read(handle -> {
+      SpaceSettings space = SpaceSettings.read(handle.getConnection(), spaceName);
+      return handle
+          .createQuery(
+              "SELECT coalesce(max(last_position), 0) FROM selfsame.decision_count WHERE space ="
+                  + " :space AND source = ANY(:sources) AND minute >= :from")
+          .bind("space", space.number())
+          .bindArray(
+              "sources",
+              Integer.class,
+              space.sources().values().stream()
+                  .filter(source -> source.channel() == channel)
+                  .map(Source::number)
+                  .toArray())
+          .bind("from", Math.floorDiv(since.getEpochSecond(), MINUTE))
+          .mapTo(Long.class)
+          .one();
+    });
   }
 
   /** Claims that were refused for the same reason. */

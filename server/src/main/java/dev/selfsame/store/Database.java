@@ -147,7 +147,16 @@ public final class Database implements AutoCloseable {
 
   /** Statements of people and tools, under the readers' login. */
   public ReaderQuery readerQuery() {
-    return new ReaderQuery(this);
+    return new ReaderQuery(this, 0);
+  }
+
+  /**
+   * The same, of an answer that is small enough to be kept in memory.
+   *
+   * @param mostBytes of the answer; a larger one is a failure
+   */
+  public ReaderQuery readerQuery(int mostBytes) {
+    return new ReaderQuery(this, mostBytes);
   }
 
   @Override

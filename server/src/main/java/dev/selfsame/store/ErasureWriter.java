@@ -85,6 +85,7 @@ final class ErasureWriter {
     forgetAbout(own);
     new LandedErasure(connection, space, own).erase(counts);
     counts.put("landings", notes(erasure, own));
+    counts.put("asked", asked(erasure, own));
     counts.put("suppressions", suppress(erasure));
     forgetMentions(erasure, own);
     note(erasure, counts);
@@ -374,6 +375,28 @@ final class ErasureWriter {
       write.executeBatch();
     }
     return changed;
+  }
+
+  /** What members asked in SQL, where it names them. */
+  private long asked(Batch.Erasure erasure, List<Identifier> own) throws SQLException {
+    List<String> words = new ArrayList<>(erasure.names());
+    own.forEach(identifier -> words.add(identifier.value()));
+    Struck struck = Struck.words(words);
+    List<UUID> naming = new ArrayList<>();
+    try (PreparedStatement read =
+            connection.prepareStatement("SELECT id, sql FROM selfsame.asked");
+        ResultSet row = read.executeQuery()) {
+      while (row.next()) {
+        if (struck.stands(row.getString(2))) {
+          naming.add(row.getObject(1, UUID.class));
+        }
+      }
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement("DELETE FROM selfsame.asked WHERE id = ANY(?)")) {
+      statement.setArray(1, connection.createArrayOf("uuid", naming.toArray()));
+      return statement.executeUpdate();
+    }
   }
 
   // ---- what stays ----

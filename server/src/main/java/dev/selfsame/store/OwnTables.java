@@ -13,7 +13,8 @@ import java.util.Set;
 /**
  * The tables whose rows make up a hub, read from the database itself, so that a new one is not
  * forgotten: the program's own and those that tools' records land in. Left out are Flyway's, which
- * every database has for itself, the readers' login, which is made anew, and who is signed in.
+ * every database has for itself, the readers' login, which is made anew, who is signed in, and what
+ * members asked.
  */
 final class OwnTables {
 
@@ -24,7 +25,8 @@ final class OwnTables {
           "selfsame.migration",
           "selfsame.reader",
           "selfsame.member_session",
-          "selfsame.sign_in_link");
+          "selfsame.sign_in_link",
+          "selfsame.asked");
 
   /**
    * One of them.

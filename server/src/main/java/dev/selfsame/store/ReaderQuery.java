@@ -48,12 +48,33 @@ public final class ReaderQuery {
     void row(@Nullable String[] values);
   }
 
+  /** A place in a statement, both from 1. */
+  public record Place(int line, int column) {}
+
+  /** A statement as it is run, and where the text that was given stands in it. */
+  private record Run(String head, String statement, String tail, String given) {
+    String sql() {
+      return head + statement + tail;
+    }
+  }
+
   private final Database database;
+  private final int mostBytes;
+  private volatile @Nullable Place mistake;
   private volatile @Nullable Statement running;
   private volatile boolean cancelled;
 
-  ReaderQuery(Database database) {
+  /**
+   * @param mostBytes how large what is read at a time may be; 0: as large as it is
+   */
+  ReaderQuery(Database database, int mostBytes) {
     this.database = database;
+    this.mostBytes = mostBytes;
+  }
+
+  /** Where in the text PostgreSQL saw a mistake, once it failed; null: it named no place. */
+  public @Nullable Place mistake() {
+    return mistake;
   }
 
   /**
@@ -62,7 +83,7 @@ public final class ReaderQuery {
    * @param limit how long PostgreSQL may work on it at a stretch
    */
   public void run(String sql, Duration limit, Sink sink) {
-    runStatement(single(sql), limit, ROWS_AT_A_TIME, sink);
+    runStatement(new Run("", single(sql), "", sql), limit, ROWS_AT_A_TIME, sink);
   }
 
   /**
@@ -73,14 +94,18 @@ public final class ReaderQuery {
     String statement = single(sql);
     if (LIMITED.contains(firstWord(statement))) {
       // In one line with the first, so that the lines in errors are those of the text.
-      runStatement("SELECT * FROM (" + statement + "\n) answer LIMIT " + mostRows, limit, 0, sink);
+      runStatement(
+          new Run("SELECT * FROM (", statement, "\n) answer LIMIT " + mostRows, sql),
+          limit,
+          0,
+          sink);
     } else {
-      runStatement(statement, limit, ROWS_AT_A_TIME, sink);
+      runStatement(new Run("", statement, "", sql), limit, ROWS_AT_A_TIME, sink);
     }
   }
 
-  private void runStatement(String statement, Duration limit, int fetch, Sink sink) {
-    try (Connection connection = database.reader().connect()) {
+  private void runStatement(Run run, Duration limit, int fetch, Sink sink) {
+    try (Connection connection = database.reader().connect(mostBytes)) {
       try (Statement setting = connection.createStatement()) {
         setting.execute("SET TimeZone = 'UTC'");
         setting.execute("SET statement_timeout = " + limit.toMillis());
@@ -96,14 +121,14 @@ public final class ReaderQuery {
         if (cancelled) {
           return;
         }
-        try (ResultSet rows = reading.executeQuery(statement)) {
+        try (ResultSet rows = reading.executeQuery(run.sql())) {
           read(rows, sink);
         }
       } finally {
         running = null;
       }
     } catch (SQLException e) {
-      throw failure(e, statement, limit);
+      throw failure(e, run, limit);
     }
   }
 
@@ -211,7 +236,7 @@ public final class ReaderQuery {
     return at;
   }
 
-  private Failure failure(SQLException e, String sql, Duration limit) {
+  private Failure failure(SQLException e, Run run, Duration limit) {
     String state = String.valueOf(e.getSQLState());
     if (state.equals(StoreFailures.CANCELLED)) {
       return cancelled
@@ -223,27 +248,39 @@ public final class ReaderQuery {
               0,
               e);
     }
+    if (mostBytes > 0 && String.valueOf(e.getMessage()).contains("maxResultBuffer")) {
+      return new Failure(
+          Problem.STATEMENT_FAILED,
+          "The answer is larger than %,d MB and is not read: ask for fewer rows or shorter values."
+              .formatted(mostBytes >> 20),
+          0,
+          e);
+    }
     if (StoreFailures.away(e.getSQLState())) {
       return StoreFailures.of(e, database.address());
     }
     boolean refused =
         state.equals(StoreFailures.NOT_ALLOWED) || state.equals(StoreFailures.READ_ONLY);
     return new Failure(
-        refused ? Problem.STATEMENT_REFUSED : Problem.STATEMENT_FAILED, words(e, sql), 0, e);
+        refused ? Problem.STATEMENT_REFUSED : Problem.STATEMENT_FAILED, words(e, run), 0, e);
   }
 
-  private static String words(SQLException e, String sql) {
+  private String words(SQLException e, Run run) {
     ServerErrorMessage message =
         e instanceof PSQLException server ? server.getServerErrorMessage() : null;
     if (message == null) {
       return StoreFailures.said(e);
     }
-    StringBuilder words = new StringBuilder(String.valueOf(message.getMessage()));
-    if (message.getPosition() > 0) {
-      String before = sql.substring(0, Math.min(sql.length(), message.getPosition() - 1));
-      int lines = Math.toIntExact(before.chars().filter(c -> c == '\n').count());
-      words.append(
-          " (line %d, column %d)".formatted(lines + 1, before.length() - before.lastIndexOf('\n')));
+    Place place = place(message.getPosition(), run);
+    mistake = place;
+    boolean atEnd = message.getPosition() > run.head().length() + length(run.statement());
+    StringBuilder words =
+        new StringBuilder(
+            atEnd && StoreFailures.SYNTAX.equals(e.getSQLState())
+                ? "syntax error at end of input"
+                : String.valueOf(message.getMessage()));
+    if (place != null) {
+      words.append(" (line %d, column %d)".formatted(place.line(), place.column()));
     }
     for (String more : new @Nullable String[] {message.getDetail(), message.getHint()}) {
       if (more != null) {
@@ -251,5 +288,24 @@ public final class ReaderQuery {
       }
     }
     return words.toString().replace('\n', ' ');
+  }
+
+  /** PostgreSQL counts characters, from 1, in what it was sent. */
+  private static @Nullable Place place(int position, Run run) {
+    int at = position - 1 - run.head().length();
+    if (position < 1 || at < 0) {
+      return null;
+    }
+    String statement = run.statement();
+    int end = statement.offsetByCodePoints(0, Math.min(at, length(statement)));
+    // What the driver took off at the beginning counts, too.
+    int lead = Math.max(0, run.given().indexOf(statement));
+    String before = run.given().substring(0, lead) + statement.substring(0, end);
+    int lines = Math.toIntExact(before.chars().filter(c -> c == '\n').count());
+    return new Place(lines + 1, before.length() - before.lastIndexOf('\n'));
+  }
+
+  private static int length(String text) {
+    return text.codePointCount(0, text.length());
   }
 }

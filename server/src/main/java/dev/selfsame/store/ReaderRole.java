@@ -101,15 +101,17 @@ final class ReaderRole {
   /**
    * A connection as the reader, outside any pool, so that nothing of one query reaches the next.
    * The caller closes it.
+   *
+   * @param mostBytes how large what is read at a time may be; 0: as large as it is
    */
-  Connection connect() {
-    return inStore(this::connect);
+  Connection connect(int mostBytes) {
+    return inStore((own, login) -> connect(own, login, mostBytes));
   }
 
   /** The login as an address; it was tried, so it works. */
   DatabaseAddress login() {
     return inStore((own, login) -> {
-      connect(own, login).close();
+      connect(own, login, 0).close();
       return address.as(login.role(), login.password());
     });
   }
@@ -166,20 +168,20 @@ final class ReaderRole {
     }
   }
 
-  private Connection connect(Connection own, Login login) throws SQLException {
+  private Connection connect(Connection own, Login login, int mostBytes) throws SQLException {
     try {
-      return connect(login);
+      return connect(login, mostBytes);
     } catch (SQLException e) {
       if (!"28P01".equals(e.getSQLState())) {
         throw e;
       }
       // Restored into another cluster, or changed by hand: the store's word counts.
       setPassword(own, login.role(), login.password());
-      return connect(login);
+      return connect(login, mostBytes);
     }
   }
 
-  private Connection connect(Login login) throws SQLException {
+  private Connection connect(Login login, int mostBytes) throws SQLException {
     DatabaseAddress reading = address.as(login.role(), login.password());
     Properties properties = new Properties();
     properties.setProperty("user", login.role());
@@ -194,6 +196,9 @@ final class ReaderRole {
     properties.setProperty("binaryTransfer", "false");
     properties.setProperty("preferQueryMode", "extended");
     properties.setProperty("prepareThreshold", "0");
+    if (mostBytes > 0) {
+      properties.setProperty("maxResultBuffer", Integer.toString(mostBytes));
+    }
     return java.sql.DriverManager.getConnection(reading.url(), properties);
   }
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class StoreFailures {
 
   static final String NOT_ALLOWED = "42501";
+  static final String SYNTAX = "42601";
   static final String READ_ONLY = "25006";
   static final String CANCELLED = "57014";
   static final String STARTING = "57P03";

@@ -303,6 +303,12 @@ public final class StoredMembers {
                   ? Map.of("now", Timestamp.from(now), "id", id)
                   : Map.of("role", role, "id", id))
           .execute();
+      if (role == null) {
+        handle
+            .createUpdate("DELETE FROM selfsame.asked WHERE member = :id")
+            .bind("id", id)
+            .execute();
+      }
       note(
           handle,
           role == null ? "remove_member" : "change_role",

@@ -121,7 +121,8 @@ public final class Struck {
     return colon < 0 ? null : name.substring(colon + 1);
   }
 
-  private boolean stands(@Nullable String text) {
+  /** Whether one of them stands in the text. */
+  boolean stands(@Nullable String text) {
     if (text == null) {
       return false;
     }

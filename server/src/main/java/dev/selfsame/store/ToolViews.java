@@ -58,6 +58,21 @@ final class ToolViews {
             String.join("", later.stream().map(tool -> ",\n  " + identity(tool)).toList()));
   }
 
+  /** The tools that have a column of {@code user_identities}, in the order of the columns. */
+  static List<String> tools(Connection connection) throws SQLException {
+    List<String> tools = new ArrayList<>(IDENTITIES);
+    tools.addAll(LATER);
+    tools.addAll(LandingTables.added(connection));
+    return tools;
+  }
+
+  /** What stands in the column of a tool, of a row of {@code selfsame.live_user}. */
+  static String shown(String tool) {
+    return tool.equals("segment")
+        ? "external_id"
+        : identity(tool).substring(0, identity(tool).lastIndexOf(" AS "));
+  }
+
   private static String identity(String tool) {
     return billing(tool)
         ? "coalesce(tools ->> '%1$s_id', CASE WHEN billing_type = '%1$s_id' THEN billing_id END) AS %1$s_id"

@@ -46,6 +46,8 @@ final class DashboardIT {
           "/users",
           "/users?flagged=true&source=segment&columns=email&columns=sources&columns=traits",
           "/users/import",
+          "/identities",
+          "/ask",
           "/review",
           "/merges",
           "/segment",
@@ -66,6 +68,9 @@ final class DashboardIT {
   @TempDir static Path data;
   private static Hub hub;
   private static Chromium chromium;
+
+  /** Answers to look at. */
+  private static List<String> asked = List.of();
 
   /** What must not happen on any page. */
   private static final List<String> mishaps = new ArrayList<>();
@@ -200,6 +205,24 @@ final class DashboardIT {
       assertThat(database.rows("SELECT count(*) FROM users")).containsExactly("4");
       page.navigate(hub.url() + "/review");
 
+      // Asked by keyboard; a long question is stopped from the page.
+      page.navigate(hub.url() + "/ask");
+      page.getByLabel("Statement").fill("SELECT pg_sleep(50)");
+      page.getByLabel("Statement").press("Control+Enter");
+      assertThat(page.getByText("Running for 2 s")).isVisible();
+      page.getByText("Cancel").click();
+      assertThat(page.getByText("It was stopped.")).isVisible();
+      page.getByLabel("Statement")
+          .fill(
+              "SELECT email, count(*) AS users, NULL AS nothing, repeat('long ', 60) AS text FROM"
+                  + " users GROUP BY 1");
+      page.getByLabel("Statement").press("Control+Enter");
+      assertThat(page.locator("table.result tbody tr")).hasCount(2);
+      page.getByText("Pie", new Page.GetByTextOptions().setExact(true)).first().click();
+      assertThat(page.locator(".chart img")).isVisible();
+      String answer = URI.create(page.url()).getPath();
+      asked = List.of(answer + "?chart=pie", answer + "?chart=bar");
+
       List<String> imports = roundTrip(page);
       everyPage(state, imports);
 
@@ -219,6 +242,7 @@ final class DashboardIT {
     String user = database.rows("SELECT id FROM users ORDER BY id LIMIT 1").getFirst();
     pages.add("/users/" + user);
     pages.add("/users/" + user + "/move?type=email&value=mia@example.com&q=mia");
+    pages.addAll(asked);
     for (int width : new int[] {1440, 390}) {
       for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
         try (BrowserContext context = context(width, scheme, state)) {
@@ -260,9 +284,14 @@ final class DashboardIT {
     }
     return path.equals("/")
         ? "home"
-        : path.contains("/move?") ? "move" : path.endsWith(user)
-            ? "user"
-            : path.substring(1).replaceAll("[/?].*=.*", "-more").replace('/', '-');
+        : path.contains("/move?")
+            ? "move"
+            : path.endsWith(user)
+                ? "user"
+                : path.substring(1)
+                    .replaceFirst("runs/.*=", "")
+                    .replaceAll("[/?].*=.*", "-more")
+                    .replace('/', '-');
   }
 
   /**

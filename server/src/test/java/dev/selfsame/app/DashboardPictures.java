@@ -36,7 +36,9 @@ final class DashboardPictures {
         Chromium chromium = Chromium.start()) {
       Path state = data.resolve("state.json");
       try (BrowserContext context =
-          chromium.browser().newContext(new Browser.NewContextOptions().setViewportSize(1440, 900))) {
+          chromium
+              .browser()
+              .newContext(new Browser.NewContextOptions().setViewportSize(1440, 900))) {
         Page page = context.newPage();
         page.navigate(Objects.requireNonNull(hub.signInLink()));
         page.getByLabel("Your name").fill("Ann Lee");

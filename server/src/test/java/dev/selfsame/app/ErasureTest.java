@@ -3,6 +3,7 @@ package dev.selfsame.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.selfsame.cli.Program;
+import dev.selfsame.store.StoredAsked;
 import dev.selfsame.store.StoredSources;
 import dev.selfsame.testing.Leftovers;
 import dev.selfsame.testing.Sweep;
@@ -13,10 +14,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -172,6 +175,16 @@ final class ErasureTest {
     assertThat(merged.has("errors")).isFalse();
     assertThat(left()).isNotEmpty();
     waitForLandings();
+    StoredAsked asked = new StoredAsked(database.open());
+    UUID member = UUID.randomUUID();
+    for (String sql :
+        List.of(
+            "SELECT * FROM users WHERE external_id = 'zz1'",
+            "-- is zZ@mail.org there?\nSELECT 1",
+            "SELECT * FROM users WHERE name = 'zz quist'",
+            "SELECT 'bob@mail.org'")) {
+      asked.begin(member, UUID.randomUUID(), sql, Instant.now());
+    }
 
     String body =
         "{\"identifiers\":[{\"type\":\"external_id\",\"value\":\"zz1\"},{\"type\":\"zendesk_id\",\"value\":\"zen-zz\"},"
@@ -193,6 +206,8 @@ final class ErasureTest {
     assertThat(receipt.get("by").asString()).isEqualTo("token:SELFSAME_TOKEN");
     assertThat(receipt.get("from").asString()).isEqualTo("127.0.0.1");
     assertThat(left()).as("what is left of her").isEmpty();
+    assertThat(asked.list(member)).as("asked of others").hasSize(1);
+    assertThat(receipt.get("counts").get("asked").asLong()).isEqualTo(3);
     assertThat(receipt.get("counts").get("zendesk.tickets").asLong()).isEqualTo(1);
     assertThat(receipt.get("counts").get("segment.pages").asLong()).isEqualTo(1);
     assertThat(database.rows("SELECT id, requester_id, assignee_id, subject FROM zendesk.tickets"))

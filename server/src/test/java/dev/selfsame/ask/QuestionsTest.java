@@ -26,7 +26,7 @@ final class QuestionsTest {
           -- titel: A|SELECT 1                            > line 1: there is no key titel; did you mean title? Known: title, about, chart, x, y, unit.
           SELECT 1                                        > line 1: the title is missing
           -- title:|SELECT 1                              > line 1: title has no value.
-          -- title: A|-- chart: pie|SELECT 1              > line 2: there is no chart pie; did you mean line? Known: bar, column, line, none.
+          -- title: A|-- chart: pipe|SELECT 1             > line 2: there is no chart pipe; did you mean pie? Known: bar, column, line, pie, none.
           -- title: A|-- chart: Bar|SELECT 1              > line 2: there is no chart Bar; did you mean bar?
           -- title: A|-- about: B|-- title: C|SELECT 1    > line 3: title stands in line 1 already; once is enough.
           -- title: A||-- only comments                   > line 3: there is no statement below the header

@@ -33,13 +33,17 @@ final class SvgChartTest {
   @ParameterizedTest
   @EnumSource(
       value = ChartKind.class,
-      names = {"BAR", "COLUMN", "LINE"})
+      names = {"BAR", "COLUMN", "LINE", "PIE"})
   void no_text_leaves_the_picture_whatever_the_data(ChartKind kind) throws Exception {
     for (int rows : new int[] {1, 2, 7, 33, 500}) {
       for (String label : new String[] {"a", "newsletter", LONG}) {
         for (String value : new String[] {"1", "-12.345", "1234567890.12", "9e300"}) {
           for (int series : new int[] {1, 3}) {
-            check(SvgChart.of(chart(kind, rows, label, value, series)));
+            boolean pie = kind == ChartKind.PIE;
+            // A pie is of one column, and has nothing below 0.
+            if (!pie || (series == 1 && !value.startsWith("-"))) {
+              check(SvgChart.of(chart(kind, rows, label, value, series)));
+            }
           }
         }
       }

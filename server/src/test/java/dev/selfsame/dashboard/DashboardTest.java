@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.selfsame.access.Actor;
 import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
+import dev.selfsame.ask.AskSettings;
+import dev.selfsame.ask.Asking;
+import dev.selfsame.ask.Questions;
 import dev.selfsame.http.HttpServer;
 import dev.selfsame.http.HttpSettings;
 import dev.selfsame.http.Role;
@@ -17,6 +20,7 @@ import dev.selfsame.intake.Pipeline;
 import dev.selfsame.intake.Preview;
 import dev.selfsame.intake.Receipt;
 import dev.selfsame.intake.Submission;
+import dev.selfsame.lookup.Identities;
 import dev.selfsame.lookup.Lookup;
 import dev.selfsame.member.MemberRole;
 import dev.selfsame.member.Members;
@@ -40,6 +44,7 @@ import dev.selfsame.store.ActivityQueries;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.ErasureQueries;
 import dev.selfsame.store.FlagQueries;
+import dev.selfsame.store.IdentityQueries;
 import dev.selfsame.store.LinkQueries;
 import dev.selfsame.store.MergeQueries;
 import dev.selfsame.store.StoredGrants;
@@ -102,6 +107,9 @@ final class DashboardTest {
   private static final ImportSettings IMPORTING =
       new ImportSettings(100_000, 0, 3, 100, Duration.ofHours(24));
 
+  private static final int LIMIT_SECONDS = 4;
+
+  private static Asking asking;
   private static Imports imports;
 
   /** What lets an import's rows through, a chunk each; null: all at once. */
@@ -135,6 +143,9 @@ final class DashboardTest {
     Supplier<Preview> previews = () -> Preview.open("default", database.sessions("preview"));
     Merges merges = new Merges(pipeline, previews, users, made, clock);
     Bars bars = new Bars(pipeline, previews, users, flags, clock);
+    asking =
+        new Asking(
+            database, Duration.ofSeconds(LIMIT_SECONDS), new AskSettings(null, 2_000, 2), clock);
     imports =
         Imports.open(data.resolve("imports"), IMPORTING, database, "default", new Gated(), clock);
     landings =
@@ -177,6 +188,9 @@ final class DashboardTest {
                     clock),
                 landings,
                 LandingSettings.DEFAULT.maxBytes(),
+                new Identities(lookup, new IdentityQueries(database, "default")),
+                Questions.in(data),
+                asking,
                 actor -> new StoredGrants(database, actor),
                 actor ->
                     new StoredAccess(new StoredGrants(database, actor), GivenSecrets.NONE, clock),
@@ -218,6 +232,7 @@ final class DashboardTest {
   @AfterAll
   static void stop() throws IOException {
     server.close();
+    asking.close();
     landings.close();
     imports.close();
     pipeline.close();
@@ -1049,13 +1064,13 @@ final class DashboardTest {
         Raw.text("f1"),
         "Fil One",
         "fil1@example.com",
-        Instant.parse("2021-05-10T23:00:00Z"));
+        Instant.parse("2031-05-10T23:00:00Z"));
     said(
         SEGMENT,
         Raw.text("f2"),
         "Fil Two",
         "fil2@example.com",
-        Instant.parse("2021-05-11T23:00:00Z"));
+        Instant.parse("2031-05-11T23:00:00Z"));
     imported(
         """
         external_id,name,email,billing_id
@@ -1063,11 +1078,11 @@ final class DashboardTest {
         f1,Fil One,,cus_f1
         """);
 
-    String days = get("/users?createdFrom=2021-05-10&createdTo=2021-05-10", viewer).body();
+    String days = get("/users?createdFrom=2031-05-10&createdTo=2031-05-10", viewer).body();
     assertThat(days).contains("Fil One").doesNotContain("Fil Two").doesNotContain("Fil Three");
     assertThat(days)
-        .contains("Created from 2021-05-10")
-        .contains("href=\"/users?createdTo=2021-05-10\"");
+        .contains("Created from 2031-05-10")
+        .contains("href=\"/users?createdTo=2031-05-10\"");
     assertThat(get("/users?q=fil&withoutBillingId=true", viewer).body())
         .contains("Fil Two")
         .doesNotContain("Fil One")
@@ -1080,7 +1095,7 @@ final class DashboardTest {
         .as("what has no billing id is flagged so")
         .contains("Fil Two")
         .doesNotContain("Fil Three");
-    assertThat(get("/users?source=csv&flagged=true&createdFrom=2021-05-11", viewer).body())
+    assertThat(get("/users?source=csv&flagged=true&createdFrom=2031-05-11", viewer).body())
         .contains("Nobody is all of that");
     String columns = get("/users?q=fil1&columns=sources&columns=changed", viewer).body();
     assertThat(columns)
@@ -1100,7 +1115,7 @@ final class DashboardTest {
     HttpResponse<String> day = get("/users?createdFrom=yesterday", viewer);
     assertThat(day.statusCode()).isEqualTo(400);
     assertThat(day.body()).contains("id=\"e-createdFrom\"").contains("value=\"yesterday\"");
-    assertThat(get("/users?createdFrom=2021-05-11&createdTo=2021-05-10", viewer).body())
+    assertThat(get("/users?createdFrom=2031-05-11&createdTo=2031-05-10", viewer).body())
         .contains("id=\"e-createdTo\"");
     assertThat(get("/users/export.csv?createdTo=never", viewer).statusCode()).isEqualTo(400);
     assertThat(get("/users/export.csv?chosen=yes", viewer).statusCode()).isEqualTo(400);
@@ -1273,5 +1288,328 @@ final class DashboardTest {
     assertThat(page).contains("No change").contains("Update");
     assertThat(hub.rows("SELECT name FROM users WHERE external_id IN ('ex1', 'ex2') ORDER BY 1"))
         .containsExactly("Exa 2", "Exa One");
+  }
+
+  // ---- identities ----
+
+  @Test
+  void identities_are_found_filtered_and_taken_away() {
+    UUID one = identify("idn-1", "Ida One", "ida1@ids.example");
+    UUID two = identify("idn-2", "=Ida Two", "=ida2@ids.example");
+    hub.sql(
+        "UPDATE selfsame.part SET tools = '{\"zendesk_id\": \"=zen&<1>\"}' WHERE id = '%s'"
+            .formatted(one));
+    try {
+      HttpResponse<String> newest = get("/identities", viewer);
+      assertThat(newest.statusCode()).isEqualTo(200);
+      assertThat(newest.body().indexOf("/users/" + two))
+          .as("the newest first")
+          .isPositive()
+          .isLessThan(newest.body().indexOf("/users/" + one));
+      assertThat(newest.body()).contains("=zen&amp;&lt;1&gt;").doesNotContain("<1>");
+      assertThat(get("/identities?ids=has:zendesk", viewer).body())
+          .contains("/users/" + one)
+          .doesNotContain("/users/" + two);
+      assertThat(get("/identities?ids=lacks:zendesk&q=idn-", viewer).body())
+          .contains("/users/" + two)
+          .doesNotContain("/users/" + one);
+      for (String q : List.of("idn-1", "ida1@ids", one.toString())) {
+        assertThat(get("/identities?q=" + q, viewer).body())
+            .as(q)
+            .contains("/users/" + one)
+            .doesNotContain("/users/" + two);
+      }
+      assertThat(get("/identities?q=nobody-at-all", viewer).body()).contains("Nobody found");
+      HttpResponse<String> csv = get("/identities.csv?ids=has:zendesk", viewer);
+      assertThat(csv.headers().firstValue("Content-Disposition").orElse(""))
+          .contains("user_identities.csv");
+      assertThat(csv.body())
+          .startsWith(
+              "user_id,segment_id,email,zendesk_id,stripe_id,salesforce_id,intercom_id,mailchimp_id,hubspot_id,chargebee_id\r\n")
+          .contains(one + ",idn-1,ida1@ids.example,'=zen&<1>,,,,,,\r\n")
+          .doesNotContain(two.toString());
+      assertThat(
+              get("/identities.csv", viewer).body().lines().skip(1).map(l -> l.split(",", -1)[0]))
+          .containsExactlyInAnyOrderElementsOf(hub.rows("SELECT user_id FROM user_identities"));
+    } finally {
+      hub.sql("UPDATE selfsame.part SET tools = NULL WHERE id = '%s'".formatted(one));
+    }
+    for (String bad :
+        List.of("ids=has:nothing", "ids=nonsense", "cursor=nonsense", "ids=has:a'b")) {
+      assertThat(get("/identities?" + bad, viewer).statusCode()).as(bad).isEqualTo(400);
+      if (!bad.startsWith("cursor")) {
+        assertThat(get("/identities.csv?" + bad, viewer).statusCode()).as(bad).isEqualTo(400);
+      }
+    }
+    assertThat(get("/identities?ids=nonsense", viewer).body()).contains("has:TOOL");
+  }
+
+  // ---- asking ----
+
+  /** Where the run is to be looked at. */
+  private static String ask(String cookie, String sql) {
+    HttpResponse<String> answer =
+        post("/ask/runs", cookie, Map.of("form_token", token(cookie), "sql", sql));
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(303);
+    return location(answer);
+  }
+
+  /** The page of an answer, once it is there. */
+  private static String answered(String cookie, String sql) {
+    return ended(cookie, ask(cookie, sql));
+  }
+
+  private static String ended(String cookie, String path) {
+    for (int i = 0; i < 150; i++) {
+      String page = get(path, cookie).body();
+      if (!page.contains("Running for")) {
+        return page;
+      }
+      pause();
+    }
+    throw new AssertionError(path + " goes on running");
+  }
+
+  private static List<String> running() {
+    return hub.rows(
+        "SELECT query FROM pg_stat_activity WHERE application_name = 'selfsame reader' AND state ="
+            + " 'active'");
+  }
+
+  @Test
+  void an_answer_is_a_table_as_text() {
+    String page =
+        answered(
+            viewer,
+            "SELECT 1234 AS \"<b>many</b>\", NULL AS none, '' AS empty,\r\n"
+                + " '<script>alert(1)</script>' AS text, repeat('x', 5000) AS long");
+    assertThat(page)
+        .contains("1 row")
+        .contains("<td class=\"right\"><bdi>1234</bdi>")
+        .contains("<span class=\"null\">NULL</span>")
+        .contains("&lt;script&gt;alert(1)")
+        .contains("x".repeat(120) + "…")
+        .doesNotContain("<script>alert")
+        .doesNotContain("<b>many")
+        .doesNotContain("x".repeat(2_001));
+    assertThat(get("/ask", viewer).body()).contains("<code class=\"line\">SELECT 1234 AS");
+    assertThat(get("/ask", operator).body()).as("another's").doesNotContain("SELECT 1234 AS");
+  }
+
+  @Test
+  void nothing_that_is_asked_writes_or_reads_what_is_not_published() {
+    identify("asked", "Asked", "asked@example.com");
+    String before = hub.rows("SELECT count(*) FROM users").getFirst();
+    for (String sql :
+        List.of(
+            "DELETE FROM zendesk.users",
+            "WITH gone AS (DELETE FROM zendesk.users RETURNING 1) SELECT * FROM gone",
+            "SELECT 1) answer; DROP VIEW users; --",
+            "SELECT 1; SELECT 2",
+            "SELECT * FROM selfsame.part",
+            "SELECT * FROM selfsame.member_session",
+            "SELECT * FROM pg_authid",
+            "SELECT pg_read_file('/etc/passwd')",
+            "SELECT set_config('role', 'postgres', false)",
+            "SELECT * INTO mine FROM users",
+            "CREATE TEMP TABLE t (a int)",
+            "EXPLAIN ANALYZE DELETE FROM zendesk.users",
+            "SELECT lo_create(0)",
+            "SELECT nextval('selfsame.act_id_seq')",
+            "COPY users TO '/tmp/users'",
+            "SET statement_timeout = 0")) {
+      String page = answered(viewer, sql);
+      assertThat(page)
+          .as(sql)
+          .containsPattern("<p class=\"code\">statement_(refused|failed)</p>")
+          .doesNotContain("class=\"result\"");
+    }
+    assertThat(hub.rows("SELECT count(*) FROM users")).containsExactly(before);
+  }
+
+  @Test
+  void a_question_ends_at_its_time_limit_whatever_it_sets() {
+    String path =
+        ask(
+            operator,
+            "SELECT set_config('statement_timeout', '0', false), pg_sleep(60) AS beyond_the_limit");
+    assertThat(get(path, operator).body())
+        .contains("Running for")
+        .contains("hx-trigger=\"every 1s\"");
+    assertThat(ended(operator, path)).contains("took longer than 4 s");
+    assertThat(running()).noneMatch(query -> query.contains("beyond_the_limit"));
+  }
+
+  @Test
+  void a_running_question_is_cancelled_in_the_database_too() {
+    String path = ask(admin, "SELECT pg_sleep(3.9) AS to_be_cancelled");
+    assertThat(running()).anyMatch(query -> query.contains("to_be_cancelled"));
+    String id = path.substring(path.lastIndexOf('/') + 1);
+    assertThat(
+            post("/ask/runs/" + id + "/cancel", viewer, Map.of("form_token", token(viewer)))
+                .statusCode())
+        .as("another's")
+        .isEqualTo(404);
+    HttpResponse<String> cancelled =
+        post("/ask/runs/" + id + "/cancel", admin, Map.of("form_token", token(admin)));
+    assertThat(location(cancelled)).isEqualTo("/ask/runs/" + id);
+    assertThat(get(path, admin).body()).contains("It was stopped.");
+    assertThat(running()).noneMatch(query -> query.contains("to_be_cancelled"));
+    assertThat(hub.rows("SELECT outcome FROM selfsame.asked WHERE id = '%s'".formatted(id)))
+        .containsExactly("cancelled");
+  }
+
+  @Test
+  void no_more_run_at_once_than_may_and_what_was_typed_is_kept() {
+    List<String> paths = new ArrayList<>();
+    paths.add(ask(operator, "SELECT pg_sleep(3.8), 1 AS first_of_two"));
+    paths.add(ask(operator, "SELECT pg_sleep(3.8), 2 AS second_of_two"));
+    HttpResponse<String> third =
+        post(
+            "/ask/runs",
+            operator,
+            Map.of("form_token", token(operator), "sql", "SELECT 'kept as typed'"));
+    for (String path : paths) {
+      post(path + "/cancel", operator, Map.of("form_token", token(operator)));
+    }
+    assertThat(third.statusCode()).isEqualTo(429);
+    assertThat(third.body())
+        .contains("2 questions are being answered")
+        .contains("SELECT 'kept as typed'</textarea>");
+  }
+
+  @Test
+  void a_mistake_is_shown_where_it_stands() {
+    assertThat(answered(viewer, "SELECT email,\n  emial FROM users"))
+        .contains("column \"emial\" does not exist (line 2, column 3)")
+        .contains("<code>  emial FROM users\n  ^</code>");
+    assertThat(answered(viewer, "SELECT emial FROM users"))
+        .contains("(line 1, column 8)")
+        .contains("<code>SELECT emial FROM users\n       ^</code>");
+    assertThat(answered(viewer, "\n\nSELECT '😀', emial FROM users"))
+        .contains("(line 3, column 14)");
+    assertThat(answered(viewer, "SELECT email FROM")).contains("syntax error at end of input");
+    assertThat(answered(viewer, "SELECT repeat('x', 50000000)")).contains("larger than 32 MB");
+    HttpResponse<String> nothing =
+        post("/ask/runs", viewer, Map.of("form_token", token(viewer), "sql", "  "));
+    assertThat(nothing.statusCode()).isEqualTo(400);
+    assertThat(nothing.body())
+        .contains("A statement is expected")
+        .contains("aria-invalid=\"true\"");
+  }
+
+  @Test
+  void long_answers_say_so_and_files_have_no_formulas() {
+    String path =
+        ask(
+            viewer,
+            "SELECT -n AS n, '=' || n AS formula, '' AS e, NULL AS no FROM generate_series(1, 5000)"
+                + " n");
+    String page = ended(viewer, path);
+    assertThat(page)
+        .contains("2,000 rows and more")
+        .contains("The first 1,000 rows are shown; the file has 2,000.")
+        .contains("<bdi>-1000</bdi>")
+        .doesNotContain("<bdi>-1001</bdi>");
+    String csv = get(path + "/answer.csv", viewer).body();
+    assertThat(csv.lines()).hasSize(2_001);
+    assertThat(csv).startsWith("n,formula,e,no\r\n-1,'=1,\"\",\r\n");
+    assertThat(get(path + "/answer.csv", admin).statusCode()).as("another's").isEqualTo(404);
+  }
+
+  @Test
+  void an_answer_is_drawn_as_asked_or_says_why_not() {
+    String path = ask(viewer, "SELECT 'a<b>' AS kind, 30 AS n UNION ALL SELECT 'c', 10 ORDER BY 1");
+    for (String kind : List.of("bar", "column", "line", "pie")) {
+      assertThat(get(path + "?chart=" + kind, viewer).body())
+          .contains("alt=\"Answer: a&lt;b> 30; c 10.\"");
+      HttpResponse<String> svg = get(path + "/chart.svg?chart=" + kind, viewer);
+      assertThat(svg.headers().firstValue("Content-Type").orElse("")).contains("image/svg+xml");
+      assertThat(svg.headers().firstValue("Content-Security-Policy").orElse(""))
+          .contains("default-src 'none'");
+      assertThat(svg.body()).contains("role=\"img\"").doesNotContain("<b>");
+    }
+    assertThat(get(path + "/chart.svg?chart=pie", viewer).body()).contains("a&lt;b&gt;: 30 (75 %)");
+    String words = ask(viewer, "SELECT 'a' AS a");
+    assertThat(get(words + "?chart=bar", viewer).body()).contains("needs a column of numbers");
+    assertThat(get(words + "/chart.svg?chart=bar", viewer).statusCode()).isEqualTo(400);
+    String below = ask(viewer, "SELECT 'a' AS a, -1 AS n");
+    assertThat(get(below + "?chart=pie", viewer).body()).contains("cannot show a number below 0");
+  }
+
+  @Test
+  void the_questions_of_the_program_are_ready_to_run() {
+    for (Questions.Listed each : Questions.in(data.resolve("none")).list()) {
+      String sql = Objects.requireNonNull(each.question()).sql();
+      assertThat(get("/ask?question=" + each.name(), viewer).body())
+          .contains(Objects.requireNonNull(each.question()).title());
+      HttpResponse<String> run =
+          post(
+              "/ask/runs",
+              viewer,
+              Map.of("form_token", token(viewer), "sql", sql, "question", each.name()));
+      assertThat(ended(viewer, location(run))).contains("in ").doesNotContain("statement_failed");
+    }
+    assertThat(get("/ask?question=nonsense", viewer).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void a_question_of_ones_own_is_kept_for_everybody() {
+    Map<String, String> form =
+        Map.of(
+            "form_token", token(operator),
+            "name", "my-users",
+            "title", "How many <users>?",
+            "chart", "bar",
+            "sql",
+                "-- title: Old\n-- unit: users\nSELECT 'all' AS which, count(*) AS n FROM users");
+    assertThat(location(post("/ask/questions", operator, form)))
+        .isEqualTo("/ask?question=my-users&done=saved");
+    assertThat(get("/ask?question=my-users", viewer).body())
+        .contains("How many &lt;users&gt;?")
+        .contains("-- unit: users");
+    assertThat(Questions.in(data).named("my-users").sql())
+        .isEqualTo(
+            """
+            -- title: How many <users>?
+            -- chart: bar
+            -- unit: users
+            SELECT 'all' AS which, count(*) AS n FROM users\
+            """);
+    HttpResponse<String> again = post("/ask/questions", operator, form);
+    assertThat(again.statusCode()).isEqualTo(409);
+    assertThat(again.body())
+        .contains("There is a question my-users already")
+        .contains("value=\"my-users\"");
+    for (Map.Entry<String, String> wrong :
+        Map.of("name", "../../etc/x", "title", " ", "sql", "-- no statement").entrySet()) {
+      Map<String, String> other = new HashMap<>(form);
+      other.put("name", "another");
+      other.put(wrong.getKey(), wrong.getValue());
+      HttpResponse<String> refused = post("/ask/questions", operator, other);
+      assertThat(refused.statusCode()).as("%s", wrong).isEqualTo(400);
+      assertThat(refused.body()).contains("class=\"fault\"");
+    }
+    assertThat(Questions.in(data).list()).hasSize(5);
+    assertThat(
+            hub.rows(
+                "SELECT actor, details ->> 'name' FROM selfsame.act WHERE act = 'save_question'"))
+        .containsExactly("member:oda@example.com|my-users");
+  }
+
+  @Test
+  void history_keeps_the_last_fifty_of_each() {
+    UUID member = Objects.requireNonNull(members.signed(viewer)).member().id();
+    String first = ask(viewer, "SELECT 'the first of many'");
+    for (int i = 0; i < 50; i++) {
+      asking.asked().begin(member, UUID.randomUUID(), "SELECT 'many'", Instant.now());
+    }
+    assertThat(asking.asked().list(member)).hasSize(50);
+    assertThat(hub.rows("SELECT id FROM selfsame.asked WHERE sql LIKE '%first of many%'"))
+        .isEmpty();
+    assertThat(get(first, viewer).statusCode()).as("its answer is kept a while").isEqualTo(200);
+    String old = asking.asked().list(member).getFirst().id().toString();
+    assertThat(get("/ask/runs/" + old, viewer).body()).contains("The answer is not kept any more");
+    assertThat(get("/ask/runs/" + old, admin).statusCode()).as("another's").isEqualTo(404);
   }
 }

@@ -316,7 +316,8 @@ final class BackupTest {
                         "selfsame.migration",
                         "selfsame.reader",
                         "selfsame.member_session",
-                        "selfsame.sign_in_link"))
+                        "selfsame.sign_in_link",
+                        "selfsame.asked"))
                 .toList());
     assertThat(carried.indexOf("selfsame.space"))
         .isLessThan(carried.indexOf("selfsame.source"))

@@ -4,13 +4,13 @@ package dev.selfsame.source.csv;
  * Keeps a spreadsheet from taking a cell for a formula: an export puts {@code '} before what might
  * be one, an import takes exactly that away again.
  */
-final class Guard {
+public final class Guard {
 
   private static final String STARTS = "=+-@'\t\r";
 
   private Guard() {}
 
-  static String put(String cell) {
+  public static String put(String cell) {
     return guarded(cell, 0) ? "'" + cell : cell;
   }
 
