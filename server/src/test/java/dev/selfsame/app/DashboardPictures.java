@@ -101,6 +101,9 @@ final class DashboardPictures {
     pages.put("start", "/start?with=node");
     pages.put("users", "/users");
     pages.put("user", "/users/" + merged);
+    pages.put("import", "/users/import");
+    pages.put("identities", "/identities");
+    pages.put("ask", "/ask?question=tickets-by-plan");
     pages.put("merge", "/merge?user=" + pair);
     pages.put("review", "/review?kind=billing_conflict");
     pages.put("merges", "/merges");
