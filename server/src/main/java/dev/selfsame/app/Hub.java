@@ -204,6 +204,7 @@ final class Hub implements Program.Running {
                 pipeline,
                 clock));
     Bodies bodies = new Bodies(settings.http().bodyMemory());
+    Questions questions = questions(start.data());
     Asking asking =
         opened(
             "questions",
@@ -242,8 +243,7 @@ final class Hub implements Program.Running {
                     new ImportsApi(imports, settings.imports(), clock),
                     new LandingsApi(landings, settings.landings(), bodies),
                     new ExportsApi(exports),
-                    new QuestionsApi(
-                        questions(start.data()), database, settings.store(), settings.ask()),
+                    new QuestionsApi(questions, database, settings.store(), settings.ask()),
                     new Dashboard(
                         members,
                         new DashboardServices(
@@ -260,7 +260,7 @@ final class Hub implements Program.Running {
                             landings,
                             settings.landings().maxBytes(),
                             new Identities(lookup, new IdentityQueries(database, SPACE)),
-                            questions(start.data()),
+                            questions,
                             asking,
                             actor -> new StoredGrants(database, actor),
                             actor ->

@@ -195,7 +195,8 @@ public final class Asking implements AutoCloseable {
               ? new Cancelled(run.left)
               : new Failed(
                   failure.problem(), String.valueOf(failure.getMessage()), run.query.mistake());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Whatever it was: its place must become free, and whoever asked must be told.
       log.error("A question could not be answered", e);
       outcome =
           new Failed(

@@ -146,10 +146,6 @@ record ActivityChart(List<Bar> bars, List<Layer> layers, long most, long scale, 
     throw new IllegalStateException("No number lies above %d".formatted(most));
   }
 
-  boolean empty() {
-    return bars.stream().allMatch(bar -> bar.all() == 0);
-  }
-
   /** A number of the picture. */
   static String place(double number) {
     return String.format(Locale.ROOT, "%.1f", number);

@@ -59,8 +59,20 @@ public record DashboardServices(
     Exports exports,
     InstantSource clock) {
 
+  private static final String SPACE = "default";
+
   Instant now() {
     return clock.instant();
+  }
+
+  /**
+   * Makes a write key for a source, and the source where there is none.
+   *
+   * @return its secret
+   */
+  String writeKey(Actor actor, String name, String source, boolean trusted) {
+    grants.apply(actor).ensureSource(SPACE, source, trusted);
+    return keys.apply(actor).issueWriteKey(name, SPACE, source).secret();
   }
 
   /** The newest merges. */

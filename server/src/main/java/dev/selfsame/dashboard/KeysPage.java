@@ -1,13 +1,13 @@
 package dev.selfsame.dashboard;
 
 import dev.selfsame.access.Access;
+import dev.selfsame.access.Actor;
 import dev.selfsame.access.Grants.Grant;
 import dev.selfsame.access.StoredAccess;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.http.Caller;
 import dev.selfsame.http.Role;
-import dev.selfsame.store.StoredGrants;
 import io.javalin.http.Context;
 import io.javalin.router.JavalinDefaultRoutingApi;
 import java.util.List;
@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 /** Write keys and tokens: made, shown once, and ended. */
 final class KeysPage implements Page {
 
-  private static final String SPACE = "default";
   private static final int LONGEST_NAME = 100;
 
   private final Html html;
@@ -79,12 +78,12 @@ final class KeysPage implements Page {
       show(ctx, null, "A name of 1 to %d characters is expected".formatted(LONGEST_NAME));
       return;
     }
-    StoredGrants grants = services.grants().apply(Caller.actor(ctx));
-    StoredAccess keys = services.keys().apply(Caller.actor(ctx));
+    Actor actor = Caller.actor(ctx);
+    StoredAccess keys = services.keys().apply(actor);
     String secret =
         switch (Form.entry(ctx, "kind")) {
-          case "server" -> key(grants, keys, name, "segment", true);
-          case "browser" -> key(grants, keys, name, "browser", false);
+          case "server" -> services.writeKey(actor, name, "segment", true);
+          case "browser" -> services.writeKey(actor, name, "browser", false);
           case "read" -> keys.issueToken(name, Access.Scope.READ).secret();
           case "write" -> keys.issueToken(name, Access.Scope.WRITE).secret();
           case "admin" -> keys.issueToken(name, Access.Scope.ADMIN).secret();
@@ -93,12 +92,6 @@ final class KeysPage implements Page {
                   Problem.INVALID_PARAMETER, "The kind is server, browser, read, write or admin");
         };
     show(ctx, secret, null);
-  }
-
-  private static String key(
-      StoredGrants grants, StoredAccess keys, String name, String source, boolean trusted) {
-    grants.ensureSource(SPACE, source, trusted);
-    return keys.issueWriteKey(name, SPACE, source).secret();
   }
 
   private void revoke(Context ctx) {

@@ -258,7 +258,7 @@ final class PolicyPage implements Page {
       if (text.matches("\\d{1,9}")) {
         limits.put(name, Integer.parseInt(text));
       } else {
-        limits.put(name, "\"" + text.replace("\"", "") + "\"");
+        limits.put(name, text);
       }
     }
     for (String key : ORDERS) {

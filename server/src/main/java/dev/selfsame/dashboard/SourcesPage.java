@@ -76,7 +76,7 @@ final class SourcesPage implements Page {
       @Nullable String older) {
 
     String path() {
-      return "/sources/" + Shown.path(heard.source().name());
+      return SourcesPage.path(heard.source());
     }
 
     static List<Outcome> outcomes() {
@@ -178,7 +178,9 @@ final class SourcesPage implements Page {
         PRETTY.convertValue(
             policy.policy().path("sources").path(heard.source().name()),
             new TypeReference<Map<String, Boolean>>() {});
-    SourceView view =
+    html.show(
+        ctx,
+        "source",
         new SourceView(
             html.frame(ctx, heard.source().name(), "/sources"),
             heard,
@@ -190,26 +192,17 @@ final class SourcesPage implements Page {
             heard.refused() == 0
                 ? List.of()
                 : services.activity().refused(heard.source().number(), REASONS_OF),
-            null);
-    html.show(
-        ctx, "source", positions.size() <= LIMIT ? view : older(view, positions.get(LIMIT - 1)));
+            positions.size() <= LIMIT
+                ? null
+                : "%s?before=%d%s"
+                    .formatted(
+                        path(heard.source()),
+                        positions.get(LIMIT - 1),
+                        outcome == null ? "" : "&outcome=" + outcome.code())));
   }
 
-  private static SourceView older(SourceView view, long before) {
-    return new SourceView(
-        view.frame(),
-        view.heard(),
-        view.settings(),
-        view.version(),
-        view.keys(),
-        view.outcome(),
-        view.claims(),
-        view.refused(),
-        "%s?before=%d%s"
-            .formatted(
-                view.path(),
-                before,
-                view.outcome() == null ? "" : "&outcome=" + view.outcome().code()));
+  private static String path(Source source) {
+    return "/sources/" + Shown.path(source.name());
   }
 
   private List<Grant> keys(Context ctx, Source source) {
@@ -260,6 +253,6 @@ final class SourcesPage implements Page {
     }
     ((ObjectNode) source).put(setting, Form.entry(ctx, "to").equals("on"));
     services.policies().set(whole.toString(), Form.version(version), Caller.actor(ctx), false);
-    Html.go(ctx, "/sources/" + Shown.path(heard.source().name()) + "?done=saved");
+    Html.go(ctx, path(heard.source()) + "?done=saved");
   }
 }

@@ -1,6 +1,5 @@
 package dev.selfsame.dashboard;
 
-import dev.selfsame.access.StoredAccess;
 import dev.selfsame.http.Caller;
 import dev.selfsame.http.Role;
 import dev.selfsame.identity.Channel;
@@ -15,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 /** How to send the first event from what one has, and seeing it come. */
 final class StartPage implements Page {
 
-  private static final String SPACE = "default";
   private static final Duration WAITED = Duration.ofMinutes(30);
   private static final String PLACEHOLDER = "YOUR_WRITE_KEY";
 
@@ -90,8 +88,9 @@ final class StartPage implements Page {
   private void make(Context ctx) {
     Sender sender = sender(Form.entry(ctx, "with"));
     String source = sender.readable() ? "browser" : "segment";
-    services.grants().apply(Caller.actor(ctx)).ensureSource(SPACE, source, !sender.readable());
-    StoredAccess keys = services.keys().apply(Caller.actor(ctx));
-    show(ctx, sender, keys.issueWriteKey(sender.title(), SPACE, source).secret());
+    show(
+        ctx,
+        sender,
+        services.writeKey(Caller.actor(ctx), sender.title(), source, !sender.readable()));
   }
 }

@@ -362,15 +362,16 @@ final class PolicyFile {
             value.forEach(element ->
                 text.append(indent).append("  - ").append(quoted(element.asString())).append('\n'));
           } else {
-            text.append(": ").append(value.isString() ? value.asString() : value.toString());
+            boolean word = value.isString() && plain(value.asString());
+            text.append(": ").append(word ? value.asString() : value.toString());
             text.append('\n');
           }
         });
   }
 
-  private static boolean plain(String key) {
-    return key.matches("[a-z][a-z0-9_-]*")
-        && !Set.of("true", "false", "null", "yes", "no", "on", "off").contains(key);
+  private static boolean plain(String word) {
+    return word.matches("[a-z][a-z0-9_-]*")
+        && !Set.of("true", "false", "null", "yes", "no", "on", "off").contains(word);
   }
 
   /** JSON's quotes are YAML's. */

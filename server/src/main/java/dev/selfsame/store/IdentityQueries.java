@@ -77,19 +77,7 @@ public final class IdentityQueries {
     return database.read(handle -> {
       int space = SpaceSettings.read(handle.getConnection(), spaceName).number();
       List<Identity> found =
-          bound(
-                  handle.createQuery(
-                      """
-                      SELECT %s FROM (
-                        SELECT * FROM selfsame.live_user WHERE space = :space%s ORDER BY id DESC LIMIT :looked) looked
-                      %s ORDER BY id DESC LIMIT :limit
-                      """
-                          .formatted(
-                              columns(tools),
-                              beyond(before),
-                              having == null ? "" : "WHERE " + having.sql())),
-                  space,
-                  before)
+          bound(handle.createQuery(pageSql(tools, having, before != null)), space, before)
               .bind("looked", LOOKED_THROUGH)
               .bind("limit", limit + 1)
               .map((row, context) -> identity(row, tools.size()))
@@ -103,20 +91,31 @@ public final class IdentityQueries {
   /** Where looking through so many ends; null: at the last user of all. */
   private static @Nullable UUID lookedAtLast(Handle handle, int space, @Nullable UUID before) {
     List<UUID> last =
-        bound(
-                handle.createQuery(
-                    "SELECT id FROM selfsame.live_user WHERE space = :space%s ORDER BY id DESC OFFSET :skipped LIMIT 2"
-                        .formatted(beyond(before))),
-                space,
-                before)
+        bound(handle.createQuery(lastSql(before != null)), space, before)
             .bind("skipped", LOOKED_THROUGH - 1)
+            .bind("looked", LOOKED_THROUGH + 1)
             .mapTo(UUID.class)
             .list();
     return last.size() == 2 ? last.getFirst() : null;
   }
 
-  private static String beyond(@Nullable UUID before) {
-    return before == null ? "" : " AND id < :before";
+  static String pageSql(List<String> tools, @Nullable Having having, boolean beyond) {
+    return "SELECT %s FROM (%s) looked %s ORDER BY id DESC LIMIT :limit"
+        .formatted(
+            columns(tools),
+            looked(
+                "u.id, u.name, u.external_id, u.email, u.billing_type, u.billing_id, u.tools",
+                beyond),
+            having == null ? "" : "WHERE " + having.sql());
+  }
+
+  static String lastSql(boolean beyond) {
+    return "SELECT id FROM (%s) looked ORDER BY id DESC OFFSET :skipped LIMIT 2"
+        .formatted(looked("u.id", beyond));
+  }
+
+  private static String looked(String columns, boolean beyond) {
+    return LiveUsers.inOrder(columns, beyond ? " AND u.id < :before" : "", true, ":looked");
   }
 
   private static Query bound(Query query, int space, @Nullable UUID before) {

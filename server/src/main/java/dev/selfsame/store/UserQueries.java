@@ -465,18 +465,8 @@ public final class UserQueries {
         .list();
   }
 
-  /** As live_user has them; of the view itself the planner sorts all before it takes a page. */
   static String betweenSql(String conditions, boolean newestFirst) {
-    String order = newestFirst ? "DESC" : "";
-    return """
-    SELECT * FROM (
-      (SELECT %1$s FROM selfsame.part u
-       WHERE u.space = :space AND u.merged_into IS NULL AND NOT u.compound%2$s ORDER BY u.id %3$s LIMIT :limit)
-      UNION ALL
-      (SELECT %1$s FROM selfsame.folded u WHERE u.space = :space%2$s ORDER BY u.id %3$s LIMIT :limit)) u
-    ORDER BY u.id %3$s LIMIT :limit
-    """
-        .formatted(USER, conditions, order);
+    return LiveUsers.inOrder(USER, conditions, newestFirst, ":limit");
   }
 
   /** Which ids: beyond {@code :at}, or from it on, up to {@code :stop}, with it or without. */

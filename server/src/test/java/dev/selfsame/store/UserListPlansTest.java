@@ -2,6 +2,7 @@ package dev.selfsame.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.selfsame.store.IdentityQueries.Having;
 import dev.selfsame.testing.TestDatabase;
 import java.time.LocalDate;
 import java.util.HashSet;
@@ -88,6 +89,28 @@ final class UserListPlansTest {
                         .replace(":space", "1::smallint")
                         .replace(":step", "3999")))
         .anyMatch(line -> line.contains("Index Only Scan") && line.contains("part_pkey"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_page_of_identities_looks_at_no_more_users_than_it_may(boolean beyond) {
+    for (String sql :
+        List.of(
+            IdentityQueries.pageSql(List.of("zendesk"), null, beyond),
+            IdentityQueries.pageSql(List.of("zendesk"), new Having("zendesk", true), beyond),
+            IdentityQueries.lastSql(beyond))) {
+      assertThat(
+              hub.rows(
+                  "EXPLAIN "
+                      + sql.replace(":space", "1::smallint")
+                          .replace(":looked", "20000")
+                          .replace(":skipped", "19999")
+                          .replace(":limit", "51")
+                          .replace(":before", id(200_000))))
+          .as(sql)
+          .anyMatch(line -> line.contains("part_pkey"))
+          .noneMatch(line -> line.contains("Seq Scan on part"));
+    }
   }
 
   @ParameterizedTest
