@@ -35,6 +35,7 @@ import dev.selfsame.intake.Preview;
 import dev.selfsame.lookup.Identities;
 import dev.selfsame.lookup.Lookup;
 import dev.selfsame.member.Members;
+import dev.selfsame.member.OpenId;
 import dev.selfsame.policy.Policies;
 import dev.selfsame.postgres.EmbeddedPostgres;
 import dev.selfsame.postgres.PostgresSettings;
@@ -95,6 +96,7 @@ import org.slf4j.LoggerFactory;
 final class Hub implements Program.Running {
   private static final Logger log = LoggerFactory.getLogger(Hub.class);
   private static final String SPACE = "default";
+  private static final String OPEN_ID_SECRET = "SELFSAME_OPENID_SECRET";
   private static final String FIRST_SOURCE = "segment";
 
   /** Something to take down, and what it is called when that fails. */
@@ -128,7 +130,7 @@ final class Hub implements Program.Running {
                 .listening(start.listen())
                 .secured(start.tlsCert(), start.tlsKey()));
     try {
-      hub.open(start, given, progress);
+      hub.open(start, given, environment.get(OPEN_ID_SECRET), progress);
       return hub;
     } catch (RuntimeException e) {
       hub.close();
@@ -136,7 +138,11 @@ final class Hub implements Program.Running {
     }
   }
 
-  private void open(Program.Start start, GivenSecrets given, Consumer<String> progress) {
+  private void open(
+      Program.Start start,
+      GivenSecrets given,
+      @Nullable String openIdSecret,
+      Consumer<String> progress) {
     removeServerFile(start.data());
     DatabaseAddress address = address(start, progress);
     Database database =
@@ -246,6 +252,7 @@ final class Hub implements Program.Running {
                     new QuestionsApi(questions, database, settings.store(), settings.ask()),
                     new Dashboard(
                         members,
+                        OpenId.of(settings.openId(), openIdSecret, clock),
                         new DashboardServices(
                             lookup,
                             merges,

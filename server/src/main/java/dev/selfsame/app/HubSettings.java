@@ -3,6 +3,7 @@ package dev.selfsame.app;
 import dev.selfsame.ask.AskSettings;
 import dev.selfsame.http.HttpSettings;
 import dev.selfsame.intake.IntakeSettings;
+import dev.selfsame.member.OpenIdSettings;
 import dev.selfsame.settings.SettingsFile;
 import dev.selfsame.source.csv.ImportSettings;
 import dev.selfsame.source.land.LandingSettings;
@@ -21,7 +22,8 @@ record HubSettings(
     StoreSettings store,
     ImportSettings imports,
     LandingSettings landings,
-    AskSettings ask) {
+    AskSettings ask,
+    OpenIdSettings openId) {
 
   static final HubSettings DEFAULT =
       new HubSettings(
@@ -32,7 +34,8 @@ record HubSettings(
           StoreSettings.DEFAULT,
           ImportSettings.DEFAULT,
           LandingSettings.DEFAULT,
-          AskSettings.DEFAULT);
+          AskSettings.DEFAULT,
+          OpenIdSettings.DEFAULT);
 
   static HubSettings read(@Nullable Path path) {
     if (path == null) {
@@ -48,7 +51,8 @@ record HubSettings(
             file.section("store", DEFAULT.store, StoreSettings.class),
             file.section("imports", DEFAULT.imports, ImportSettings.class),
             file.section("landings", DEFAULT.landings, LandingSettings.class),
-            file.section("ask", DEFAULT.ask, AskSettings.class));
+            file.section("ask", DEFAULT.ask, AskSettings.class),
+            file.section("openId", DEFAULT.openId, OpenIdSettings.class));
     file.done();
     return settings;
   }
@@ -57,11 +61,19 @@ record HubSettings(
     return address == null
         ? this
         : new HubSettings(
-            http.withListen(address), segment, hooks, intake, store, imports, landings, ask);
+            http.withListen(address),
+            segment,
+            hooks,
+            intake,
+            store,
+            imports,
+            landings,
+            ask,
+            openId);
   }
 
   HubSettings secured(@Nullable Path cert, @Nullable Path key) {
     return new HubSettings(
-        http.withTls(cert, key), segment, hooks, intake, store, imports, landings, ask);
+        http.withTls(cert, key), segment, hooks, intake, store, imports, landings, ask, openId);
   }
 }

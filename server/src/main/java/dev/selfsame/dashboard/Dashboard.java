@@ -4,6 +4,7 @@ import dev.selfsame.error.Problem;
 import dev.selfsame.http.Area;
 import dev.selfsame.http.Guard;
 import dev.selfsame.member.Members;
+import dev.selfsame.member.OpenId;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import io.javalin.router.JavalinDefaultRoutingApi;
@@ -19,18 +20,23 @@ public final class Dashboard implements Area {
   private final List<Page> pages;
 
   /**
+   * @param openId the company's own way to sign in; null: there is none
    * @param services what the pages show and do
    * @param publicUrl where browsers reach the server, when a proxy stands before it; null: as each
    *     request says
    */
-  public Dashboard(Members members, DashboardServices services, @Nullable URI publicUrl) {
+  public Dashboard(
+      Members members,
+      @Nullable OpenId openId,
+      DashboardServices services,
+      @Nullable URI publicUrl) {
     Assets assets = Assets.load();
     this.guard = new SessionGuard(members);
     this.html = new Html(assets, publicUrl);
     this.pages =
         List.of(
             assets,
-            new SignInPage(html, members),
+            new SignInPage(html, members, openId),
             new HomePage(html, services),
             new StartPage(html, services),
             new SourcesPage(html, services),

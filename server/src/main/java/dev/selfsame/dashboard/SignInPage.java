@@ -6,11 +6,16 @@ import dev.selfsame.http.Role;
 import dev.selfsame.member.BadEntry;
 import dev.selfsame.member.Member;
 import dev.selfsame.member.Members;
+import dev.selfsame.member.OpenId;
 import io.javalin.http.Context;
 import io.javalin.http.Cookie;
 import io.javalin.http.SameSite;
 import io.javalin.router.JavalinDefaultRoutingApi;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Signing in and out, and coming in by a link for the first time. */
@@ -19,17 +24,29 @@ final class SignInPage implements Page {
   private static final int COOKIE_SECONDS = Math.toIntExact(Duration.ofDays(60).toSeconds());
 
   private final Html html;
-  private final Members members;
 
-  SignInPage(Html html, Members members) {
+  /** What the browser keeps while it is at the provider: an attempt, and where it wanted to go. */
+  private static final String ATTEMPT = "selfsame_attempt";
+
+  private static final String WITH = "/sign-in/with";
+  private static final String BACK = "/sign-in/back";
+  private static final int ATTEMPT_SECONDS = Math.toIntExact(Duration.ofMinutes(10).toSeconds());
+  private static final int LONGEST_NEXT = 1_000;
+
+  private final Members members;
+  private final @Nullable OpenId openId;
+
+  SignInPage(Html html, Members members, @Nullable OpenId openId) {
     this.html = html;
     this.members = members;
+    this.openId = openId;
   }
 
   /**
    * What the page shows.
    *
    * @param setUp nobody has set up the hub yet
+   * @param provider what the company's own way to sign in is called; null: there is none
    * @param link the secret of the link that someone came by; null: it is signing in
    * @param invited whom the link is for; null: for whoever sets up the hub
    * @param email what was typed, as are those that follow
@@ -39,6 +56,7 @@ final class SignInPage implements Page {
   record View(
       Frame frame,
       boolean setUp,
+      @Nullable String provider,
       @Nullable String link,
       @Nullable Member invited,
       String email,
@@ -46,6 +64,11 @@ final class SignInPage implements Page {
       String next,
       @Nullable String field,
       @Nullable String fault) {
+
+    /** Where the provider's way begins. */
+    public String way() {
+      return WITH + (next.equals("/") ? "" : "?next=" + Form.encoded(next));
+    }
 
     /** What is wrong with that entry; null: nothing. */
     @Nullable String fault(String entry) {
@@ -58,6 +81,10 @@ final class SignInPage implements Page {
     routes.get("/sign-in", this::show, Role.OPEN);
     routes.post("/sign-in", this::signIn, Role.OPEN);
     routes.post("/sign-in/enter", this::enter, Role.OPEN);
+    if (openId != null) {
+      routes.get(WITH, ctx -> leave(ctx, openId), Role.OPEN);
+      routes.get(BACK, ctx -> comeBack(ctx, openId), Role.OPEN);
+    }
     routes.post("/sign-out", this::signOut, Role.READ);
   }
 
@@ -94,6 +121,7 @@ final class SignInPage implements Page {
         new View(
             html.frame(ctx, title, "/sign-in"),
             members.none(),
+            openId == null ? null : openId.settings().name(),
             link,
             invited,
             email,
@@ -145,8 +173,70 @@ final class SignInPage implements Page {
     }
   }
 
+  /** Sends the browser to the provider. */
+  private void leave(Context ctx, OpenId provider) {
+    String next = Form.next(ctx.queryParam("next"), "/");
+    try {
+      OpenId.Begun begun = provider.begin(back(ctx));
+      String kept =
+          begun.kept()
+              + "."
+              + Base64.getUrlEncoder()
+                  .withoutPadding()
+                  .encodeToString(
+                      (next.length() > LONGEST_NEXT ? "/" : next).getBytes(StandardCharsets.UTF_8));
+      ctx.cookie(cookie(ctx, ATTEMPT, kept, ATTEMPT_SECONDS));
+      Html.go(ctx, begun.to().toString());
+    } catch (Failure away) {
+      refuse(ctx, next, away);
+    }
+  }
+
+  private void comeBack(Context ctx, OpenId provider) {
+    String kept = Objects.requireNonNullElse(ctx.cookie(ATTEMPT), "");
+    ctx.cookie(cookie(ctx, ATTEMPT, "", 0));
+    int cut = Math.max(0, kept.lastIndexOf('.'));
+    String next = next(kept.substring(cut));
+    try {
+      OpenId.Vouched vouched =
+          provider.finish(back(ctx), kept.substring(0, cut), ctx.queryParamMap());
+      in(
+          ctx,
+          members.admit(
+              vouched, provider.settings().newcomer(vouched.email()), ctx.req().getRemoteAddr()),
+          next);
+    } catch (Failure refused) {
+      refuse(ctx, next, refused);
+    }
+  }
+
+  private void refuse(Context ctx, String next, Failure refused) {
+    ctx.status(
+        switch (refused.problem()) {
+          case PROVIDER_REFUSED -> 401;
+          case NOT_INVITED -> 403;
+          case PROVIDER_AWAY -> 503;
+          default -> throw refused;
+        });
+    show(ctx, null, null, "", "", next, null, refused.getMessage());
+  }
+
+  private URI back(Context ctx) {
+    return URI.create(html.url(ctx) + BACK);
+  }
+
+  private static String next(String kept) {
+    try {
+      return Form.next(
+          new String(Base64.getUrlDecoder().decode(kept.replace(".", "")), StandardCharsets.UTF_8),
+          "/");
+    } catch (IllegalArgumentException e) {
+      return "/";
+    }
+  }
+
   private void in(Context ctx, Members.Opened opened, String next) {
-    ctx.cookie(cookie(ctx, opened.cookie(), COOKIE_SECONDS));
+    ctx.cookie(cookie(ctx, SessionGuard.COOKIE, opened.cookie(), COOKIE_SECONDS));
     Html.go(ctx, next);
   }
 
@@ -155,19 +245,12 @@ final class SignInPage implements Page {
     if (cookie != null) {
       members.signOut(cookie);
     }
-    ctx.cookie(cookie(ctx, "", 0));
+    ctx.cookie(cookie(ctx, SessionGuard.COOKIE, "", 0));
     Html.go(ctx, "/sign-in");
   }
 
-  private Cookie cookie(Context ctx, String value, int seconds) {
+  private Cookie cookie(Context ctx, String name, String value, int seconds) {
     return new Cookie(
-        SessionGuard.COOKIE,
-        value,
-        "/",
-        seconds,
-        html.url(ctx).startsWith("https:"),
-        true,
-        null,
-        SameSite.LAX);
+        name, value, "/", seconds, html.url(ctx).startsWith("https:"), true, null, SameSite.LAX);
   }
 }

@@ -20,7 +20,7 @@ public record Member(
         stored.email(),
         stored.name(),
         MemberRole.valueOf(stored.role().toUpperCase(Locale.ROOT)),
-        stored.password() == null,
+        !stored.entered(),
         stored.createdAt());
   }
 

@@ -163,6 +163,7 @@ public final class Members {
             called,
             invited == null ? MemberRole.ADMIN.code() : invited.role(),
             hash(password),
+            true,
             clock.instant());
     Actor actor = new Actor(Member.of(member).by(), from);
     if (!store.enter(SecretHash.of(link), member, actor, clock.instant())) {
@@ -197,6 +198,38 @@ public final class Members {
       throw new Failure(Problem.SIGN_IN_REFUSED, "No member has this email and this password");
     }
     failed.set(0);
+    return opened(member);
+  }
+
+  /**
+   * Signs in someone whom the company's own provider vouches for.
+   *
+   * @param newcomers what someone may do who is no member yet; null: only members come in
+   * @throws Failure {@code NOT_INVITED}
+   */
+  public Opened admit(OpenId.Vouched vouched, @Nullable MemberRole newcomers, String from) {
+    String address = vouched.email();
+    Instant now = clock.instant();
+    StoredMember newcomer =
+        new StoredMember(
+            UUID.randomUUID(),
+            address,
+            vouched.name(),
+            (newcomers == null ? MemberRole.VIEWER : newcomers).code(),
+            null,
+            true,
+            now);
+    StoredMember member =
+        store.admit(newcomer, newcomers != null, new Actor(Member.of(newcomer).by(), from), now);
+    if (member == null) {
+      throw new Failure(
+          Problem.NOT_INVITED,
+          none()
+              ? "Nobody has set up this hub yet: its first member comes by the link that selfsame"
+                  + " serve prints"
+              : "%s is no member of this hub; an admin can invite you under Settings"
+                  .formatted(address));
+    }
     return opened(member);
   }
 
@@ -245,7 +278,8 @@ public final class Members {
     String secret = secret();
     Instant now = clock.instant();
     store.invite(
-        new StoredMember(UUID.randomUUID(), email(email), name(name), role.code(), null, now),
+        new StoredMember(
+            UUID.randomUUID(), email(email), name(name), role.code(), null, false, now),
         SecretHash.of(secret),
         now.plus(LINK_LASTS),
         actor,
@@ -283,13 +317,19 @@ public final class Members {
     store.change(id, null, actor, clock.instant());
   }
 
-  private static String email(String email) {
+  static String email(String email) {
     String stripped = email.strip().toLowerCase(Locale.ROOT);
     int at = stripped.indexOf('@');
     if (at < 1 || at == stripped.length() - 1 || stripped.length() > LONGEST) {
       throw new BadEntry("email", "An email is expected, such as ann@example.com");
     }
     return stripped;
+  }
+
+  /** The name, if it can be one; else the other. */
+  static String possibleName(String name, String other) {
+    String stripped = name.strip();
+    return stripped.isEmpty() || stripped.length() > LONGEST ? other : stripped;
   }
 
   private static String name(String name) {

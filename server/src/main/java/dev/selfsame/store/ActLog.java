@@ -99,6 +99,7 @@ public final class ActLog {
           "land_pages",
           "first_member",
           "invite_member",
+          "join_member",
           "renew_link",
           "set_password",
           "change_role",

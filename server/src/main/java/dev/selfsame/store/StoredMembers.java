@@ -23,7 +23,8 @@ public final class StoredMembers {
    * Someone who may sign in.
    *
    * @param role viewer, operator or admin
-   * @param password its hash; null: invited, and not come yet
+   * @param password its hash; null: none was chosen
+   * @param entered whether it was ever signed in; else it is invited alone
    */
   public record StoredMember(
       UUID id,
@@ -31,6 +32,7 @@ public final class StoredMembers {
       String name,
       String role,
       @Nullable String password,
+      boolean entered,
       Instant createdAt) {}
 
   /** A browser where a member is signed in. */
@@ -44,7 +46,8 @@ public final class StoredMembers {
    */
   public record StoredLink(@Nullable StoredMember member, Instant expiresAt) {}
 
-  private static final String COLUMNS = "m.id, m.email, m.name, m.role, m.password, m.created_at ";
+  private static final String COLUMNS =
+      "m.id, m.email, m.name, m.role, m.password, m.entered_at IS NOT NULL, m.created_at ";
 
   private final Database database;
 
@@ -59,7 +62,7 @@ public final class StoredMembers {
 
   private static boolean none(Handle handle) {
     return handle
-        .createQuery("SELECT NOT EXISTS (SELECT FROM selfsame.member WHERE password IS NOT NULL)")
+        .createQuery("SELECT NOT EXISTS (SELECT FROM selfsame.member WHERE entered_at IS NOT NULL)")
         .mapTo(Boolean.class)
         .one();
   }
@@ -79,16 +82,19 @@ public final class StoredMembers {
 
   /** The member with that email, in lower case; null if there is none. */
   public @Nullable StoredMember member(String email) {
-    return database.read(handle ->
-        handle
-            .createQuery(
-                "SELECT "
-                    + COLUMNS
-                    + "FROM selfsame.member m WHERE m.email = :email AND m.removed_at IS NULL")
-            .bind("email", email)
-            .map((row, context) -> member(row))
-            .findOne()
-            .orElse(null));
+    return database.read(handle -> byEmail(handle, email));
+  }
+
+  private static @Nullable StoredMember byEmail(Handle handle, String email) {
+    return handle
+        .createQuery(
+            "SELECT "
+                + COLUMNS
+                + "FROM selfsame.member m WHERE m.email = :email AND m.removed_at IS NULL")
+        .bind("email", email)
+        .map((row, context) -> member(row))
+        .findOne()
+        .orElse(null);
   }
 
   /**
@@ -181,7 +187,7 @@ public final class StoredMembers {
             .bind("now", Timestamp.from(now))
             .map((row, context) ->
                 new StoredLink(
-                    row.getString(1) == null ? null : member(row), row.getTimestamp(7).toInstant()))
+                    row.getString(1) == null ? null : member(row), row.getTimestamp(8).toInstant()))
             .findOne()
             .orElse(null);
     return found != null && found.member() == null && !none(handle) ? null : found;
@@ -209,9 +215,11 @@ public final class StoredMembers {
       } else {
         handle
             .createUpdate(
-                "UPDATE selfsame.member SET password = :password, name = :name WHERE id = :id")
+                "UPDATE selfsame.member SET password = :password, name = :name, entered_at ="
+                    + " coalesce(entered_at, :now) WHERE id = :id")
             .bind("password", member.password())
             .bind("name", member.name())
+            .bind("now", Timestamp.from(now))
             .bind("id", invited.id())
             .execute();
         handle
@@ -228,13 +236,51 @@ public final class StoredMembers {
     });
   }
 
+  /**
+   * Lets someone in whom the company's own provider vouches for: a member who was invited has come,
+   * whoever is none becomes one.
+   *
+   * @param member as it is to be where no member has its email
+   * @param newcomers whether someone who was not invited becomes a member
+   * @return who it is; null: nobody was let in
+   */
+  public @Nullable StoredMember admit(
+      StoredMember member, boolean newcomers, Actor actor, Instant now) {
+    return database.write(handle -> {
+      // Nobody becomes the first by this way, who is an admin; and two are one after the other.
+      handle.createUpdate("LOCK TABLE selfsame.sign_in_link IN EXCLUSIVE MODE").execute();
+      if (none(handle)) {
+        return null;
+      }
+      StoredMember known = byEmail(handle, member.email());
+      if (known == null) {
+        if (!newcomers) {
+          return null;
+        }
+        insert(handle, member);
+        note(handle, "join_member", member, actor, now);
+        return member;
+      }
+      if (!known.entered()) {
+        handle
+            .createUpdate("UPDATE selfsame.member SET entered_at = :now WHERE id = :id")
+            .bind("now", Timestamp.from(now))
+            .bind("id", known.id())
+            .execute();
+        note(handle, "join_member", known, actor, now);
+      }
+      return known;
+    });
+  }
+
   private static void insert(Handle handle, StoredMember member) {
     int made =
         handle
             .createUpdate(
                 """
-                INSERT INTO selfsame.member (id, email, name, role, password, created_at)
-                VALUES (:id, :email, :name, :role, :password, :at) ON CONFLICT DO NOTHING
+                INSERT INTO selfsame.member (id, email, name, role, password, created_at, entered_at)
+                VALUES (:id, :email, :name, :role, :password, :at, CASE WHEN :entered THEN :at::timestamptz END)
+                ON CONFLICT DO NOTHING
                 """)
             .bind("id", member.id())
             .bind("email", member.email())
@@ -242,6 +288,7 @@ public final class StoredMembers {
             .bind("role", member.role())
             .bind("password", member.password())
             .bind("at", Timestamp.from(member.createdAt()))
+            .bind("entered", member.entered())
             .execute();
     if (made != 1) {
       throw new Failure(Problem.MEMBER_EXISTS, "%s is a member already".formatted(member.email()));
@@ -273,7 +320,7 @@ public final class StoredMembers {
       boolean admins =
           all.stream()
               .anyMatch(each ->
-                  each.password() != null
+                  each.entered()
                       && (each.id().equals(id)
                           ? Objects.equals(role, "admin")
                           : each.role().equals("admin")));
@@ -318,6 +365,7 @@ public final class StoredMembers {
               member.name(),
               role == null ? member.role() : role,
               null,
+              member.entered(),
               member.createdAt()),
           actor,
           now);
@@ -362,9 +410,9 @@ public final class StoredMembers {
             .map((row, context) ->
                 new StoredSession(
                     member(row),
-                    row.getString(7),
-                    row.getTimestamp(8).toInstant(),
-                    row.getTimestamp(9).toInstant()))
+                    row.getString(8),
+                    row.getTimestamp(9).toInstant(),
+                    row.getTimestamp(10).toInstant()))
             .findOne()
             .orElse(null));
   }
@@ -404,6 +452,7 @@ public final class StoredMembers {
         row.getString(3),
         row.getString(4),
         row.getString(5),
-        row.getTimestamp(6).toInstant());
+        row.getBoolean(6),
+        row.getTimestamp(7).toInstant());
   }
 }

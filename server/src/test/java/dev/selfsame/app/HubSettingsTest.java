@@ -69,6 +69,19 @@ final class HubSettingsTest {
           "questions": null,
           "maxRows": 10000,
           "atOnce": 2
+        },
+        "openId": {
+          "issuer": null,
+          "clientId": null,
+          "name": "single sign-on",
+          "scopes": [
+            "openid",
+            "email",
+            "profile"
+          ],
+          "newMembers": null,
+          "domains": [],
+          "unverifiedEmails": false
         }
       }
       """;

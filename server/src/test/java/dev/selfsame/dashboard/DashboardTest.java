@@ -159,6 +159,7 @@ final class DashboardTest {
     dashboard =
         new Dashboard(
             members,
+            null,
             new DashboardServices(
                 lookup,
                 merges,

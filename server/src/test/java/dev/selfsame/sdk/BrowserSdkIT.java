@@ -11,6 +11,7 @@ import com.microsoft.playwright.Request;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.SimpleFileServer;
 import dev.selfsame.testing.Chromium;
+import dev.selfsame.testing.NodePackages;
 import dev.selfsame.testing.Sweep;
 import dev.selfsame.testing.TestDatabase;
 import java.net.InetAddress;
@@ -55,7 +56,7 @@ final class BrowserSdkIT {
 
   @BeforeAll
   static void start() throws Exception {
-    Path packages = NodePackages.install().toAbsolutePath();
+    Path packages = NodePackages.install(Path.of("src", "test", "sdk", "node")).toAbsolutePath();
     shop =
         SimpleFileServer.createFileServer(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),

@@ -2,6 +2,7 @@ package dev.selfsame.sdk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.selfsame.testing.NodePackages;
 import dev.selfsame.testing.Sweep;
 import dev.selfsame.testing.TestDatabase;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ final class NodeSdkIT {
 
   @BeforeAll
   static void tryBoth() throws Exception {
-    Path packages = NodePackages.install();
+    Path packages = NodePackages.install(Path.of("src", "test", "sdk", "node"));
     String script = packages.resolve("send.mjs").toString();
     hub = RunningHub.start(database, directory);
     // What the host has after its port is lost: the SDK sends to its own path in any case.

@@ -1,37 +1,45 @@
-package dev.selfsame.sdk;
+package dev.selfsame.testing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/**
- * The Segment SDKs of npm in the versions of {@code src/test/sdk/node/package-lock.json}, installed
- * below the build's output, with our scripts beside them.
- */
-final class NodePackages {
-  private static final Path SOURCES = Path.of("src", "test", "sdk", "node");
+/** Packages of npm that tests run, below the build's output. */
+public final class NodePackages {
+  private static final String LOCK = "package-lock.json";
 
   private NodePackages() {}
 
-  /** Installs them, unless these very ones are there, and gives the folder. */
-  static Path install() throws Exception {
-    Path folder = RunningHub.JAR.resolveSibling("sdk").resolve("node");
+  /**
+   * Installs the packages in the versions of a folder's {@code package-lock.json}, unless these
+   * very ones are there.
+   *
+   * @param sources the folder: {@code package.json}, its lock, and scripts of ours
+   * @return the folder that has the packages and the scripts
+   */
+  public static Path install(Path sources) throws Exception {
+    Path folder = Path.of("target", "npm").resolve(sources.getFileName());
     Files.createDirectories(folder);
-    for (String name : List.of("package.json", "send.mjs", "shop.html")) {
-      Files.copy(SOURCES.resolve(name), folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(sources)) {
+      for (Path file : files) {
+        if (!file.endsWith(LOCK)) {
+          Files.copy(file, folder.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+        }
+      }
     }
     Path installed = folder.resolve("installed.json");
-    Path lock = SOURCES.resolve("package-lock.json");
+    Path lock = sources.resolve(LOCK);
     if (Files.exists(installed) && Files.mismatch(installed, lock) < 0) {
       return folder;
     }
     Files.deleteIfExists(installed);
-    Files.copy(lock, folder.resolve("package-lock.json"), StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(lock, folder.resolve(LOCK), StandardCopyOption.REPLACE_EXISTING);
     npm(folder, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline");
     Files.copy(lock, installed);
     return folder;
@@ -46,7 +54,7 @@ final class NodePackages {
       process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
     } catch (IOException e) {
       throw new IllegalStateException(
-          "npm, which installs the SDKs for this test, is not on PATH: install Node.js 20 or newer"
+          "npm, which installs what this test runs, is not on PATH: install Node.js 20 or newer"
               + " with npm.",
           e);
     }
