@@ -3,10 +3,13 @@ package dev.selfsame.testing;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -26,6 +29,21 @@ public final class NodePackages {
   public static Path install(Path sources) throws Exception {
     Path folder = Path.of("target", "npm").resolve(sources.getFileName());
     Files.createDirectories(folder);
+    // Tests of two processes may want the same packages.
+    try (FileChannel channel =
+            FileChannel.open(
+                folder.resolveSibling(folder.getFileName() + ".lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
+        FileLock lock = channel.lock()) {
+      if (!lock.isValid()) {
+        throw new IllegalStateException("%s cannot be locked".formatted(folder));
+      }
+      return install(sources, folder);
+    }
+  }
+
+  private static Path install(Path sources, Path folder) throws Exception {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(sources)) {
       for (Path file : files) {
         if (!file.endsWith(LOCK)) {
