@@ -51,7 +51,10 @@ final class FlagsCommand implements Callable<Integer> {
   @Mixin private HubOptions hub;
   @Spec private CommandSpec spec;
 
-  @Option(names = "--kind", paramLabel = "KIND", description = "Only these, such as same_email.")
+  @Option(
+      names = "--kind",
+      paramLabel = "KIND",
+      description = "Only these, such as same_email; several separated by commas.")
   private @Nullable String kind;
 
   @Option(

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.QuoteStrategies;
+import dev.selfsame.source.csv.Exports;
 import dev.selfsame.source.csv.Guard;
 import io.javalin.http.Context;
 import java.io.BufferedWriter;
@@ -29,10 +30,7 @@ final class CsvFile {
    */
   CsvFile(Context ctx, String name, List<String> header) throws IOException {
     this.ctx = ctx;
-    ctx.contentType("text/csv; charset=utf-8")
-        .header("Cache-Control", "no-store")
-        .header("X-Content-Type-Options", "nosniff")
-        .header("Content-Disposition", "attachment; filename=\"%s\"".formatted(name));
+    name(ctx, name);
     this.csv =
         CsvWriter.builder()
             .quoteStrategy(QuoteStrategies.EMPTY)
@@ -40,6 +38,21 @@ final class CsvFile {
                 new BufferedWriter(
                     new OutputStreamWriter(ctx.res().getOutputStream(), UTF_8), BUFFER));
     csv.writeRecord(header.stream().map(Guard::put).toList());
+  }
+
+  private static void name(Context ctx, String name) {
+    ctx.contentType("text/csv; charset=utf-8")
+        .header("Cache-Control", "no-store")
+        .header("X-Content-Type-Options", "nosniff")
+        .header("Content-Disposition", "attachment; filename=\"%s\"".formatted(name));
+  }
+
+  /** Where users go that the browser keeps under that name. */
+  static Exports.Target users(Context ctx, String name) {
+    return () -> {
+      name(ctx, name);
+      return ctx.res().getOutputStream();
+    };
   }
 
   /** A cell of text, as it may stand in a spreadsheet. */

@@ -20,12 +20,23 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The queue of what must not be guessed: users side by side, and one key for each choice. */
 final class ReviewPage implements Page {
 
   private static final int QUEUE = 25;
+
+  /**
+   * What waits for a person one by one. Users without a billing id are as many as nobody goes
+   * through like that: they are for a list, and have their own tab.
+   */
+  private static final String TO_SETTLE =
+      Arrays.stream(Flag.Kind.values())
+          .filter(kind -> kind != Flag.Kind.MISSING_BILLING_ID)
+          .map(Flag.Kind::code)
+          .collect(Collectors.joining(","));
 
   /** So many users of a flag are shown side by side. */
   private static final int ASIDE = 6;
@@ -56,7 +67,7 @@ final class ReviewPage implements Page {
   /**
    * What the page shows.
    *
-   * @param kind that the queue is narrowed to; null: to none
+   * @param kind that the queue is narrowed to; null: to what is settled one by one
    * @param counts of open flags by kind
    * @param flag the one in front; null: the queue is empty
    * @param sides its users
@@ -73,8 +84,11 @@ final class ReviewPage implements Page {
       @Nullable String next,
       @Nullable String fault) {
 
-    long all() {
-      return counts.values().stream().mapToLong(Long::longValue).sum();
+    long toSettle() {
+      return counts.entrySet().stream()
+          .filter(each -> each.getKey() != Flag.Kind.MISSING_BILLING_ID)
+          .mapToLong(Map.Entry::getValue)
+          .sum();
     }
 
     /** The address of the queue with that flag in front. */
@@ -122,7 +136,13 @@ final class ReviewPage implements Page {
     Found<FoundFlag> queue =
         services
             .flagged()
-            .list(new Flagged.Search(kind, "open", null, QUEUE, Form.parameter(ctx, "cursor")));
+            .list(
+                new Flagged.Search(
+                    kind == null ? TO_SETTLE : kind,
+                    "open",
+                    null,
+                    QUEUE,
+                    Form.parameter(ctx, "cursor")));
     String wanted = Form.parameter(ctx, "flag");
     FoundFlag flag = wanted == null ? first(queue.page()) : services.flagged().flag(wanted);
     Map<Flag.Kind, Long> counts = new EnumMap<>(Flag.Kind.class);

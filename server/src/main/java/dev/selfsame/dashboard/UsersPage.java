@@ -290,14 +290,7 @@ final class UsersPage implements Page {
       throw new Failure(Problem.INVALID_PARAMETER, "Choose at least one user to export");
     }
     Asked asked = Asked.of(ctx);
-    Exports.Target file =
-        () -> {
-          ctx.contentType("text/csv; charset=utf-8")
-              .header("Cache-Control", "no-store")
-              .header("X-Content-Type-Options", "nosniff")
-              .header("Content-Disposition", "attachment; filename=\"users.csv\"");
-          return ctx.res().getOutputStream();
-        };
+    Exports.Target file = CsvFile.users(ctx, "users.csv");
     if (!chosen.isEmpty()) {
       services.exports().send(List.of(chosen).iterator(), file);
     } else if (asked.q().isEmpty()) {

@@ -20,6 +20,7 @@ import dev.selfsame.store.FoundFlag.Place;
 import dev.selfsame.store.UserQueries;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -108,7 +109,7 @@ public final class Flagged {
   /**
    * Which flags to tell.
    *
-   * @param kind by its code; null: all
+   * @param kind by its code, or several separated by commas; null: all
    * @param state open, closed or all; null: open
    * @param user only those about this user; null: all
    * @param cursor where the page before ended; null: the first
@@ -156,7 +157,7 @@ public final class Flagged {
     List<FoundFlag> found =
         queries.flags(
             new FlagQueries.Page(
-                kind(search.kind()),
+                kinds(search.kind()),
                 state(search.state()),
                 search.user(),
                 after,
@@ -289,10 +290,17 @@ public final class Flagged {
     }
   }
 
-  private static Flag.@Nullable Kind kind(@Nullable String code) {
-    if (code == null) {
-      return null;
+  private static Set<Flag.Kind> kinds(@Nullable String codes) {
+    Set<Flag.Kind> kinds = EnumSet.noneOf(Flag.Kind.class);
+    if (codes != null) {
+      for (String code : codes.split(",", -1)) {
+        kinds.add(kind(code.strip()));
+      }
     }
+    return kinds;
+  }
+
+  private static Flag.Kind kind(String code) {
     Flag.Kind kind = Flag.Kind.of(code);
     if (kind == null) {
       List<String> known = Arrays.stream(Flag.Kind.values()).map(Flag.Kind::code).toList();

@@ -43,16 +43,17 @@ public final class FlagQueries {
   /**
    * A page of flags, newest first.
    *
-   * @param kind null: every kind
+   * @param kinds empty: every kind
    * @param user only those that are about this user, or what it was made of; null: all
    * @param after where the page before ended, or null
    */
   public record Page(
-      Flag.@Nullable Kind kind,
-      State state,
-      @Nullable UUID user,
-      @Nullable Place after,
-      int limit) {}
+      Set<Flag.Kind> kinds, State state, @Nullable UUID user, @Nullable Place after, int limit) {
+
+    boolean wants(Flag.Kind kind) {
+      return kinds.isEmpty() || kinds.contains(kind);
+    }
+  }
 
   private static final int STORED = 0;
   private static final int SAME_EMAIL = 1;
@@ -117,12 +118,12 @@ public final class FlagQueries {
       for (boolean open : new boolean[] {true, false}) {
         if (page.state() == State.ALL || open == (page.state() == State.OPEN)) {
           raw.addAll(stored(handle, space, page, about, open));
-          if (page.kind() == null || page.kind() == Flag.Kind.SAME_EMAIL) {
+          if (page.wants(Flag.Kind.SAME_EMAIL)) {
             raw.addAll(sameEmails(handle, space, page, about, open));
           }
         }
       }
-      boolean missing = page.kind() == null || page.kind() == Flag.Kind.MISSING_BILLING_ID;
+      boolean missing = page.wants(Flag.Kind.MISSING_BILLING_ID);
       if (missing && page.state() != State.CLOSED && !space.policy().billingProviders().isEmpty()) {
         raw.addAll(missingBilling(handle, space, page, about));
       }
@@ -166,7 +167,7 @@ public final class FlagQueries {
   private static List<Raw> missing(Handle handle, SpaceSettings space, UUID user) {
     List<Raw> raw = new ArrayList<>();
     if (!space.policy().billingProviders().isEmpty()) {
-      Page page = new Page(Flag.Kind.MISSING_BILLING_ID, State.OPEN, user, null, 1);
+      Page page = new Page(Set.of(Flag.Kind.MISSING_BILLING_ID), State.OPEN, user, null, 1);
       raw.addAll(missingBilling(handle, space, page, new About(user, List.of(), List.of())));
     }
     if (raw.isEmpty()) {
@@ -296,7 +297,7 @@ public final class FlagQueries {
       Handle handle, SpaceSettings space, Page page, @Nullable About about, boolean open) {
     List<String> kinds =
         Arrays.stream(Flag.Kind.values())
-            .filter(kind -> page.kind() == null || page.kind() == kind)
+            .filter(page::wants)
             .filter(kind -> kind.stored() || (!open && kind == Flag.Kind.MISSING_BILLING_ID))
             .map(Flag.Kind::code)
             .toList();

@@ -254,6 +254,10 @@ final class FlagsApiTest {
     assertThat(ids(flag.get("users"))).containsExactly(bob, ann);
     assertThat(flag.get("code").asString()).isEqualTo("K5");
     assertThat(get("/api/flags?user=" + ann + "&kind=email_conflict").get("data")).hasSize(1);
+    assertThat(get("/api/flags?user=" + ann + "&kind=email_conflict,same_email").get("data"))
+        .hasSizeGreaterThan(0)
+        .allMatch(
+            each -> List.of("email_conflict", "same_email").contains(each.get("kind").asString()));
     assertThat(get("/api/flags?user=" + NOBODY).get("data")).isEmpty();
     user("ann", null, "a2@x.org", null);
     assertThat(state(id)).isEqualTo("closed itself null");
@@ -333,7 +337,14 @@ final class FlagsApiTest {
                 .statusCode())
         .isEqualTo(403);
     for (String query :
-        List.of("kind=same_mail", "state=gone", "user=7", "limit=0", "cursor=x", "page=2")) {
+        List.of(
+            "kind=same_mail",
+            "kind=same_email,",
+            "state=gone",
+            "user=7",
+            "limit=0",
+            "cursor=x",
+            "page=2")) {
       assertThat(request("GET", "/api/flags?" + query, null, TOKEN).statusCode())
           .as(query)
           .isEqualTo(400);

@@ -653,15 +653,78 @@ final class DashboardTest {
         .contains("Eve Gone")
         .contains("cannot be undone");
     assertThat(get("/users/" + user, viewer).statusCode()).isEqualTo(200);
-    Map<String, String> erase = Map.of("form_token", token(admin), "suppress", "yes");
-    assertThat(location(post("/users/" + user + "/erase", admin, erase)))
-        .isEqualTo("/users?done=erased");
+    Map<String, String> erase =
+        Map.of("form_token", token(admin), "suppress", "yes", "user", user.toString());
+    assertThat(post("/users/erase", operator, erase).statusCode()).isEqualTo(403);
+    assertThat(location(post("/users/erase", admin, erase))).isEqualTo("/users?done=erased");
     assertThat(get("/users/" + user, viewer).statusCode()).isEqualTo(404);
     assertThat(hub.rows("SELECT count(*) FROM users WHERE external_id = 'erase1'"))
         .containsExactly("0");
     assertThat(get("/settings/audit?act=erase&actor=member:ann@example.com", admin).body())
         .contains("member:ann@example.com")
         .contains("127.0.0.1");
+  }
+
+  @Test
+  void an_admin_erases_several_users_at_once() {
+    UUID one = identify("erase2", "Flo Gone", "flo.gone@example.com");
+    UUID other = identify("erase3", "Gus Gone", "gus.gone@example.com");
+    assertThat(get("/users", operator).body()).doesNotContain("Erase chosen");
+    assertThat(get("/users", admin).body()).contains("Erase chosen");
+    assertThat(get("/users/erase", admin).statusCode()).isEqualTo(400);
+    assertThat(get("/users/erase?user=%s&user=%s".formatted(one, other), admin).body())
+        .contains("Erase these 2 users")
+        .contains("Flo Gone")
+        .contains("Gus Gone");
+    Map<String, String> none = Map.of("form_token", token(admin), "suppress", "yes");
+    assertThat(post("/users/erase", admin, none).statusCode()).isEqualTo(400);
+    Map<String, String> erase =
+        Map.of("form_token", token(admin), "user#1", one.toString(), "user#2", other.toString());
+    assertThat(location(post("/users/erase", admin, erase))).isEqualTo("/users?done=erased");
+    assertThat(get("/users/" + one, viewer).statusCode()).isEqualTo(404);
+    assertThat(get("/users/" + other, viewer).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void what_each_box_of_segment_tells_can_be_kept_as_a_file() {
+    identify("box1", "Ivy", "box@example.com");
+    identify("box2", "Ivo", "box@example.com");
+    for (int i = 3; i < 30; i++) {
+      identify("box" + i, "Many", "many.box@example.com");
+    }
+    assertThat(get("/segment/same-email", viewer).body())
+        .contains("href=\"/segment/same-email.csv\"")
+        .doesNotContain("Import CSV");
+    HttpResponse<String> same = get("/segment/same-email.csv", viewer);
+    assertThat(same.headers().firstValue("Content-Disposition").orElse(""))
+        .contains("same-email.csv");
+    assertThat(same.body()).contains("box1,").contains("box2,");
+    for (int i = 3; i < 30; i++) {
+      assertThat(same.body()).as("all that have it, also those no page shows").contains("box" + i);
+    }
+    assertThat(get("/segment", viewer).body())
+        .contains("href=\"/sources/segment\"")
+        .contains("traits.billingUserId");
+  }
+
+  @Test
+  void the_queue_to_settle_is_without_those_who_only_lack_a_billing_id() {
+    UUID user = identify("queue1", "Jo Lacks", "queue@example.com");
+    hub.sql(
+        "INSERT INTO selfsame.source (space, number, name, channel, settings) VALUES (1, 900,"
+            + " 'stripe', 'billing', '{\"id_type\": \"stripe_id\"}')");
+    try {
+      String flag = encoded("missing_billing_id:" + user);
+      assertThat(get("/review", viewer).body())
+          .contains("To settle")
+          .contains("/review?kind=missing_billing_id")
+          .doesNotContain(flag);
+      assertThat(get("/review?kind=missing_billing_id", viewer).body()).contains(flag);
+      assertThat(get("/segment", viewer).body()).contains("/segment/no-billing-id");
+      assertThat(get("/segment/no-billing-id.csv", viewer).body()).contains("Jo Lacks");
+    } finally {
+      hub.sql("DELETE FROM selfsame.source WHERE number = 900");
+    }
   }
 
   @Test
