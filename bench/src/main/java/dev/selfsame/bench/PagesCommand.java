@@ -189,7 +189,7 @@ final class PagesCommand implements Callable<Integer> {
   private Trial.Run beside(
       Trial trial, Visitor visitor, Map<String, String> pages, Map<String, Times> busy) {
     long perPage = pause + (long) P95_MILLIS / 2;
-    double seconds = warmup + runs * pages.size() * perPage / 1e3;
+    double seconds = warmup + (double) runs * pages.size() * perPage / 1e3;
     Progress.say("Looking while %,d events a second come in, for %.0f s", rate, seconds);
     AtomicBoolean ended = new AtomicBoolean();
     long begin = System.nanoTime() + (long) (warmup * 1e9);
