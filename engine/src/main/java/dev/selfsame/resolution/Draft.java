@@ -261,9 +261,9 @@ final class Draft {
   }
 
   /**
-   * A record's id: a part may have several of a tool. One that was deleted and is sent again is
-   * live again, unless it is another part's: a claim that merges states nothing there, so that undo
-   * restores it.
+   * A record's or fallback id: a part may have several of a tool. One that was deleted and is sent
+   * again is live again, unless it is another part's: a claim that merges states nothing there, so
+   * that undo restores it.
    */
   void recordId(Identifier id, Value sent) {
     Held own = part().held(id);
