@@ -580,7 +580,7 @@ final class Draft {
     Account known = matches.account(externalId.value());
     Account now =
         new Account(
-            known == null ? stamp.newId() : known.id(),
+            known == null ? newAccountId() : known.id(),
             externalId.value(),
             accountField(known == null ? null : known.name(), rawName, "name"),
             accountField(known == null ? null : known.domain(), rawDomain, "domain"));
@@ -594,6 +594,13 @@ final class Draft {
       links = and(links, new Decision.Link(now.id(), part));
       changed = true;
     }
+  }
+
+  /** A claim may create several: each has an id of its own, made of the one that it was given. */
+  private UUID newAccountId() {
+    UUID id = stamp.newId();
+    long apart = (accounts.size() * 0x9E37_79B9_7F4A_7C15L) >>> 2;
+    return new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits() ^ apart);
   }
 
   /** Whether the field says what it said before, at whatever time. */
