@@ -31,7 +31,7 @@ final class Failures {
     if (e.getCause() instanceof Failure failure) {
       return failure;
     }
-    if (caused(e, SSLException.class) || said(e).toLowerCase(Locale.ROOT).contains("ssl")) {
+    if (caused(e, SSLException.class) || said(e).contains("SSL")) {
       return failure(
           Problem.WAREHOUSE_TLS,
           "%s cannot be reached by TLS as the option sslmode asks: %s".formatted(place, said(e)),
