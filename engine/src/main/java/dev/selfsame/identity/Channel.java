@@ -6,6 +6,7 @@ public enum Channel {
   BILLING,
   RECORD,
   CSV,
+  WAREHOUSE,
   /** What a person did by hand in the dashboard, the CLI or the API. */
   ACT
 }

@@ -126,6 +126,48 @@ public sealed interface Claim {
   }
 
   /**
+   * One row of what a query on a warehouse answers; a column that is null, or that the source does
+   * not take, is {@link Raw#ABSENT}.
+   *
+   * @param fallback an id that the person has until it has an external one
+   * @param fallbackIsEmail the fallback column holds emails: then it also names who has the email
+   * @param accounts external ids of the accounts that the person belongs to
+   * @param accountName of the account, where there is one
+   * @param again the result had a row of the same external id before this one (V9)
+   */
+  record WarehouseRow(
+      Source source,
+      long at,
+      Raw externalId,
+      Raw fallback,
+      boolean fallbackIsEmail,
+      Raw name,
+      Raw email,
+      List<Raw> accounts,
+      Raw accountName,
+      boolean again)
+      implements Claim {
+    public WarehouseRow {
+      accounts = List.copyOf(accounts);
+    }
+
+    @Override
+    public Claim of(Source now) {
+      return new WarehouseRow(
+          now,
+          at,
+          externalId,
+          fallback,
+          fallbackIsEmail,
+          name,
+          email,
+          accounts,
+          accountName,
+          again);
+    }
+  }
+
+  /**
    * A person merges users by hand (M1).
    *
    * @param users two or more user ids

@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
  *     someone's word
  * @param mayErase whether a delete event from it erases (D1)
  * @param idType of a billing or record source, the type of its own ids ({@code stripe_id}, {@code
- *     zendesk_id}); else null
+ *     zendesk_id}); of a warehouse, that of its fallback column; else null
  * @param externalIdIsOurs of a record source, whether its external id is the user's (on for Zendesk
  *     and Intercom)
- * @param createsUsers of a record source, whether an unknown person becomes a user (R4)
+ * @param createsUsers of a record source or a warehouse, whether an unknown person becomes a user
+ *     (R4; off, a warehouse updates only)
  */
 public record Source(
     int number,
@@ -43,6 +44,12 @@ public record Source(
   public static Source record(
       int number, String name, IdentifierType idType, boolean externalIdIsOurs) {
     return new Source(number, name, Channel.RECORD, true, false, idType, externalIdIsOurs, true);
+  }
+
+  /** Rows of a query on a database of the company's own. */
+  public static Source warehouse(int number, String name) {
+    IdentifierType fallback = IdentifierType.fallback(name);
+    return new Source(number, name, Channel.WAREHOUSE, true, false, fallback, false, true);
   }
 
   public static Source csv(int number) {

@@ -64,6 +64,7 @@ public record Decision(
       /** Barred by an erasure (K22): it is also to be struck from what is kept and landed. */
       VALUE_SUPPRESSED,
       MESSAGE_ID_REUSED,
+      ROW_REPEATED,
       TEXT_REPAIRED,
       TOO_MANY_TRAITS;
 

@@ -261,9 +261,9 @@ final class Draft {
   }
 
   /**
-   * A record's id: a part may have several of a tool. One that was deleted and is sent again is
-   * live again, unless it is another part's: a claim that merges states nothing there, so that undo
-   * restores it.
+   * A record's or fallback id: a part may have several of a tool. One that was deleted and is sent
+   * again is live again, unless it is another part's: a claim that merges states nothing there, so
+   * that undo restores it.
    */
   void recordId(Identifier id, Value sent) {
     Held own = part().held(id);
@@ -580,7 +580,7 @@ final class Draft {
     Account known = matches.account(externalId.value());
     Account now =
         new Account(
-            known == null ? stamp.newId() : known.id(),
+            known == null ? newAccountId() : known.id(),
             externalId.value(),
             accountField(known == null ? null : known.name(), rawName, "name"),
             accountField(known == null ? null : known.domain(), rawDomain, "domain"));
@@ -594,6 +594,13 @@ final class Draft {
       links = and(links, new Decision.Link(now.id(), part));
       changed = true;
     }
+  }
+
+  /** A claim may create several: each has an id of its own, made of the one that it was given. */
+  private UUID newAccountId() {
+    UUID id = stamp.newId();
+    long apart = (accounts.size() * 0x9E37_79B9_7F4A_7C15L) >>> 2;
+    return new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits() ^ apart);
   }
 
   /** Whether the field says what it said before, at whatever time. */

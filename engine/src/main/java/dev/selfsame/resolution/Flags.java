@@ -37,7 +37,9 @@ public final class Flags {
     return switch (flag.kind()) {
       case EMAIL_CONFLICT -> heldByOthers(first, others, user -> hasEmail(user, about));
       case BILLING_ID_IN_USE -> heldByOthers(first, others, user -> hasBillingId(user, about));
-      case SAME_FALLBACK -> heldByOthers(first, others, user -> holds(user, about));
+      case SAME_FALLBACK ->
+          !holds(first, about)
+              && others.stream().anyMatch(user -> holds(user, about) || hasEmail(user, about));
       case BILLING_ID_UNVERIFIED -> holds(first, about);
       case RECORD_MOVED -> others.stream().noneMatch(user -> holds(user, about));
       case BILLING_CONFLICT -> anyPair(users, Guard::twoCustomers);

@@ -74,6 +74,12 @@ public record Keys(
         keys.email(row.email());
         keys.billingId(row.billingId());
       }
+      case Claim.WarehouseRow row -> {
+        keys.externalId(row.externalId());
+        keys.fallback(row);
+        keys.email(row.email());
+        row.accounts().forEach(keys::account);
+      }
       case Claim.MergeByHand act -> keys.users = Set.copyOf(act.users());
       case Claim.Erase act -> {
         act.identifiers().forEach(keys::named);
@@ -142,6 +148,16 @@ public record Keys(
     void id(IdentifierType type, Raw raw) {
       if (Values.id(raw, policy) instanceof Value value) {
         identifiers = with(identifiers, new Identifier(type, value.value()));
+      }
+    }
+
+    void fallback(Claim.WarehouseRow row) {
+      if (Values.fallback(row, policy) instanceof Value value) {
+        IdentifierType type = Objects.requireNonNull(row.source().idType());
+        identifiers = with(identifiers, new Identifier(type, value.value()));
+        if (row.fallbackIsEmail()) {
+          emails = with(emails, value.value());
+        }
       }
     }
 

@@ -47,6 +47,7 @@ public final class Resolution {
       case Claim.Customer customer -> Billing.customer(customer, draft);
       case Claim.ToolRecord record -> Records.record(record, draft);
       case Claim.CsvRow row -> Csv.row(row, draft);
+      case Claim.WarehouseRow row -> Warehouse.row(row, draft);
       case Claim.MergeByHand act -> ByHand.merge(act, draft);
       case Claim.Erase act -> ByHand.erase(act, draft);
       case Claim.Lift act -> ByHand.lift(act, draft);

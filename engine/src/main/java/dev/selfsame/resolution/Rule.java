@@ -113,6 +113,26 @@ public enum Rule {
   C6("The row's keys named several users: they were merged."),
   C7("The row has an error; nothing of it was applied."),
 
+  V0("The row says what it said when it was last applied: it was counted and left."),
+  V1("A user has this external id: it was updated, and got the fallback id if nobody had it."),
+  V2("One user without an id had this fallback id: it and the user with the id were merged."),
+  V2B(
+      "One user without an id has this fallback id, but may not be merged: only the user with the"
+          + " id was updated."),
+  V2C(
+      "The user with this id was updated; users that have ids of their own, or several, have the"
+          + " fallback id, so it was not taken."),
+  V3("One user without an id had this fallback id: it got the external id."),
+  V4("Nobody had this external id or this fallback id: a new user was created."),
+  V5("There was no external id yet: the one user that the fallback id names was updated."),
+  V5B("There was no external id, and several users have what the fallback id names."),
+  V6("There was no external id, and nobody has the fallback id: a new user was created."),
+  V7("Rejected: the row has neither an external id nor a fallback id."),
+  V8(
+      "Nobody had this external id, and the fallback id is others': a new user was created"
+          + " without it."),
+  V9("The result had a row of the same external id before; both were applied in their order."),
+
   M1("A person merged these users."),
   M3("A person moved an identifier to another user."),
   U1("A person took back a merge: both users live again, and no rule joins them."),
@@ -142,7 +162,7 @@ public enum Rule {
   /** Whether it brings an identifier to a user that was there before: U2 takes that back. */
   public boolean links() {
     return switch (this) {
-      case K4, S2, R3, R3B -> true;
+      case K4, V3, S2, R3, R3B -> true;
       default -> false;
     };
   }

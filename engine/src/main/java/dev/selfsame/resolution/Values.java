@@ -1,5 +1,6 @@
 package dev.selfsame.resolution;
 
+import dev.selfsame.identity.Claim;
 import dev.selfsame.identity.Normalised;
 import dev.selfsame.identity.Normalised.Cause;
 import dev.selfsame.identity.Normalised.Value;
@@ -82,6 +83,11 @@ public final class Values {
       return TOO_LONG;
     }
     return new Value(value, value.equals(display) ? value : display);
+  }
+
+  /** A warehouse row's fallback id: an email where its column is marked as one. */
+  static Normalised fallback(Claim.WarehouseRow row, Policy policy) {
+    return row.fallbackIsEmail() ? email(row.fallback(), policy) : id(row.fallback(), policy);
   }
 
   /**

@@ -149,7 +149,7 @@ final class FlagsTest {
               .anyMatch(other ->
                   other.kind() == Flag.Kind.BILLING_ID_IN_USE
                       || other.kind() == Flag.Kind.LIMIT_REACHED);
-      case EMAIL_CONFLICT -> space.policy.matchPreviousEmails();
+      case EMAIL_CONFLICT, SAME_FALLBACK -> space.policy.matchPreviousEmails();
       default -> false;
     };
   }

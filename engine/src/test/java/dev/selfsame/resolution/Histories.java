@@ -124,7 +124,7 @@ final class Histories {
   }
 
   static String anyClaim(Random random) {
-    int kind = random.nextInt(100);
+    int kind = random.nextInt(112);
     String untrusted = random.nextInt(8) == 0 ? "untrusted " : "";
     String claim;
     if (kind < 40) {
@@ -178,6 +178,15 @@ final class Histories {
               + " u"
               + second
               + (three ? " u" + (1 + second % 4) : "");
+    } else if (kind >= 100) {
+      claim =
+          (random.nextInt(4) == 0 ? "update-only " : "")
+              + untrusted
+              + "warehouse "
+              + (random.nextInt(4) == 0 ? "-" : "id" + one(random, 3))
+              + fallback(random)
+              + email(random)
+              + name(random);
     } else {
       int first = one(random, 4);
       int second = 1 + first % 4;
@@ -191,6 +200,14 @@ final class Histories {
               + (random.nextInt(3) == 0 ? " email=u" + second : "");
     }
     return claim + " @10:0" + random.nextInt(10);
+  }
+
+  private static String fallback(Random random) {
+    return switch (random.nextInt(4)) {
+      case 0 -> "";
+      case 1 -> " fallback=f" + one(random, 2);
+      default -> " fallback-email=" + "abc".charAt(random.nextInt(3)) + "@x.com";
+    };
   }
 
   private static String email(Random random) {

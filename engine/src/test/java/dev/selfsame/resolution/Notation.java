@@ -1,6 +1,7 @@
 package dev.selfsame.resolution;
 
 import dev.selfsame.identity.Account;
+import dev.selfsame.identity.Channel;
 import dev.selfsame.identity.Claim;
 import dev.selfsame.identity.Field;
 import dev.selfsame.identity.Held;
@@ -38,6 +39,8 @@ final class Notation {
   /** Events of a source that is not trusted. */
   static final Source BROWSER = Source.segment(9, "browser").withTrusted(false);
 
+  static final Source WAREHOUSE = Source.warehouse(10, "warehouse");
+
   static final Source CSV = Source.csv(20);
   static final Source ACTS = Source.acts(21);
 
@@ -60,6 +63,9 @@ final class Notation {
     tools.put("hubspot", Source.record(7, "hubspot", new IdentifierType("hubspot_id"), false));
     tools.put(
         "mailchimp", Source.record(8, "mailchimp", new IdentifierType("mailchimp_id"), false));
+    tools.put("warehouse", WAREHOUSE);
+    // Who is known by nothing but a fallback id came from there.
+    tools.put("fallback", WAREHOUSE);
     return tools;
   }
 
@@ -164,6 +170,7 @@ final class Notation {
     return switch (word) {
       case "ext" -> IdentifierType.EXTERNAL_ID;
       case "email" -> IdentifierType.EMAIL;
+      case "fallback" -> IdentifierType.fallback(WAREHOUSE.name());
       default -> new IdentifierType(word + "_id");
     };
   }
@@ -172,12 +179,17 @@ final class Notation {
     if (type.equals(IdentifierType.EXTERNAL_ID)) {
       return "ext";
     }
-    return type.name().replaceFirst("_id$", "");
+    return type.kind() == IdentifierType.Kind.FALLBACK
+        ? "fallback"
+        : type.name().replaceFirst("_id$", "");
   }
 
-  /** An identifier by its full name, such as {@code stripe_id:cus_1}. */
+  /**
+   * An identifier by its full name, such as {@code stripe_id:cus_1}; the type of a fallback id has
+   * a colon of its own.
+   */
   static Identifier identifier(String text) {
-    int colon = text.indexOf(':');
+    int colon = text.indexOf(':', text.startsWith("fallback:") ? "fallback:".length() : 0);
     return new Identifier(
         new IdentifierType(text.substring(0, colon)), decode(text.substring(colon + 1)));
   }
@@ -261,7 +273,8 @@ final class Notation {
               .filter(named -> named != null)
               .findFirst()
               .orElse(source);
-      boolean weak = notes.contains("weak") || (by.idType() != null && !notes.contains("strong"));
+      boolean tool = by.channel() == Channel.BILLING || by.channel() == Channel.RECORD;
+      boolean weak = notes.contains("weak") || (tool && !notes.contains("strong"));
       long at =
           notes.stream()
               .filter(note -> note.contains(":"))
@@ -453,7 +466,8 @@ final class Notation {
     List<String> words = words(text);
     long at = Space.time(defaultTime);
     List<String> modifiers = new ArrayList<>();
-    while (List.of("untrusted", "may-erase", "no-create", "ours").contains(words.getFirst())) {
+    while (List.of("untrusted", "may-erase", "no-create", "ours", "update-only")
+        .contains(words.getFirst())) {
       modifiers.add(words.removeFirst());
     }
     if (words.getLast().startsWith("@")) {
@@ -495,6 +509,18 @@ final class Notation {
               value(values, "name"),
               plain.contains("deleted"));
       case "row" -> row(at, values);
+      case "warehouse" ->
+          new Claim.WarehouseRow(
+              modified(WAREHOUSE, modifiers),
+              at,
+              raw(first),
+              value(values, values.containsKey("fallback") ? "fallback" : "fallback-email"),
+              values.containsKey("fallback-email"),
+              value(values, "name"),
+              value(values, "email"),
+              accounts(values.get("accounts")),
+              value(values, "account-name"),
+              plain.contains("again"));
       case "merge" -> byHand(at, plain, values);
       case "erase" -> erase(at, plain, values);
       case "unsuppress" -> new Claim.Lift(ACTS, at, "ann", identifier(first));
@@ -531,6 +557,10 @@ final class Notation {
     };
   }
 
+  private static List<Raw> accounts(@Nullable String ids) {
+    return ids == null ? List.of() : Arrays.stream(ids.split(",", -1)).map(Notation::raw).toList();
+  }
+
   /** What the ledger says of it comes with {@link Space#known}. */
   private static Claim unlink(long at, Map<String, String> values, UUID user) {
     Map.Entry<String, String> named = values.entrySet().iterator().next();
@@ -558,7 +588,7 @@ final class Notation {
           switch (modifier) {
             case "untrusted" -> now.equals(SEGMENT) ? BROWSER : now.withTrusted(false);
             case "may-erase" -> now.withMayErase(true);
-            case "no-create" -> now.withCreatesUsers(false);
+            case "no-create", "update-only" -> now.withCreatesUsers(false);
             default ->
                 new Source(
                     now.number(),

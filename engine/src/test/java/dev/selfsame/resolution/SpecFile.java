@@ -18,6 +18,7 @@ record SpecFile(String name, List<Case> cases) {
           "billing",
           "record",
           "csv",
+          "warehouse",
           "by-hand",
           "unlink",
           "erasing",

@@ -216,6 +216,70 @@ final class StatesTest {
     } while (every.next());
   }
 
+  /** A row with the external id id1 or none, and the fallback f1, e@x.com or none. */
+  @Test
+  void warehouseRowMeetsTheRowThatItsColumnsName() {
+    Set<String> rows = new TreeSet<>();
+    Every every = new Every();
+    do {
+      boolean given = every.bool();
+      String a = given ? every.of("", "ext=id1", "ext=id9 ext+id1", "ext=id1 fallback=%s") : "";
+      String value = every.of("", "f1", "e@x.com");
+      boolean email = value.contains("@") && every.bool();
+      String holder =
+          value.isEmpty() || a.contains("fallback")
+              ? ""
+              : every.of("", "fallback=%s", "ext=id5 fallback=%s");
+      List<String> others = others(every, "ext=o%d", "stripe=%d");
+      boolean barred = a.startsWith("ext") && every.bool();
+      boolean trusted = every.bool();
+      boolean creates = every.bool();
+      List<String> users = new ArrayList<>();
+      if (!a.isEmpty()) {
+        users.add(a.formatted(value.isEmpty() ? "f0" : value));
+      }
+      if (!holder.isEmpty()) {
+        users.add(holder.formatted(value));
+      }
+      users.addAll(others);
+      if (barred) {
+        for (int i = 1; i < users.size(); i++) {
+          users.set(i, users.get(i) + " bars=u1");
+        }
+      }
+      boolean held = !holder.isEmpty() || (a.contains("fallback") && !value.isEmpty());
+      List<String> named =
+          !holder.isEmpty() ? List.of(holder) : email && !held ? others : List.<String>of();
+      boolean oneIdless = named.size() == 1 && !named.getFirst().startsWith("ext");
+      String row;
+      if (!given) {
+        row = value.isEmpty() ? "V7" : named.size() == 1 ? "V5" : named.isEmpty() ? "V6" : "V5b";
+      } else if (a.isEmpty()) {
+        row = oneIdless && trusted ? "V3" : named.isEmpty() ? "V4" : "V8";
+      } else if (oneIdless) {
+        row = trusted && !barred ? "V2" : "V2b";
+      } else {
+        row = named.isEmpty() ? "V1" : "V2c";
+      }
+      Decision decision =
+          expect(
+              row,
+              numbered(users),
+              (trusted ? "" : "untrusted ")
+                  + (creates ? "" : "update-only ")
+                  + "warehouse "
+                  + (given ? "id1" : "-")
+                  + (value.isEmpty() ? "" : (email ? " fallback-email=" : " fallback=") + value));
+      boolean makes = Set.of("V4", "V6", "V8").contains(row);
+      assertThat(decision.outcome() == Outcome.CREATED).isEqualTo(makes && creates);
+      assertThat(decision.reason() == Reason.UPDATE_ONLY).isEqualTo(makes && !creates);
+      rows.add(row);
+    } while (every.next());
+    assertThat(rows)
+        .containsExactlyInAnyOrder(
+            "V1", "V2", "V2b", "V2c", "V3", "V4", "V5", "V5b", "V6", "V7", "V8");
+  }
+
   private static String linked(String linked, boolean names, boolean known, boolean trusted) {
     if (!names || linked.startsWith("ext=id1")) {
       return "R1";

@@ -100,8 +100,7 @@ final class UnlinkTest {
   private static final List<Held> NOTHING = List.of();
 
   private static Claim unlink(Identifier identifier, UUID user) {
-    String type = identifier.type().name();
-    String word = type.equals("external_id") ? "ext" : type.replaceFirst("_id$", "");
+    String word = Notation.word(identifier.type());
     return Histories.claim(
         "unlink %s=%s %s".formatted(word, identifier.value(), Space.label(user)));
   }

@@ -6,6 +6,7 @@ import dev.selfsame.error.Problem;
 import dev.selfsame.http.Json;
 import dev.selfsame.identity.Raw;
 import dev.selfsame.lookup.Asked;
+import io.javalin.http.Context;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -136,6 +137,48 @@ final class JsonBody {
           "The field %s must be an object of %s".formatted(name, String.join(", ", known)));
     }
     return new JsonBody(pointer(name), value).knowing(known);
+  }
+
+  /** Texts of a list; none where the field is absent. */
+  List<String> texts(String name) {
+    JsonNode value = given(name);
+    if (value == null) {
+      return List.of();
+    }
+    List<String> texts = new ArrayList<>();
+    for (JsonNode each : value) {
+      texts.add(each.isString() ? each.asString() : "");
+    }
+    if (!value.isArray() || texts.contains("")) {
+      throw new BadField(pointer(name), "The field %s must be a list of texts".formatted(name));
+    }
+    return texts;
+  }
+
+  /** Texts by whatever names; none where the field is absent. */
+  Map<String, String> textsByName(String name) {
+    JsonNode value = given(name);
+    Map<String, String> texts = new LinkedHashMap<>();
+    if (value == null) {
+      return texts;
+    }
+    for (String each : value.propertyNames()) {
+      texts.put(each, value.get(each).isString() ? value.get(each).asString() : "");
+    }
+    if (!value.isObject() || texts.containsValue("")) {
+      throw new BadField(pointer(name), "The field %s must be an object of texts".formatted(name));
+    }
+    return texts;
+  }
+
+  /** Answers a body, and what is wrong with a field of it by its name. */
+  static void answering(Context ctx, Runnable answer) {
+    try {
+      answer.run();
+    } catch (BadField bad) {
+      ctx.status(400);
+      Answer.send(ctx, Answer.badField(bad.pointer(), String.valueOf(bad.getMessage())));
+    }
   }
 
   @Nullable UUID user(String name) {

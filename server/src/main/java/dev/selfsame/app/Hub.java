@@ -5,6 +5,7 @@ import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
 import dev.selfsame.api.AuditApi;
 import dev.selfsame.api.BarsApi;
+import dev.selfsame.api.ConnectionsApi;
 import dev.selfsame.api.ErasuresApi;
 import dev.selfsame.api.ExplainApi;
 import dev.selfsame.api.ExportsApi;
@@ -18,6 +19,7 @@ import dev.selfsame.api.MergesApi;
 import dev.selfsame.api.PolicyApi;
 import dev.selfsame.api.QuestionsApi;
 import dev.selfsame.api.SuppressionsApi;
+import dev.selfsame.api.SyncsApi;
 import dev.selfsame.api.UsersApi;
 import dev.selfsame.ask.Asking;
 import dev.selfsame.ask.Questions;
@@ -46,6 +48,7 @@ import dev.selfsame.review.Flagged;
 import dev.selfsame.review.Merges;
 import dev.selfsame.review.Moves;
 import dev.selfsame.review.Undos;
+import dev.selfsame.secret.Secrets;
 import dev.selfsame.source.Channels;
 import dev.selfsame.source.csv.Exports;
 import dev.selfsame.source.csv.Imports;
@@ -53,6 +56,10 @@ import dev.selfsame.source.land.Landings;
 import dev.selfsame.source.segment.Handover;
 import dev.selfsame.source.segment.TrackingApi;
 import dev.selfsame.source.segment.WebhookApi;
+import dev.selfsame.source.warehouse.Connections;
+import dev.selfsame.source.warehouse.Drivers;
+import dev.selfsame.source.warehouse.SyncSettings;
+import dev.selfsame.source.warehouse.Syncs;
 import dev.selfsame.store.ActLog;
 import dev.selfsame.store.ActivityQueries;
 import dev.selfsame.store.Database;
@@ -130,7 +137,7 @@ final class Hub implements Program.Running {
                 .listening(start.listen())
                 .secured(start.tlsCert(), start.tlsKey()));
     try {
-      hub.open(start, given, environment.get(OPEN_ID_SECRET), progress);
+      hub.open(start, given, environment, progress);
       return hub;
     } catch (RuntimeException e) {
       hub.close();
@@ -141,7 +148,7 @@ final class Hub implements Program.Running {
   private void open(
       Program.Start start,
       GivenSecrets given,
-      @Nullable String openIdSecret,
+      Map<String, String> environment,
       Consumer<String> progress) {
     removeServerFile(start.data());
     DatabaseAddress address = address(start, progress);
@@ -209,6 +216,17 @@ final class Hub implements Program.Running {
                 SPACE,
                 pipeline,
                 clock));
+    Connections connections =
+        new Connections(
+            database,
+            SPACE,
+            Secrets.of(start.data(), environment),
+            new Drivers(start.data().resolve("drivers")),
+            clock);
+    Syncs syncs =
+        opened(
+            "syncs",
+            new Syncs(database, SPACE, connections, pipeline, SyncSettings.DEFAULT, clock));
     Bodies bodies = new Bodies(settings.http().bodyMemory());
     Questions questions = questions(start.data());
     Asking asking =
@@ -248,11 +266,13 @@ final class Hub implements Program.Running {
                     new BarsApi(bars, bodies),
                     new ImportsApi(imports, settings.imports(), clock),
                     new LandingsApi(landings, settings.landings(), bodies),
+                    new ConnectionsApi(connections, bodies),
+                    new SyncsApi(syncs, bodies),
                     new ExportsApi(exports),
                     new QuestionsApi(questions, database, settings.store(), settings.ask()),
                     new Dashboard(
                         members,
-                        OpenId.of(settings.openId(), openIdSecret, clock),
+                        OpenId.of(settings.openId(), environment.get(OPEN_ID_SECRET), clock),
                         new DashboardServices(
                             lookup,
                             merges,

@@ -51,6 +51,8 @@ public final class SelfsameCommand implements Runnable {
         .addSubcommand(new KeepApartCommand())
         .addSubcommand(new BarsCommand())
         .addSubcommand(new LandCommand())
+        .addSubcommand(new ConnectionCommand())
+        .addSubcommand(new SourceCommand())
         .addSubcommand(new ImportCommand())
         .addSubcommand(new ExportCommand())
         .addSubcommand(new KeysCommand())

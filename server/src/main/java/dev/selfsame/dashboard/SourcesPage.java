@@ -137,6 +137,7 @@ final class SourcesPage implements Page {
       case BILLING -> "Billing provider";
       case RECORD -> "Records of a tool";
       case CSV -> "CSV files";
+      case WAREHOUSE -> "Rows of a warehouse";
       case ACT -> "People, by hand";
     };
   }

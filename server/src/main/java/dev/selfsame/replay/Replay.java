@@ -266,6 +266,7 @@ public final class Replay {
       case Claim.Event event -> event;
       case Claim.Customer customer -> customer;
       case Claim.ToolRecord record -> record;
+      case Claim.WarehouseRow row -> row;
     };
   }
 

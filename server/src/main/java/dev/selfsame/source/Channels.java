@@ -6,6 +6,7 @@ import dev.selfsame.review.PastActs;
 import dev.selfsame.source.csv.CsvPast;
 import dev.selfsame.source.land.LandedPast;
 import dev.selfsame.source.segment.SegmentPast;
+import dev.selfsame.source.warehouse.WarehousePast;
 import java.util.Map;
 
 /** Who reads the claims of each channel again out of the ledger. */
@@ -20,6 +21,7 @@ public final class Channels {
         Channel.BILLING, landed,
         Channel.RECORD, landed,
         Channel.CSV, new CsvPast(),
+        Channel.WAREHOUSE, new WarehousePast(),
         Channel.ACT, new PastActs());
   }
 }

@@ -104,7 +104,10 @@ public final class ActLog {
           "set_password",
           "change_role",
           "remove_member",
-          "save_question");
+          "save_question",
+          "add_connection",
+          "remove_connection",
+          "configure_source");
 
   private static final String ACTS =
       """

@@ -79,6 +79,7 @@ final class ErasureWriter {
     delete("selfsame.identifier_move WHERE space = ? AND to_part = ANY(?)", erasure);
     delete("selfsame.unlinking WHERE space = ? AND part = ANY(?)", erasure);
     delete("selfsame.unlinking WHERE space = ? AND new_part = ANY(?)", erasure);
+    delete("selfsame.sync_row WHERE space = ? AND part = ANY(?)", erasure);
     delete("selfsame.erasure_touched WHERE space = ? AND part = ANY(?)", erasure);
     forgetMoves(own);
     forgetInstead(erasure, own);

@@ -74,6 +74,7 @@ public final class PolicySettings {
       case SEGMENT -> List.of(TRUSTED, MAY_ERASE, LAND_PAGES);
       case BILLING -> List.of(TRUSTED);
       case RECORD -> List.of(TRUSTED, EXTERNAL_ID_IS_OURS, CREATES_USERS);
+      case WAREHOUSE -> List.of(TRUSTED, CREATES_USERS);
       default -> List.of();
     };
   }

@@ -65,6 +65,9 @@ public final class StoredSources {
       settings.put("id_type", idType.name());
     }
     settings.put("trusted", wanted.trusted());
+    if (!wanted.createsUsers()) {
+      settings.put(PolicySettings.CREATES_USERS, false);
+    }
     settings.put("external_id_is_ours", wanted.externalIdIsOurs());
     handle
         .createUpdate(
@@ -77,6 +80,30 @@ public final class StoredSources {
         .bind("channel", wanted.channel().name().toLowerCase(Locale.ROOT))
         .bind("settings", settings.toString())
         .execute();
+  }
+
+  /**
+   * Says whether rows and records of a source may create users: a version of the policy.
+   *
+   * @return false if it was so already
+   */
+  static boolean createUsers(Handle handle, int space, int source, boolean creates) {
+    int changed =
+        handle
+            .createUpdate(
+                "UPDATE selfsame.source SET settings = settings ||"
+                    + " jsonb_build_object(:setting::text, :creates) WHERE space = :space AND"
+                    + " number = :source AND coalesce((settings ->> :setting)::boolean, true) <>"
+                    + " :creates")
+            .bind("setting", PolicySettings.CREATES_USERS)
+            .bind("creates", creates)
+            .bind("space", space)
+            .bind("source", source)
+            .execute();
+    if (changed > 0) {
+      PolicyVersions.sourcesChanged(handle, space);
+    }
+    return changed > 0;
   }
 
   /** A source of Segment's, and whether its page and screen events become rows. */

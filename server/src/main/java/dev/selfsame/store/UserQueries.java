@@ -711,11 +711,21 @@ public final class UserQueries {
                 .mapTo(String.class)
                 .one());
     boolean all = own.isString() && own.asString().equals("all");
-    if (traits.isEmpty() || (!all && !own.isArray())) {
+    Set<String> names = new HashSet<>();
+    if (own.isArray()) {
+      own.forEach(name -> names.add(name.asString()));
+    }
+    names.addAll(
+        handle
+            .createQuery(
+                "SELECT jsonb_array_elements_text(mapping -> 'traits') FROM selfsame.sync WHERE"
+                    + " space = :space")
+            .bind("space", space.number())
+            .mapTo(String.class)
+            .list());
+    if (traits.isEmpty() || (!all && names.isEmpty())) {
       return;
     }
-    Set<String> names = new HashSet<>();
-    own.forEach(name -> names.add(name.asString()));
     handle
         .createQuery(
             """

@@ -33,6 +33,7 @@ import dev.selfsame.review.Merges;
 import dev.selfsame.review.MoveRequest;
 import dev.selfsame.review.Moves;
 import dev.selfsame.review.Undos;
+import dev.selfsame.secret.Secrets;
 import dev.selfsame.source.Channels;
 import dev.selfsame.source.csv.CsvExport;
 import dev.selfsame.source.csv.CsvFile;
@@ -45,7 +46,13 @@ import dev.selfsame.source.land.RowSource;
 import dev.selfsame.source.segment.Handover;
 import dev.selfsame.source.segment.SegmentSettings;
 import dev.selfsame.source.segment.TrackingApi;
+import dev.selfsame.source.warehouse.Connections;
+import dev.selfsame.source.warehouse.Drivers;
+import dev.selfsame.source.warehouse.Mapping;
+import dev.selfsame.source.warehouse.SyncSettings;
+import dev.selfsame.source.warehouse.Syncs;
 import dev.selfsame.store.Database;
+import dev.selfsame.store.DatabaseAddress;
 import dev.selfsame.store.ErasureQueries;
 import dev.selfsame.store.FlagQueries;
 import dev.selfsame.store.LinkQueries;
@@ -97,6 +104,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class ReplayTest {
 
   @RegisterExtension static final TestDatabase hub = TestDatabase.migrated();
+  @RegisterExtension static final TestDatabase dwh = TestDatabase.empty();
 
   private static final String SPACE = "default";
   private static final int PEOPLE = 7;
@@ -115,6 +123,9 @@ final class ReplayTest {
 
   @TempDir private Path directory;
   private final Random random = new Random(SEED);
+
+  /** What a warehouse says, beside all else. */
+  private final Random nights = new Random(SEED);
 
   /** The fewer, the more claims meet. */
   private int people = PEOPLE;
@@ -188,10 +199,14 @@ final class ReplayTest {
         case 10 -> unlink();
         default -> settings(round);
       }
+      if (nights.nextInt(4) == 0) {
+        warehouse();
+      }
     }
     survivorship(0);
     track(serverKey);
     land();
+    warehouse();
     survivorship(1);
     track(serverKey);
     land();
@@ -245,7 +260,8 @@ final class ReplayTest {
             "MoveIdentifier",
             "ToolRecord",
             "UndoLink",
-            "UndoMerge");
+            "UndoMerge",
+            "WarehouseRow");
     assertThat(versions).hasSizeGreaterThan(2);
     assertThat(Describe.differences(StoredUsers.all(hub), replay.users())).isEmpty();
     assertThat(ids(replay)).isEqualTo(new TreeSet<>(hub.rows("SELECT id FROM users")));
@@ -396,6 +412,69 @@ final class ReplayTest {
   }
 
   // ---- what happens ----
+
+  /** A night of a warehouse's source: some people are there again, some say something else. */
+  private void warehouse() {
+    dwh.sql(
+        "CREATE TABLE IF NOT EXISTS people (p text, f text, n text, e text, a text[], c text, t"
+            + " int, u timestamptz)");
+    for (int i = 2 + nights.nextInt(12); i > 0; i--) {
+      dwh.sql(
+          "INSERT INTO people VALUES (%s, %s, %s, %s, %s, %s, %d, %s)"
+              .formatted(
+                  cell("'u%d'", people),
+                  cell("' Mail%d@x.org'", people),
+                  cell("'W%d'", 4),
+                  cell("'mail%d@x.org'", people),
+                  cell("'{a%d,null,b,null}'", 3),
+                  cell("'A%d'", 2),
+                  nights.nextInt(3),
+                  cell("timestamptz '" + now + "' - interval '%d hours'", 50)));
+    }
+    boolean email = nights.nextBoolean();
+    boolean timed = nights.nextBoolean();
+    Syncs syncs =
+        new Syncs(
+            database,
+            SPACE,
+            new Connections(
+                database,
+                SPACE,
+                Secrets.of(directory, Map.of()),
+                new Drivers(directory.resolve("drivers")),
+                () -> now),
+            intake,
+            SyncSettings.DEFAULT,
+            () -> now);
+    try (syncs) {
+      DatabaseAddress address = dwh.address();
+      new Connections(
+              database,
+              SPACE,
+              Secrets.of(directory, Map.of()),
+              new Drivers(directory.resolve("drivers")),
+              () -> now)
+          .add(
+              "dwh",
+              address.url(),
+              address.user(),
+              address.password(),
+              Map.of(),
+              true,
+              Actor.PROGRAM);
+      syncs.add("dwh_users", "dwh", "SELECT * FROM people ORDER BY ctid", true);
+      syncs.configure(
+          "dwh_users",
+          new Mapping("p", "f", email, "n", "e", "a", "c", timed ? "u" : null, List.of("t")),
+          nights.nextInt(3) == 0,
+          Actor.PROGRAM);
+      syncs.run("dwh_users", false, Actor.PROGRAM, result -> {}, () -> false);
+    }
+  }
+
+  private String cell(String form, int of) {
+    return nights.nextInt(4) == 0 ? "NULL" : form.formatted(nights.nextInt(of));
+  }
 
   private void track(String key) throws Exception {
     List<String> events = new ArrayList<>();

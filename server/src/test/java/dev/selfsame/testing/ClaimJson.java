@@ -61,6 +61,7 @@ public final class ClaimJson {
       case Claim.Delete it -> throw unsupported(it);
       case Claim.Event it -> throw unsupported(it);
       case Claim.CsvRow it -> throw unsupported(it);
+      case Claim.WarehouseRow it -> throw unsupported(it);
       case Claim.MergeByHand it -> throw unsupported(it);
       case Claim.Erase it -> throw unsupported(it);
       case Claim.Lift it -> throw unsupported(it);

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** The MariaDB that is installed on the machine, on a directory of its own and loopback alone. */
-final class MariaDbServer {
+public final class MariaDbServer {
 
   private static final Path SERVER = Path.of("/usr/sbin/mariadbd");
   private static final Path INSTALL = Path.of("/usr/bin/mariadb-install-db");
@@ -32,7 +32,7 @@ final class MariaDbServer {
   }
 
   /** Why there is none; empty where there is one. */
-  static Optional<String> missing() {
+  public static Optional<String> missing() {
     return Stream.of(SERVER, INSTALL)
         .filter(program -> !Files.isExecutable(program))
         .findFirst()
@@ -44,7 +44,7 @@ final class MariaDbServer {
    *
    * @param directory empty; the caller deletes it
    */
-  static MariaDbServer start(Path directory) throws Exception {
+  public static MariaDbServer start(Path directory) throws Exception {
     Path data = Files.createDirectory(directory.resolve("data"));
     Path log = directory.resolve("log");
     boolean root = "root".equals(System.getProperty("user.name"));
@@ -138,7 +138,7 @@ final class MariaDbServer {
         "p@ss/word");
   }
 
-  void sql(String statements) throws SQLException {
+  public void sql(String statements) throws SQLException {
     try (Connection connection = connect();
         Statement statement = connection.createStatement()) {
       statement.execute(statements);
@@ -146,11 +146,11 @@ final class MariaDbServer {
   }
 
   /** Host, port and database. */
-  String place() {
+  public String place() {
     return "127.0.0.1:%d/shop".formatted(port);
   }
 
-  void close() throws InterruptedException {
+  public void close() throws InterruptedException {
     process.destroy();
     if (!process.waitFor(30, TimeUnit.SECONDS)) {
       process.destroyForcibly().waitFor();

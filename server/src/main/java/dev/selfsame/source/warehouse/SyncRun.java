@@ -1,0 +1,200 @@
+package dev.selfsame.source.warehouse;
+
+import dev.selfsame.error.Failure;
+import dev.selfsame.error.Problem;
+import dev.selfsame.identity.Claim;
+import dev.selfsame.identity.Source;
+import dev.selfsame.intake.Bulk;
+import dev.selfsame.intake.Intake;
+import dev.selfsame.intake.Receipt;
+import dev.selfsame.intake.Submission;
+import dev.selfsame.resolution.Outcome;
+import dev.selfsame.store.SyncRows;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Applies the rows of one answer, page by page: those that say what they said before are counted
+ * (V0), the others are claims. What a page said is noted when its claims are committed, so that an
+ * end at any point loses nothing: the next run reads the same rows.
+ */
+final class SyncRun {
+
+  private static final int PAGE = 2_000;
+
+  private final Source source;
+  private final Mapping mapping;
+  private final SyncRows known;
+  private final RowHashes hashes;
+  private final Intake intake;
+  private final RunCounts counts;
+  private final Consumer<RunResult> told;
+  private final BooleanSupplier stopped;
+  private final long now;
+  private final Repeats repeats = new Repeats();
+
+  /**
+   * @param now when the rows were received, microseconds since 1970 UTC
+   * @param told after every page
+   */
+  SyncRun(
+      Source source,
+      Mapping mapping,
+      SyncRows known,
+      RowHashes hashes,
+      Intake intake,
+      RunCounts counts,
+      Consumer<RunResult> told,
+      BooleanSupplier stopped,
+      long now) {
+    this.source = source;
+    this.mapping = mapping;
+    this.known = known;
+    this.hashes = hashes;
+    this.intake = intake;
+    this.counts = counts;
+    this.told = told;
+    this.stopped = stopped;
+    this.now = now;
+  }
+
+  /** A row on its way. */
+  @SuppressWarnings("ArrayRecordComponent") // Nobody compares them.
+  private record Row(
+      long number,
+      byte @Nullable [] name,
+      byte[] said,
+      RowPayload payload,
+      @Nullable JsonNode time) {}
+
+  /**
+   * Applies all rows.
+   *
+   * @throws Failure {@code STOPPED} when it was told to; as the rows and the intake throw else
+   */
+  void run(WarehouseRows rows) {
+    List<Row> page = page(rows);
+    while (!page.isEmpty()) {
+      apply(page);
+      told.accept(counts.counts());
+      if (stopped.getAsBoolean()) {
+        throw new Failure(
+            Problem.STOPPED, "The run was told to stop. The next one reads all again.");
+      }
+      page = page(rows);
+    }
+  }
+
+  private List<Row> page(WarehouseRows rows) {
+    List<Row> page = new ArrayList<>();
+    while (page.size() < PAGE) {
+      ObjectNode read = rows.next();
+      if (read == null) {
+        break;
+      }
+      RowPayload payload = new RowPayload(read, mapping);
+      JsonNode time = mapping.updatedAt() == null ? null : read.get(mapping.updatedAt());
+      byte[] name = hashes.name(payload);
+      page.add(new Row(counts.read(), name, hashes.said(payload, time), payload, time));
+    }
+    return page;
+  }
+
+  private void apply(List<Row> page) {
+    List<byte[]> names = new ArrayList<>();
+    for (Row row : page) {
+      if (row.name() != null) {
+        names.add(row.name());
+      }
+    }
+    Map<ByteBuffer, byte[]> said = new HashMap<>(known.said(names));
+    Map<ByteBuffer, SyncRows.Applied> applied = new LinkedHashMap<>();
+    Bulk<Row> bulk = new Bulk<>(intake, (of, receipts) -> answered(of, receipts, applied), stopped);
+    for (Row row : page) {
+      byte[] name = row.name();
+      if (name != null) {
+        ByteBuffer key = ByteBuffer.wrap(name);
+        byte[] before = said.get(key);
+        boolean again = row.payload().get(RowPayload.EXTERNAL_ID) != null && repeats.again(name);
+        if (again) {
+          counts.repeated();
+          row.payload().again();
+        }
+        if (before != null && Arrays.equals(before, row.said())) {
+          counts.same();
+          continue;
+        }
+        if (before != null && mapping.updatedAt() == null) {
+          hashes.leaveOutRepeated(row.payload(), row.said(), before);
+        }
+        said.put(key, row.said());
+      }
+      bulk.add(row, submission(row));
+    }
+    bulk.drain();
+    known.applied(List.copyOf(applied.values()));
+  }
+
+  private void answered(
+      List<Row> rows, List<Receipt> receipts, Map<ByteBuffer, SyncRows.Applied> applied) {
+    for (int i = 0; i < receipts.size(); i++) {
+      Row row = rows.get(i);
+      Receipt receipt = receipts.get(i);
+      counts.decided(row.number(), receipt);
+      byte[] name = row.name();
+      boolean taken = receipt.outcome() != Outcome.REJECTED && receipt.outcome() != Outcome.SKIPPED;
+      if (name != null && taken) {
+        applied.put(
+            ByteBuffer.wrap(name), new SyncRows.Applied(name, row.said(), receipt.position()));
+      }
+    }
+  }
+
+  private Submission submission(Row row) {
+    byte[] payload = row.payload().bytes();
+    Instant time = time(row.time());
+    long at = time == null ? now : Math.min(Submission.micros(time), now);
+    Claim claim = RowPayload.claim(payload, source, at);
+    Map<String, String> warnings = new HashMap<>();
+    row.payload().repaired().forEach(field -> warnings.put(field, "text_repaired"));
+    return new Submission(claim, now, null, payload, row.payload().traits(), Set.of(), warnings);
+  }
+
+  /** ISO-8601, without a zone: UTC; null for anything else, which nobody can read. */
+  private static @Nullable Instant time(@Nullable JsonNode value) {
+    if (value == null || !value.isString()) {
+      return null;
+    }
+    String text = value.asString().strip().replaceFirst("^(\\d{4}-\\d\\d-\\d\\d) ", "$1T");
+    try {
+      if (text.length() == 10) {
+        return LocalDate.parse(text).atStartOfDay().toInstant(ZoneOffset.UTC);
+      }
+      boolean zoned = text.matches(".*(Z|[+-]\\d\\d:\\d\\d)$");
+      Instant time =
+          zoned
+              ? OffsetDateTime.parse(text).toInstant()
+              : LocalDateTime.parse(text).toInstant(ZoneOffset.UTC);
+      return Math.abs(time.getEpochSecond()) < 1L << 40 ? time : null;
+    } catch (DateTimeParseException e) {
+      return null;
+    }
+  }
+}

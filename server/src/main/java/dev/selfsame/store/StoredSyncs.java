@@ -1,0 +1,242 @@
+package dev.selfsame.store;
+
+import dev.selfsame.access.Actor;
+import dev.selfsame.error.Failure;
+import dev.selfsame.error.Problem;
+import dev.selfsame.identity.Channel;
+import dev.selfsame.identity.Source;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the warehouse sources of a space ask, what the answers' columns mean, and how far each has
+ * come.
+ */
+public final class StoredSyncs {
+
+  /** The first key of the advisory locks; the second is the source. */
+  private static final int LOCKS = 0x5E1F_5A3E;
+
+  /**
+   * A source.
+   *
+   * @param source as it is set now
+   * @param mapping JSON; null: not configured yet
+   * @param watermark by the warehouse's clock: up to here all was read; null: nothing yet
+   */
+  public record Entry(
+      Source source,
+      String connection,
+      String query,
+      @Nullable String mapping,
+      @Nullable Instant watermark,
+      Instant changedAt) {}
+
+  private final Database database;
+  private final String space;
+
+  public StoredSyncs(Database database, String space) {
+    this.database = database;
+    this.space = space;
+  }
+
+  /**
+   * Adds a source of channel warehouse and its query; or gives one that is there another query,
+   * which then begins from the start.
+   *
+   * @throws Failure {@code SOURCE_EXISTS} if there is a source of that name and it is not to be
+   *     replaced, or it is none of a warehouse
+   */
+  public void put(String name, String connection, String query, boolean replace, Instant now) {
+    Source there = find(name);
+    if (there != null && (there.channel() != Channel.WAREHOUSE || !replace)) {
+      throw new Failure(
+          Problem.SOURCE_EXISTS,
+          there.channel() == Channel.WAREHOUSE
+              ? "There is a source called %s; say that it is to be replaced, or choose another name."
+                  .formatted(name)
+              : "%s is a source of another kind. Choose another name.".formatted(name));
+    }
+    Source source = StoredSources.ensure(database, space, Source.warehouse(0, name));
+    database.write(handle ->
+        handle
+            .createUpdate(
+                """
+                INSERT INTO selfsame.sync (space, source, connection, query, changed_at)
+                SELECT number, :source, :connection, :query, :now FROM selfsame.space WHERE name = :space
+                ON CONFLICT (space, source) DO UPDATE SET watermark =
+                    CASE WHEN selfsame.sync.query = excluded.query AND selfsame.sync.connection = excluded.connection
+                      THEN selfsame.sync.watermark END,
+                  connection = excluded.connection, query = excluded.query, changed_at = excluded.changed_at
+                """)
+            .bind("source", source.number())
+            .bind("connection", connection)
+            .bind("query", query)
+            .bind("now", Timestamp.from(now))
+            .bind("space", space)
+            .execute());
+  }
+
+  /**
+   * Says what the columns mean, and who said so; the next run begins from the start.
+   *
+   * @param mapping JSON
+   * @param creates whether rows may create users
+   */
+  public void configure(Source source, String mapping, boolean creates, Actor actor, Instant now) {
+    database.write(handle -> {
+      int number = lockedSpace(handle);
+      StoredSources.createUsers(handle, number, source.number(), creates);
+      handle
+          .createUpdate(
+              "UPDATE selfsame.sync SET mapping = :mapping::jsonb, watermark = NULL, changed_at ="
+                  + " :now WHERE space = :space AND source = :source")
+          .bind("mapping", mapping)
+          .bind("now", Timestamp.from(now))
+          .bind("space", number)
+          .bind("source", source.number())
+          .execute();
+      ActLog.note(
+          handle,
+          "configure_source",
+          actor,
+          now,
+          Map.of("source", source.name(), "mapping", Json.MAPPER.readTree(mapping)));
+      return true;
+    });
+  }
+
+  private int lockedSpace(Handle handle) {
+    return handle
+        .createQuery("SELECT number FROM selfsame.space WHERE name = :space FOR UPDATE")
+        .bind("space", space)
+        .mapTo(Integer.class)
+        .one();
+  }
+
+  /** All rows up to here were read and applied. */
+  public void advance(Source source, Instant watermark) {
+    database.write(handle ->
+        handle
+            .createUpdate(
+                "UPDATE selfsame.sync SET watermark = :watermark WHERE source = :source AND space ="
+                    + " (SELECT number FROM selfsame.space WHERE name = :space)")
+            .bind("watermark", Timestamp.from(watermark))
+            .bind("source", source.number())
+            .bind("space", space)
+            .execute());
+  }
+
+  /** All of them, by name. */
+  public List<Entry> list() {
+    SpaceSettings settings =
+        database.read(handle -> SpaceSettings.read(handle.getConnection(), space));
+    return database.read(handle ->
+        handle
+            .createQuery(
+                """
+                SELECT q.source, q.connection, q.query, q.mapping, q.watermark, q.changed_at
+                FROM selfsame.sync q JOIN selfsame.source o ON o.space = q.space AND o.number = q.source
+                WHERE q.space = :space ORDER BY o.name
+                """)
+            .bind("space", settings.number())
+            .map((row, context) -> entry(row, settings))
+            .list());
+  }
+
+  private static Entry entry(ResultSet row, SpaceSettings settings) throws SQLException {
+    Source source = settings.sources().get(row.getInt("source"));
+    if (source == null) {
+      throw new IllegalStateException("A sync of no source. Indicates a bug");
+    }
+    Timestamp watermark = row.getTimestamp("watermark");
+    return new Entry(
+        source,
+        row.getString("connection"),
+        row.getString("query"),
+        row.getString("mapping"),
+        watermark == null ? null : watermark.toInstant(),
+        row.getTimestamp("changed_at").toInstant());
+  }
+
+  /**
+   * The one of that name.
+   *
+   * @throws Failure {@code NOT_FOUND}
+   */
+  public Entry get(String name) {
+    return list().stream()
+        .filter(each -> each.source().name().equals(name))
+        .findFirst()
+        .orElseThrow(() ->
+            new Failure(
+                Problem.NOT_FOUND, "There is no warehouse source called %s.".formatted(name)));
+  }
+
+  private @Nullable Source find(String name) {
+    return database
+        .read(handle -> SpaceSettings.read(handle.getConnection(), space))
+        .sources()
+        .values()
+        .stream()
+        .filter(source -> source.name().equals(name))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** The right to run a source, alone among all servers; it ends with the program at the latest. */
+  public static final class Turn implements AutoCloseable {
+    private final Connection connection;
+
+    private Turn(Connection connection) {
+      this.connection = connection;
+    }
+
+    @Override
+    public void close() {
+      try {
+        connection.close();
+      } catch (SQLException e) {
+        // The lock went with the connection.
+        return;
+      }
+    }
+  }
+
+  /**
+   * Takes the right to run a source; null: somebody runs it.
+   *
+   * @throws Failure if the database is away
+   */
+  public @Nullable Turn turn(Source source) {
+    try {
+      Connection connection = database.plain("sync");
+      try (PreparedStatement statement =
+          connection.prepareStatement("SELECT pg_try_advisory_lock(?, ?)")) {
+        statement.setInt(1, LOCKS);
+        statement.setInt(2, source.number());
+        try (ResultSet row = statement.executeQuery()) {
+          row.next();
+          if (row.getBoolean(1)) {
+            return new Turn(connection);
+          }
+        }
+      } catch (SQLException e) {
+        connection.close();
+        throw e;
+      }
+      connection.close();
+      return null;
+    } catch (SQLException e) {
+      throw database.failure(e);
+    }
+  }
+}
