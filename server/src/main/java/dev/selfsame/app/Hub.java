@@ -296,6 +296,8 @@ final class Hub implements Program.Running {
                             imports,
                             settings.imports(),
                             exports,
+                            connections,
+                            syncs,
                             clock),
                         settings.http().publicUrl())),
                 access,

@@ -40,6 +40,7 @@ public final class Dashboard implements Area {
             new HomePage(html, services),
             new StartPage(html, services),
             new SourcesPage(html, services),
+            new WarehousePage(html, services),
             new LandingsPage(html, services),
             new RulesPage(html),
             new UsersPage(html, services),

@@ -17,6 +17,8 @@ import dev.selfsame.source.csv.Exports;
 import dev.selfsame.source.csv.ImportSettings;
 import dev.selfsame.source.csv.Imports;
 import dev.selfsame.source.land.Landings;
+import dev.selfsame.source.warehouse.Connections;
+import dev.selfsame.source.warehouse.Syncs;
 import dev.selfsame.store.ActLog;
 import dev.selfsame.store.ActivityQueries;
 import dev.selfsame.store.MergeQueries.StoredMerge;
@@ -57,6 +59,8 @@ public record DashboardServices(
     Imports imports,
     ImportSettings importing,
     Exports exports,
+    Connections connections,
+    Syncs syncs,
     InstantSource clock) {
 
   private static final String SPACE = "default";

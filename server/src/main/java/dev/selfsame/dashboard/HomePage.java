@@ -5,11 +5,13 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.selfsame.http.Role;
 import dev.selfsame.lookup.BadSearch;
 import dev.selfsame.resolution.Flag;
+import dev.selfsame.source.warehouse.Syncs;
 import dev.selfsame.store.ActivityQueries.Heard;
 import dev.selfsame.store.ActivityQueries.Span;
 import dev.selfsame.store.ActivityQueries.Totals;
 import dev.selfsame.store.FoundUser;
 import dev.selfsame.store.MergeQueries.StoredMerge;
+import dev.selfsame.store.SyncLog;
 import dev.selfsame.store.UserFilter;
 import io.javalin.http.Context;
 import io.javalin.router.JavalinDefaultRoutingApi;
@@ -83,6 +85,7 @@ final class HomePage implements Page {
    * @param flags the open ones by kind
    * @param newest users
    * @param sources those that said something, who was heard last first
+   * @param syncs the last run of each warehouse's source, those that failed first
    */
   record View(
       Frame frame,
@@ -92,6 +95,7 @@ final class HomePage implements Page {
       ActivityChart events,
       ActivityChart rules,
       List<Heard> sources,
+      List<Syncs.Run> syncs,
       List<StoredMerge> merges,
       List<FoundUser> newest) {
 
@@ -144,6 +148,10 @@ final class HomePage implements Page {
             ActivityChart.ofEvents(spans, range.span),
             ActivityChart.ofRules(spans, range.span),
             sources,
+            services.syncs().latest().stream()
+                .sorted(Comparator.comparing(run -> run.state() != SyncLog.State.FAILED))
+                .limit(SHOWN)
+                .toList(),
             services.merges(SHOWN),
             services.lookup().newest(UserFilter.NONE, SHOWN, null).page()));
   }

@@ -5,6 +5,7 @@ import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.http.Caller;
 import dev.selfsame.http.Role;
+import dev.selfsame.identity.Channel;
 import dev.selfsame.identity.Source;
 import dev.selfsame.lookup.BadSearch;
 import dev.selfsame.lookup.SentClaim;
@@ -77,6 +78,11 @@ final class SourcesPage implements Page {
 
     String path() {
       return SourcesPage.path(heard.source());
+    }
+
+    /** Whether it is a query of a warehouse. */
+    boolean asked() {
+      return heard.source().channel() == Channel.WAREHOUSE;
     }
 
     static List<Outcome> outcomes() {

@@ -132,6 +132,22 @@ public final class SyncLog {
             .list());
   }
 
+  /** The latest run of each source that ever ran. */
+  public List<Entry> latest() {
+    return database.read(handle ->
+        handle
+            .createQuery(
+                "SELECT "
+                    + COLUMNS
+                    + " FROM selfsame.source o CROSS JOIN LATERAL (SELECT * FROM selfsame.sync_run"
+                    + " WHERE source = o.number AND space = o.space ORDER BY started_at DESC, id"
+                    + " LIMIT 1) r WHERE o.channel = 'warehouse' AND o.space = (SELECT number FROM"
+                    + " selfsame.space WHERE name = :space) ORDER BY o.name")
+            .bind("space", space)
+            .map((row, context) -> entry(row))
+            .list());
+  }
+
   /** One run; null: there is none. */
   public @Nullable Entry get(UUID id) {
     return database.read(handle ->

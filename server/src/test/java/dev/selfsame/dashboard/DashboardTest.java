@@ -33,15 +33,21 @@ import dev.selfsame.review.Flagged;
 import dev.selfsame.review.Merges;
 import dev.selfsame.review.Moves;
 import dev.selfsame.review.Undos;
+import dev.selfsame.secret.Secrets;
 import dev.selfsame.source.Channels;
 import dev.selfsame.source.csv.Exports;
 import dev.selfsame.source.csv.ImportSettings;
 import dev.selfsame.source.csv.Imports;
 import dev.selfsame.source.land.LandingSettings;
 import dev.selfsame.source.land.Landings;
+import dev.selfsame.source.warehouse.Connections;
+import dev.selfsame.source.warehouse.Drivers;
+import dev.selfsame.source.warehouse.SyncSettings;
+import dev.selfsame.source.warehouse.Syncs;
 import dev.selfsame.store.ActLog;
 import dev.selfsame.store.ActivityQueries;
 import dev.selfsame.store.Database;
+import dev.selfsame.store.DatabaseAddress;
 import dev.selfsame.store.ErasureQueries;
 import dev.selfsame.store.FlagQueries;
 import dev.selfsame.store.IdentityQueries;
@@ -51,6 +57,7 @@ import dev.selfsame.store.StoredGrants;
 import dev.selfsame.store.StoredLedger;
 import dev.selfsame.store.StoredMembers;
 import dev.selfsame.store.StoredPolicies;
+import dev.selfsame.store.SyncLog;
 import dev.selfsame.store.UserQueries;
 import dev.selfsame.testing.Sweep;
 import dev.selfsame.testing.TestDatabase;
@@ -96,6 +103,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The dashboard over HTTP as a browser without scripts uses it: on a real intake and database. */
 final class DashboardTest {
   @RegisterExtension static final TestDatabase hub = TestDatabase.migrated();
+  @RegisterExtension static final TestDatabase shop = TestDatabase.empty();
 
   private static final String PASSWORD = "correct horse battery";
   private static final Source SEGMENT = Source.segment(1, "segment");
@@ -121,6 +129,7 @@ final class DashboardTest {
   private static HttpServer server;
   private static Pipeline pipeline;
   private static Landings landings;
+  private static Syncs syncs;
   private static String viewer;
   private static String operator;
   private static String admin;
@@ -156,6 +165,14 @@ final class DashboardTest {
             "default",
             pipeline,
             clock);
+    Connections connections =
+        new Connections(
+            database,
+            "default",
+            Secrets.of(data, Map.of()),
+            new Drivers(data.resolve("drivers")),
+            clock);
+    syncs = new Syncs(database, "default", connections, pipeline, SyncSettings.DEFAULT, clock);
     dashboard =
         new Dashboard(
             members,
@@ -198,6 +215,8 @@ final class DashboardTest {
                 imports,
                 IMPORTING,
                 new Exports(database, "default", clock),
+                connections,
+                syncs,
                 clock),
             null);
     server =
@@ -515,6 +534,7 @@ final class DashboardTest {
             "/sources",
             "/sources/segment",
             "/start",
+            "/warehouse",
             "/landings",
             "/landings/new",
             "/rules",
@@ -538,6 +558,108 @@ final class DashboardTest {
       assertThat(assets).isGreaterThanOrEqualTo(4);
     }
     assertThat(get("/assets/nothing.js", null).statusCode()).isEqualTo(404);
+  }
+
+  // ---- users from a warehouse ----
+
+  @Test
+  void a_warehouse_is_asked_in_three_steps() throws Exception {
+    DatabaseAddress at = shop.address();
+    shop.sql(
+        "CREATE TABLE people (id text, mail text, full_name text, plan text); INSERT INTO people"
+            + " VALUES ('w1', 'wanda@example.com', '<b>Wanda</b>', 'pro'), ('w2',"
+            + " 'wim@example.com', 'Wim', NULL), (NULL, 'nobody@example.com', 'No', NULL)");
+    assertThat(get("/sources", viewer).body()).doesNotContain("From a warehouse");
+    assertThat(get("/sources", admin).body()).contains("From a warehouse");
+    Map<String, String> entries =
+        new HashMap<>(
+            Map.of(
+                "form_token", token(admin),
+                "name", "people",
+                "as", "shop",
+                "url", at.url(),
+                "user", at.user(),
+                "password", "wrong",
+                "query", "SELECT * FROM people ORDER BY id; SELECT 1"));
+
+    HttpResponse<String> login = post("/warehouse", admin, entries);
+    assertThat(login.statusCode()).isEqualTo(400);
+    assertThat(login.body())
+        .contains("id=\"e-user\"")
+        .contains("SELECT * FROM people ORDER BY id; SELECT 1")
+        .doesNotContain("value=\"wrong\"");
+    entries.put("password", String.valueOf(at.password()));
+    HttpResponse<String> query = post("/warehouse", admin, entries);
+    assertThat(query.statusCode()).isEqualTo(400);
+    assertThat(query.body()).contains("id=\"e-query\"").contains("line 1");
+    assertThat(hub.rows("SELECT count(*) FROM selfsame.connection"))
+        .as("what came to nothing leaves nothing")
+        .containsExactly("0");
+    entries.put("query", "SELECT * FROM people ORDER BY id");
+    entries.put("name", "No Name");
+    assertThat(post("/warehouse", admin, entries).body()).contains("id=\"e-name\"");
+    entries.put("name", "people");
+    assertThat(location(post("/warehouse", admin, entries))).isEqualTo("/warehouse/people/columns");
+
+    String columns = get("/warehouse/people/columns", admin).body();
+    assertThat(columns)
+        .contains("&lt;b&gt;Wanda&lt;/b&gt;")
+        .contains("NULL")
+        .containsPattern("name=\"externalId\"[^$]*?<option value=\"id\" selected>")
+        .containsPattern("name=\"email\"[^$]*?<option value=\"mail\" selected>");
+    assertThat(get("/warehouse/people", operator).body()).contains("Say first what the columns");
+    Map<String, String> mapping =
+        new HashMap<>(
+            Map.of(
+                "form_token", token(admin),
+                "name", "full_name",
+                "email", "mail",
+                "traits#1", "plan"));
+    HttpResponse<String> without = post("/warehouse/people/columns", admin, mapping);
+    assertThat(without.statusCode()).isEqualTo(400);
+    assertThat(without.body())
+        .contains("Choose the column that has the external ID")
+        .containsPattern("value=\"plan\" checked");
+    mapping.put("externalId", "id");
+    assertThat(location(post("/warehouse/people/columns", admin, mapping)))
+        .isEqualTo("/warehouse/people?done=saved");
+
+    Map<String, String> run = Map.of("form_token", token(operator));
+    assertThat(post("/warehouse/people/run", viewer, run).statusCode()).isEqualTo(403);
+    assertThat(location(post("/warehouse/people/run", operator, run)))
+        .isEqualTo("/warehouse/people");
+    awaitRun();
+    assertThat(get("/warehouse/people", viewer).body())
+        .contains("Done")
+        .contains("Row 3 of the answer: rejected")
+        .doesNotContain("Run now")
+        .doesNotContain(String.valueOf(at.password()));
+    assertThat(hub.rows("SELECT email FROM users WHERE external_id = 'w1'"))
+        .containsExactly("wanda@example.com");
+    assertThat(get("/sources/people", viewer).body()).contains("href=\"/warehouse/people\"");
+
+    Map<String, String> broken =
+        Map.of("form_token", token(admin), "query", "DELETE FROM people RETURNING id");
+    HttpResponse<String> writes = post("/warehouse/people/query", admin, broken);
+    assertThat(writes.statusCode()).isEqualTo(400);
+    assertThat(writes.body()).contains("id=\"e-query\"").contains("DELETE FROM people");
+    assertThat(shop.rows("SELECT count(*) FROM people")).containsExactly("3");
+    shop.sql("ALTER TABLE people RENAME COLUMN mail TO post");
+    post("/warehouse/people/run", operator, Map.of("form_token", token(operator)));
+    awaitRun();
+    assertThat(get("/warehouse/people", viewer).body())
+        .contains("Failed")
+        .contains("answers no column mail");
+    assertThat(get("/", viewer).body()).contains("answers no column mail");
+    assertThat(get("/warehouse/unheard-of", viewer).statusCode()).isEqualTo(404);
+  }
+
+  private static void awaitRun() throws InterruptedException {
+    long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (syncs.runs("people", 1).getFirst().state() == SyncLog.State.RUNNING) {
+      assertThat(System.nanoTime()).as("the run comes to its end").isLessThan(end);
+      Thread.sleep(20);
+    }
   }
 
   // ---- merging and taking it back ----

@@ -346,6 +346,11 @@ public final class Syncs implements AutoCloseable {
     return log.list(stored.get(name).source(), limit).stream().map(Syncs::run).toList();
   }
 
+  /** The latest run of each source that ever ran, by the sources' names. */
+  public List<Run> latest() {
+    return log.latest().stream().map(Syncs::run).toList();
+  }
+
   /**
    * One run.
    *
