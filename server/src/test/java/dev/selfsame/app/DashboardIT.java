@@ -39,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class DashboardIT {
   @RegisterExtension static final TestDatabase database = TestDatabase.empty();
+  @RegisterExtension static final TestDatabase shop = TestDatabase.empty();
 
   private static final List<String> PAGES =
       List.of(
@@ -55,6 +56,9 @@ final class DashboardIT {
           "/sources",
           "/sources/segment",
           "/start",
+          "/warehouse",
+          "/warehouse/shop",
+          "/warehouse/shop/columns",
           "/landings",
           "/landings/new",
           "/landings/new?table=zendesk.users",
@@ -224,6 +228,7 @@ final class DashboardIT {
       asked = List.of(answer + "?chart=pie", answer + "?chart=bar");
 
       List<String> imports = roundTrip(page);
+      warehouse(page);
       everyPage(state, imports);
 
       page.getByText("Sign out").click();
@@ -366,6 +371,57 @@ final class DashboardIT {
     page.locator("button.main").click();
     assertThat(page.locator("#e-file")).containsText("The file is empty");
     return List.of(done, again, broken);
+  }
+
+  /** The three steps; then a visitor becomes a user, and two users turn out to be one. */
+  private static void warehouse(Page page) {
+    shop.sql(
+        "CREATE TABLE people (id text, device text, email text, full_name text, plan text); INSERT"
+            + " INTO people VALUES ('s1', NULL, 'sam@shop.example', 'Sam Shop', 'pro'), (NULL,"
+            + " 'd2', NULL, 'A visitor', NULL), (NULL, 'd1', NULL, NULL, NULL)");
+    page.navigate(hub.url() + "/sources");
+    page.getByText("From a warehouse").click();
+    page.locator("#f-as").fill("dwh");
+    page.locator("#f-url").fill(shop.address().url().replaceFirst("^jdbc:", ""));
+    page.locator("#f-user").fill(shop.address().user());
+    page.locator("#f-password").fill(String.valueOf(shop.address().password()));
+    page.locator("#f-name").fill("shop");
+    page.locator("#f-query").fill("SELECT * FROM peple ORDER BY full_name");
+    page.locator("button.main").click();
+    assertThat(page.locator("#e-query")).containsText("peple");
+    shoot(page, "warehouse-fault");
+    page.locator("#f-query").fill("SELECT * FROM people ORDER BY full_name");
+    page.locator("#f-password").fill(String.valueOf(shop.address().password()));
+    page.locator("button.main").click();
+
+    assertThat(page.locator("table.result tbody tr")).hasCount(3);
+    assertThat(page.locator("#f-externalId")).hasValue("id");
+    assertThat(page.locator("#f-email")).hasValue("email");
+    assertThat(page.locator("#f-name")).hasValue("full_name");
+    page.locator("#f-fallback").selectOption("device");
+    page.locator("label", text("plan")).click();
+    page.getByText("Save").click();
+
+    run(page, "3", "3", "0", "0");
+    assertThat(page.locator("#columns + dl, .facts")).containsText("device");
+    shop.sql("UPDATE people SET id = 's2' WHERE device = 'd2'");
+    run(page, "3", "0", "1", "0");
+    assertThat(database.rows("SELECT name FROM users WHERE external_id = 's2'"))
+        .containsExactly("A visitor");
+    shop.sql(
+        "UPDATE people SET device = 'd1' WHERE id = 's1'; DELETE FROM people WHERE id IS NULL");
+    run(page, "2", "0", "0", "1");
+    assertThat(database.rows("SELECT name FROM users WHERE external_id = 's1'"))
+        .containsExactly("Sam Shop");
+  }
+
+  private static void run(Page page, String rows, String created, String updated, String merged) {
+    int before = page.locator("#runs ~ .scroll tbody").count();
+    page.getByText("Run now").click();
+    assertThat(page.locator("#runs ~ .scroll tbody")).hasCount(before + 1);
+    assertThat(page.locator("#runs ~ .scroll tbody").first().locator(".state")).hasText("Done");
+    assertThat(page.locator("#runs ~ .scroll tbody").first().locator("td.right"))
+        .containsText(new String[] {rows, created, updated, merged});
   }
 
   private static Page.LocatorOptions text(String text) {
