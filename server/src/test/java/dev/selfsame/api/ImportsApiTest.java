@@ -184,11 +184,7 @@ final class ImportsApiTest {
         .startsWith("external_id,name,email,result_line,result,result_code,")
         .contains("id1,Ann,ann@x.org,2,created,C5,,")
         .contains("null,Cid,,4,rejected,C7,value_blocked,");
-    // It goes right after the import is done.
-    for (int i = 0; i < 100 && files().contains("csv"); i++) {
-      Thread.sleep(20);
-    }
-    assertThat(files()).as("the uploaded file is gone").containsExactly("json", "result.csv");
+    awaitTrue(() -> files().equals(List.of("json", "result.csv")));
     assertThat(delete("/api/imports/" + id).statusCode()).isEqualTo(204);
     assertThat(files()).isEmpty();
     assertThat(get("/api/imports/" + id).statusCode()).isEqualTo(404);
@@ -316,7 +312,7 @@ final class ImportsApiTest {
     assertThat(delete("/api/imports/" + second).statusCode()).isEqualTo(204);
     open.release(1_000);
     assertThat(await(first, "done").get("outcomes").toString()).isEqualTo("{\"created\":20000}");
-    assertThat(files()).hasSize(2);
+    awaitTrue(() -> files().equals(List.of("json", "result.csv")));
     assertThat(hub.rows("SELECT count(*) FROM users")).containsExactly("20000");
   }
 
@@ -605,7 +601,7 @@ final class ImportsApiTest {
             failure.get("column").isNull() ? null : Integer.valueOf(failure.get("column").asInt()))
         .isEqualTo(column);
     assertThat(hub.rows("SELECT count(*) FROM selfsame.ledger")).containsExactly("0");
-    assertThat(files()).containsExactly("json");
+    awaitTrue(() -> files().equals(List.of("json")));
     assertError(get("/api/imports/" + id + "/result"), 409, "import_not_finished");
     assertError(post("/api/imports/" + id + "/apply", null, ""), 409, "import_not_previewed");
   }
