@@ -399,7 +399,9 @@ final class Preparer {
         stamp.position(),
         false,
         user == null ? null : user.id(),
-        decision.flags().stream().map(flag -> flag.kind().code()).toList());
+        decision.flags().stream().map(flag -> flag.kind().code()).toList(),
+        decision.checks().stream().map(Rule::code).toList(),
+        warnings);
   }
 
   /** What is struck from the line is not named by it. */
