@@ -9,6 +9,7 @@ import dev.selfsame.http.Caller;
 import dev.selfsame.http.Role;
 import dev.selfsame.identity.IdentifierType;
 import dev.selfsame.identity.User;
+import dev.selfsame.source.api.Once;
 import dev.selfsame.source.api.UserWrite;
 import dev.selfsame.source.api.UserWrites;
 import dev.selfsame.source.api.Written;
@@ -127,7 +128,7 @@ public final class UserWritesApi implements Area {
     try {
       JsonBody json = JsonBody.of(body, ONE);
       List<Answer.Fault> faults = new ArrayList<>();
-      UserWrite write = read(json, user, faults, writes.recordTypes());
+      UserWrite write = read(json, 0, user, faults, writes.recordTypes());
       if (!faults.isEmpty()) {
         ctx.status(400);
         Answer.send(ctx, new Answer.Errors(faults));
@@ -137,13 +138,14 @@ public final class UserWritesApi implements Area {
       written =
           (json.flag("dryRun")
                   ? writes.preview(alone, Caller.actor(ctx))
-                  : writes.write(alone, Caller.actor(ctx)))
+                  : writes.write(alone, Caller.actor(ctx), once(ctx, body)))
               .getFirst();
     } catch (JsonBody.BadField bad) {
       ctx.status(400);
       Answer.send(ctx, Answer.badField(bad.pointer(), String.valueOf(bad.getMessage())));
       return;
     }
+    repeated(ctx, List.of(written));
     Row row = row(written, "");
     ctx.status(row.status());
     if (row.user() == null || row.decision() == null) {
@@ -170,7 +172,7 @@ public final class UserWritesApi implements Area {
         List<Answer.Fault> faults = new ArrayList<>();
         try {
           JsonBody row = json.object("users", i, ROW);
-          UserWrite write = read(row, row.user("id"), faults, types);
+          UserWrite write = read(row, i, row.user("id"), faults, types);
           if (faults.isEmpty()) {
             usable.add(write);
           }
@@ -189,7 +191,8 @@ public final class UserWritesApi implements Area {
             ? List.of()
             : dryRun
                 ? writes.preview(usable, Caller.actor(ctx))
-                : writes.write(usable, Caller.actor(ctx));
+                : writes.write(usable, Caller.actor(ctx), once(ctx, body));
+    repeated(ctx, written);
     List<Row> all = new ArrayList<>(rows.size());
     int next = 0;
     for (int i = 0; i < rows.size(); i++) {
@@ -199,10 +202,22 @@ public final class UserWritesApi implements Area {
     Answer.send(ctx, new RowsView(all));
   }
 
+  /** Null: the caller gave the request no name. */
+  private static @Nullable Once once(Context ctx, byte[] body) {
+    String key = ctx.header("Idempotency-Key");
+    return key == null ? null : Once.of(Caller.of(ctx), key, ctx.method() + " " + ctx.path(), body);
+  }
+
+  private static void repeated(Context ctx, List<Written> written) {
+    if (written.stream().anyMatch(each -> each.receipt().repeated())) {
+      ctx.header("Idempotent-Replayed", "true");
+    }
+  }
+
   // What is asked for
 
   private static UserWrite read(
-      JsonBody json, @Nullable UUID user, List<Answer.Fault> faults, List<String> types) {
+      JsonBody json, int row, @Nullable UUID user, List<Answer.Fault> faults, List<String> types) {
     Map<String, String> texts = new HashMap<>();
     Set<String> cleared = new HashSet<>();
     FIELDS.forEach((name, field) -> read(json, name, field, texts, cleared, faults));
@@ -210,7 +225,7 @@ public final class UserWritesApi implements Area {
       JsonBody records = json.object(RECORD_IDS, types);
       types.forEach(type -> read(records, type, type, texts, cleared, faults));
     }
-    return new UserWrite(user, texts, cleared);
+    return new UserWrite(row, user, texts, cleared);
   }
 
   private static void read(

@@ -401,7 +401,97 @@ final class UserWritesApiTest {
     assertThat(hub.rows("SELECT count(*) FROM users")).containsExactly("21");
   }
 
+  @Test
+  void a_request_that_is_sent_twice_under_one_key_is_done_once() throws Exception {
+    String body = "{\"email\": \"ann@x.org\", \"name\": \"Ann\"}";
+    HttpResponse<String> first = keyed(one, "POST", "/api/users", body, "k1").get();
+    HttpResponse<String> again = keyed(other, "POST", "/api/users", body, "k1").get();
+    assertThat(first.statusCode()).as(first.body()).isEqualTo(201);
+    assertThat(again.statusCode()).isEqualTo(201);
+    assertThat(again.body()).isEqualTo(first.body());
+    assertThat(first.headers().firstValue("Idempotent-Replayed")).isEmpty();
+    assertThat(again.headers().firstValue("Idempotent-Replayed")).contains("true");
+    assertThat(hub.rows("SELECT count(*) FROM users")).containsExactly("1");
+    assertThat(hub.rows("SELECT count(*) FROM selfsame.ledger")).containsExactly("1");
+
+    HttpResponse<String> reused =
+        keyed(one, "POST", "/api/users", "{\"email\": \"bob@x.org\"}", "k1").get();
+    assertThat(codes(reused, 409)).containsExactly("idempotency_key_reused");
+    assertThat(keyed(one, "POST", "/api/users", body, "k2").get().statusCode()).isEqualTo(201);
+    assertThat(hub.rows("SELECT count(*) FROM users")).containsExactly("2");
+
+    for (String bad : List.of(" ", "x".repeat(256))) {
+      assertThat(codes(keyed(one, "POST", "/api/users", body, bad).get(), 400))
+          .containsExactly("invalid_request");
+    }
+  }
+
+  @Test
+  void a_refusal_under_a_key_stays_one_and_a_dry_run_takes_no_key() throws Exception {
+    String id = created("{\"externalId\": \"u1\"}");
+    String body = "{\"externalId\": \"u1\"}";
+    assertThat(codes(keyed(one, "POST", "/api/users", body, "k1").get(), 409))
+        .containsExactly("externalId.conflict");
+    changed(id, "{\"externalId\": null}");
+    assertThat(codes(keyed(one, "POST", "/api/users", body, "k1").get(), 409))
+        .containsExactly("externalId.conflict");
+
+    String tried = "{\"externalId\": \"u1\", \"dryRun\": true}";
+    assertThat(keyed(one, "POST", "/api/users", tried, "k2").get().statusCode()).isEqualTo(201);
+    assertThat(keyed(one, "POST", "/api/users", body, "k2").get().statusCode()).isEqualTo(201);
+  }
+
+  @Test
+  void a_batch_under_a_key_is_done_once_and_erased_users_do_not_come_back() throws Exception {
+    String body =
+        "{\"users\": [{\"email\": \"a@x.org\"}, {\"email\": \"no\"}, {\"email\": \"c@x.org\"}]}";
+    JsonNode first = json(keyed(one, "POST", "/api/users/batch", body, "k1").get());
+    assertThat(statuses(first)).containsExactly(201, 400, 201);
+    assertThat(json(keyed(other, "POST", "/api/users/batch", body, "k1").get())).isEqualTo(first);
+    String longer = body.replace("]}", ", {\"email\": \"d@x.org\"}]}");
+    JsonNode reused = json(keyed(one, "POST", "/api/users/batch", longer, "k1").get());
+    assertThat(statuses(reused)).containsExactly(409, 400, 409, 409);
+    assertThat(hub.rows("SELECT count(*) FROM users")).containsExactly("2");
+
+    String id = first.get("data").get(0).get("user").get("id").asString();
+    assertThat(call("DELETE", "/api/users/" + id, null).statusCode()).isEqualTo(201);
+    JsonNode after = json(keyed(one, "POST", "/api/users/batch", body, "k1").get());
+    assertThat(statuses(after)).containsExactly(410, 400, 201);
+    assertThat(hub.rows("SELECT count(*) FROM users")).containsExactly("1");
+  }
+
+  @Test
+  void requests_that_race_under_one_key_are_done_once() throws Exception {
+    for (int round = 0; round < 10; round++) {
+      List<CompletableFuture<HttpResponse<String>>> racing = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        racing.add(
+            keyed(
+                i % 2 == 0 ? one : other,
+                "POST",
+                "/api/users",
+                "{\"email\": \"race%d@x.org\"}".formatted(round),
+                "race" + round));
+      }
+      for (CompletableFuture<HttpResponse<String>> each : racing) {
+        assertThat(each.get().statusCode()).isEqualTo(201);
+      }
+    }
+    assertThat(hub.rows("SELECT count(*) FROM users")).containsExactly("10");
+  }
+
   // ---- Requests ----
+
+  private static CompletableFuture<HttpResponse<String>> keyed(
+      Running to, String method, String path, String body, String key) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(to.server().url() + path))
+            .header("Authorization", "Bearer " + TOKEN)
+            .header("Idempotency-Key", key)
+            .method(method, HttpRequest.BodyPublishers.ofString(body))
+            .build();
+    return CLIENT.sendAsync(request, HttpResponse.BodyHandlers.ofString());
+  }
 
   private static void unique(boolean on) {
     hub.sql(

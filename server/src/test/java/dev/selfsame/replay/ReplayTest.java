@@ -655,9 +655,9 @@ final class ReplayTest {
       field("billing_id", "cus_" + calls.nextInt(people), texts, cleared);
       field("zendesk_id", calls.nextInt(9) == 0 ? "none" : "9" + calls.nextInt(9), texts, cleared);
       UUID user = live.isEmpty() || calls.nextInt(3) == 0 ? null : one(live);
-      several.add(new UserWrite(calls.nextInt(30) == 0 ? new UUID(1, 2) : user, texts, cleared));
+      several.add(new UserWrite(i, calls.nextInt(30) == 0 ? new UUID(1, 2) : user, texts, cleared));
     }
-    writes.write(several, new Actor("token:caller", "10.0.0.1"));
+    writes.write(several, new Actor("token:caller", "10.0.0.1"), null);
   }
 
   private UUID one(List<UUID> live) {

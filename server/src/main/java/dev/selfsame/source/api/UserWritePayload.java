@@ -86,7 +86,7 @@ final class UserWritePayload {
     kept.path("set").forEachEntry((field, text) -> texts.put(field, text.asString()));
     Set<String> cleared = new HashSet<>();
     kept.path("cleared").forEach(field -> cleared.add(field.asString()));
-    return new UserWrite(user(kept.get("user")), texts, cleared);
+    return new UserWrite(0, user(kept.get("user")), texts, cleared);
   }
 
   private static @Nullable UUID user(@Nullable JsonNode user) {

@@ -12,13 +12,19 @@ import dev.selfsame.intake.Intake;
 import dev.selfsame.intake.Preview;
 import dev.selfsame.intake.Receipt;
 import dev.selfsame.intake.Submission;
+import dev.selfsame.resolution.Outcome;
+import dev.selfsame.resolution.Reason;
+import dev.selfsame.resolution.Rule;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.FoundUser;
+import dev.selfsame.store.LedgerLine;
+import dev.selfsame.store.StoredLedger;
 import dev.selfsame.store.StoredSources;
 import dev.selfsame.store.UserQueries;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -50,6 +56,7 @@ public final class UserWrites {
   private final Supplier<Preview> previews;
   private final UserQueries users;
   private final InstantSource clock;
+  private final StoredLedger ledger;
 
   /**
    * @param previews makes an intake that writes nothing
@@ -67,17 +74,24 @@ public final class UserWrites {
     this.previews = previews;
     this.users = users;
     this.clock = clock;
+    this.ledger = new StoredLedger(database, space);
   }
 
   /**
-   * Writes each by itself, in their order; returns when all are committed. A refusal is a receipt.
+   * Writes each by itself, in their order; returns when all are committed. A refusal is a receipt;
+   * of a request that was done before, those of then.
    *
+   * @param once the request's name; null: it has none
    * @throws Failure {@code TOO_BUSY} or {@code STORE_AWAY} where it is not known that all were done
    */
-  public List<Written> write(List<UserWrite> writes, Actor actor) {
-    List<Receipt> receipts = decided(intake, submissions(writes, actor, source()));
+  public List<Written> write(List<UserWrite> writes, Actor actor, @Nullable Once once) {
+    List<Receipt> receipts = decided(intake, submissions(writes, actor, source(), once));
     List<Written> written = new ArrayList<>(receipts.size());
-    for (Receipt receipt : receipts) {
+    for (int i = 0; i < receipts.size(); i++) {
+      Receipt receipt = receipts.get(i);
+      if (once != null && receipt.repeated()) {
+        receipt = before(once.key(writes.get(i)));
+      }
       // A claim after this one may have merged it on.
       UUID live = receipt.user() == null ? null : users.live(receipt.user());
       FoundUser user = live == null ? null : users.user(live);
@@ -93,7 +107,7 @@ public final class UserWrites {
     // Before the first write there is none: what a preview says, nobody keeps.
     Source by = source == null ? Source.api(Short.MAX_VALUE, NAMES.getFirst()) : source;
     try (Preview preview = previews.get()) {
-      List<Receipt> receipts = decided(preview, submissions(writes, actor, by));
+      List<Receipt> receipts = decided(preview, submissions(writes, actor, by, null));
       List<Written> written = new ArrayList<>(receipts.size());
       for (Receipt receipt : receipts) {
         User user = receipt.user() == null ? null : preview.user(receipt.user());
@@ -108,14 +122,41 @@ public final class UserWrites {
     }
   }
 
-  private List<Submission> submissions(List<UserWrite> writes, Actor actor, Source source) {
+  /** What became of it the first time. */
+  private Receipt before(Submission.MessageKey key) {
+    LedgerLine line = ledger.message(key.place(), key.message(), key.content());
+    if (line == null) {
+      throw new Failure(
+          Problem.STORE_AWAY, "What became of this request was just forgotten; send it again");
+    }
+    String reason = line.reason();
+    return new Receipt(
+        Outcome.valueOf(line.outcome().toUpperCase(Locale.ROOT)),
+        Rule.of(line.rule()),
+        reason == null ? null : Reason.valueOf(reason.toUpperCase(Locale.ROOT)),
+        line.position(),
+        true,
+        line.part(),
+        line.flags(),
+        line.checks(),
+        line.warnings());
+  }
+
+  private List<Submission> submissions(
+      List<UserWrite> writes, Actor actor, Source source, @Nullable Once once) {
     long at = Submission.micros(clock.instant());
     List<Submission> submissions = new ArrayList<>(writes.size());
     for (UserWrite write : writes) {
       Claim claim = UserWritePayload.claim(write, source, at);
       submissions.add(
           new Submission(
-              claim, at, null, UserWritePayload.of(write, actor), null, Set.of(), Map.of()));
+              claim,
+              at,
+              once == null ? null : once.key(write),
+              UserWritePayload.of(write, actor),
+              null,
+              Set.of(),
+              Map.of()));
     }
     return submissions;
   }
