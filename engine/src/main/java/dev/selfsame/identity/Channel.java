@@ -7,6 +7,8 @@ public enum Channel {
   RECORD,
   CSV,
   WAREHOUSE,
+  /** Users that a program writes by their ids, one by one. */
+  API,
   /** What a person did by hand in the dashboard, the CLI or the API. */
   ACT
 }

@@ -1,8 +1,10 @@
 package dev.selfsame.identity;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -164,6 +166,35 @@ public sealed interface Claim {
           accounts,
           accountName,
           again);
+    }
+  }
+
+  /**
+   * A caller of the Users API creates a user or changes one.
+   *
+   * @param user whom it changes; null: it creates one
+   * @param records ids of tools' records, each of a type of its own
+   * @param cleared what it sent as null: {@link User#EXTERNAL_ID}, {@link User#EMAIL}, {@link
+   *     User#NAME}, {@code billing_id}, or the type of a tool's record ids
+   */
+  record ApiUser(
+      Source source,
+      long at,
+      @Nullable UUID user,
+      Raw externalId,
+      Raw name,
+      Raw email,
+      Raw billingId,
+      List<RecordId> records,
+      Set<String> cleared)
+      implements Claim {
+
+    /** A record's id in a tool, as sent. */
+    public record RecordId(IdentifierType type, Raw value) {}
+
+    public ApiUser {
+      records = List.copyOf(records);
+      cleared = Collections.unmodifiableSet(new TreeSet<>(cleared));
     }
   }
 

@@ -56,6 +56,10 @@ public record Source(
     return new Source(number, "csv", Channel.CSV, true, false, null, false, true);
   }
 
+  public static Source api(int number, String name) {
+    return new Source(number, name, Channel.API, true, false, null, false, true);
+  }
+
   public static Source acts(int number) {
     return new Source(number, "by hand", Channel.ACT, true, true, null, false, true);
   }

@@ -63,6 +63,8 @@ public record Decision(
       VALUE_NOT_TEXT,
       /** Barred by an erasure (K22): it is also to be struck from what is kept and landed. */
       VALUE_SUPPRESSED,
+      /** Another user's: a strict source is refused for it. */
+      VALUE_TAKEN,
       MESSAGE_ID_REUSED,
       ROW_REPEATED,
       TEXT_REPAIRED,

@@ -80,6 +80,15 @@ public record Keys(
         keys.email(row.email());
         row.accounts().forEach(keys::account);
       }
+      case Claim.ApiUser api -> {
+        if (api.user() != null) {
+          keys.users = Set.of(api.user());
+        }
+        keys.externalId(api.externalId());
+        keys.email(api.email());
+        keys.billingId(api.billingId());
+        api.records().forEach(each -> keys.id(each.type(), each.value()));
+      }
       case Claim.MergeByHand act -> keys.users = Set.copyOf(act.users());
       case Claim.Erase act -> {
         act.identifiers().forEach(keys::named);

@@ -133,6 +133,17 @@ public enum Rule {
           + " without it."),
   V9("The result had a row of the same external id before; both were applied in their order."),
 
+  A1("Rejected: the external id belongs to another user; nothing was written."),
+  A2(
+      "Rejected: emails are unique in this space and another user has this one; nothing was"
+          + " written."),
+  A3("Rejected: the billing or record id belongs to another user; nothing was written."),
+  A4("The user got another external id; its earlier one still finds it."),
+  A5("The user's external id and its earlier ones were released."),
+  A7("Rejected: a value cannot be used; nothing was written."),
+  A8("A new user was created, as the caller asked."),
+  A9("The user was to be changed as the caller asked."),
+
   M1("A person merged these users."),
   M3("A person moved an identifier to another user."),
   U1("A person took back a merge: both users live again, and no rule joins them."),

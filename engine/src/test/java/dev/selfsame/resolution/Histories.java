@@ -124,7 +124,7 @@ final class Histories {
   }
 
   static String anyClaim(Random random) {
-    int kind = random.nextInt(112);
+    int kind = random.nextInt(124);
     String untrusted = random.nextInt(8) == 0 ? "untrusted " : "";
     String claim;
     if (kind < 40) {
@@ -178,6 +178,17 @@ final class Histories {
               + " u"
               + second
               + (three ? " u" + (1 + second % 4) : "");
+    } else if (kind >= 112) {
+      claim =
+          "api"
+              + (random.nextInt(3) == 0 ? "" : " u" + one(random, 4))
+              + (random.nextInt(8) == 0 ? " ext=∅" : maybe(random, " ext=id" + one(random, 3)))
+              + (random.nextInt(8) == 0 ? " email=∅" : email(random))
+              + (random.nextInt(8) == 0
+                  ? " billing=∅"
+                  : maybe(random, " billing=" + customer(random)))
+              + (random.nextInt(8) == 0 ? " name=∅" : name(random))
+              + (random.nextInt(4) == 0 ? " zendesk=" + one(random, 2) : "");
     } else if (kind >= 100) {
       claim =
           (random.nextInt(4) == 0 ? "update-only " : "")

@@ -135,7 +135,8 @@ final class HistoriesTest {
   /**
    * With merge_on_email_change off, the first K10b makes the email the user's own, so that the
    * second may merge. With match_on_billing_id on, a first K4 or K10 takes the customer of two
-   * users that have the email, so that the second meets the other alone.
+   * users that have the email, so that the second meets the other alone. Who creates by the Users
+   * API creates anew each time: a key of the request tells a repeat.
    */
   private static void checkAgain(Space before, String claim, Decision decision, Space after) {
     Space again = after.copy();
@@ -143,7 +144,8 @@ final class HistoriesTest {
     boolean same = again.all().size() == after.all().size() && again.all().containsAll(after.all());
     boolean theOther =
         Set.of(Rule.K4, Rule.K10).contains(decision.rule()) && after.policy.matchOnBillingId();
-    if (!same && after.policy.mergeOnEmailChange() && !theOther) {
+    boolean asked = decision.rule() == Rule.A8;
+    if (!same && after.policy.mergeOnEmailChange() && !theOther && !asked) {
       throw new AssertionError(
           "%s: %s, then %s%n%s%n%s"
               .formatted(
@@ -161,12 +163,15 @@ final class HistoriesTest {
   }
 
   /**
-   * I3: nothing but a claim to that very part, a moved record or an erasure takes an identifier
-   * from a user.
+   * I3: nothing but a claim to that very part, a moved record, a caller who clears it or an erasure
+   * takes an identifier from a user.
    */
   private static void checkFound(Space before, String claim, Decision decision, Space after) {
     boolean moved =
         decision.flags().stream().anyMatch(flag -> flag.kind() == Flag.Kind.RECORD_MOVED);
+    if (claim.contains("=∅")) {
+      return;
+    }
     for (User user : before.all()) {
       for (Part part : decision.erased().contains(user.id()) ? List.<Part>of() : user.parts()) {
         for (Held held : part.identifiers()) {
@@ -278,7 +283,7 @@ final class HistoriesTest {
     afterEveryClaim(
         20_000,
         (before, claim, decision, after) -> {
-          if (!SETTLING.contains(decision.rule())) {
+          if (!SETTLING.contains(decision.rule()) && !claim.contains("=∅")) {
             gaveWay[0] += checkPreferred(before, claim, after);
           }
         });

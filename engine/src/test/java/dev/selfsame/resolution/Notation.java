@@ -42,7 +42,11 @@ final class Notation {
   static final Source WAREHOUSE = Source.warehouse(10, "warehouse");
 
   static final Source CSV = Source.csv(20);
+  static final Source API = Source.api(23, "api");
   static final Source ACTS = Source.acts(21);
+
+  /** Of the Users API: sent as null. */
+  private static final String CLEARED = "∅";
 
   private static final Map<String, Source> TOOLS = tools();
 
@@ -84,6 +88,7 @@ final class Notation {
       case "browser" -> BROWSER;
       case "csv" -> CSV;
       case "hand" -> ACTS;
+      case "api" -> API;
       default -> TOOLS.get(name);
     };
   }
@@ -96,7 +101,9 @@ final class Notation {
     }
     return number == SEGMENT.number()
         ? "segment"
-        : number == BROWSER.number() ? "browser" : number == CSV.number() ? "csv" : "hand";
+        : number == BROWSER.number()
+            ? "browser"
+            : number == CSV.number() ? "csv" : number == API.number() ? "api" : "hand";
   }
 
   // Values: visible signs for invisible characters.
@@ -156,7 +163,7 @@ final class Notation {
   }
 
   static Raw raw(@Nullable String word) {
-    if (word == null || word.equals("-")) {
+    if (word == null || word.equals("-") || word.equals(CLEARED)) {
       return Raw.ABSENT;
     }
     return switch (word.charAt(0)) {
@@ -521,6 +528,7 @@ final class Notation {
               accounts(values.get("accounts")),
               value(values, "account-name"),
               plain.contains("again"));
+      case "api" -> api(at, first, values);
       case "merge" -> byHand(at, plain, values);
       case "erase" -> erase(at, plain, values);
       case "unsuppress" -> new Claim.Lift(ACTS, at, "ann", identifier(first));
@@ -624,6 +632,29 @@ final class Notation {
         value(values, "email"),
         value(values, "billing"),
         asOf);
+  }
+
+  /** api u1 ext=id1 email=∅ zendesk=5; without a user it creates one. */
+  private static Claim api(long at, String user, Map<String, String> values) {
+    Set<String> cleared = new HashSet<>();
+    List<Claim.ApiUser.RecordId> records = new ArrayList<>();
+    values.forEach((field, value) -> {
+      if (value.equals(CLEARED)) {
+        cleared.add(field.equals("name") ? User.NAME : type(field).name());
+      } else if (TOOLS.containsKey(field)) {
+        records.add(new Claim.ApiUser.RecordId(type(field), raw(value)));
+      }
+    });
+    return new Claim.ApiUser(
+        API,
+        at,
+        user.equals("-") ? null : user(user),
+        value(values, "ext"),
+        value(values, "name"),
+        value(values, "email"),
+        value(values, "billing"),
+        records,
+        cleared);
   }
 
   private static Claim keepApart(long at, List<String> users, boolean lift) {

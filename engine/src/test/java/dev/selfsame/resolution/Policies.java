@@ -49,7 +49,7 @@ final class Policies {
       case "first" -> {
         Survivorship first =
             new Survivorship.First(
-                Set.of(Notation.CSV.number(), Notation.ACTS.number()),
+                Set.of(Notation.CSV.number(), Notation.API.number(), Notation.ACTS.number()),
                 Set.of(Notation.BROWSER.number()));
         yield survivorship(p, List.of(value.split(",", -1)), first);
       }

@@ -19,6 +19,7 @@ record SpecFile(String name, List<Case> cases) {
           "record",
           "csv",
           "warehouse",
+          "api",
           "by-hand",
           "unlink",
           "erasing",

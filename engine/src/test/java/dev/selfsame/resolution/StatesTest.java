@@ -305,6 +305,64 @@ final class StatesTest {
     return others.size() == 1 ? "R3" : "R5";
   }
 
+  /** The Users API's word on a user, u1, or on a new one; u2 has what is asked for, or nobody. */
+  @Test
+  void callMeetsTheRowThatItsColumnsName() {
+    Set<String> rows = new TreeSet<>();
+    Every every = new Every();
+    do {
+      boolean unique = every.bool();
+      boolean creates = every.bool();
+      String own = creates ? "" : every.of("stripe=cus_9", "ext=id9", "ext=id9 ext+id1");
+      String externalId = every.of("", " ext=id1", " ext=id9", " ext=∅", " ext=none");
+      boolean theirs = !own.contains("id1") && every.bool();
+      String email = every.of("", " email=e@x.com", " email=∅");
+      boolean shared = every.bool();
+      String billing = every.of("", " billing=cus_1");
+      boolean paid = every.bool();
+      if (own.contains("id9") && theirs && externalId.contains("id9")) {
+        continue;
+      }
+      String other =
+          (theirs ? "ext=id1" : "zendesk=5")
+              + (shared ? " email=e@x.com" : "")
+              + (paid ? " stripe=cus_1" : "");
+      boolean externalIdTaken = externalId.contains("id1") && theirs;
+      boolean emailTaken = unique && shared && email.contains("@");
+      boolean billingIdTaken = paid && !billing.isEmpty();
+      boolean named = externalId.contains("id1") || externalId.contains("id9");
+      String row;
+      if (externalId.contains("none")
+          || (creates && !named && !email.contains("@") && billing.isEmpty())) {
+        row = "A7";
+      } else if (externalIdTaken) {
+        row = "A1";
+      } else if (emailTaken) {
+        row = "A2";
+      } else if (billingIdTaken) {
+        row = "A3";
+      } else if (creates) {
+        row = "A8";
+      } else if (own.contains("ext") && externalId.contains("∅")) {
+        row = "A5";
+      } else {
+        row = own.contains("ext") && externalId.contains("id1") ? "A4" : "A9";
+      }
+      Decision decision =
+          expect(
+              row,
+              (unique ? "[emails=unique] " : "")
+                  + (creates ? numbered(List.of(other)) : numbered(List.of(own, other))),
+              "api" + (creates ? "" : " u1") + externalId + email + billing);
+      if (row.equals("A1")) {
+        assertThat(decision.checks().contains(Rule.A2)).isEqualTo(emailTaken);
+        assertThat(decision.checks().contains(Rule.A3)).isEqualTo(billingIdTaken);
+      }
+      rows.add(row);
+    } while (every.next());
+    assertThat(rows).containsExactlyInAnyOrder("A1", "A2", "A3", "A4", "A5", "A7", "A8", "A9");
+  }
+
   /** None, one or two users that have the email. */
   private static List<String> others(Every every, String... kinds) {
     List<String> others = new ArrayList<>();

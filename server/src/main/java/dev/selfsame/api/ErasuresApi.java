@@ -58,7 +58,7 @@ public final class ErasuresApi implements Area {
         Role.ADMIN);
     routes.get(PATH, Answer.checked(this::list), Role.READ);
     routes.get(PATH + "/{id}", Answer.checked(this::find), Role.READ);
-    routes.delete("/api/users/{id}", Answer.withoutParameters(this::delete), Role.ADMIN);
+    routes.delete("/api/users/{id}", Answer.checked(this::delete), Role.ADMIN);
   }
 
   private record Outer(Object data) {}
@@ -134,12 +134,17 @@ public final class ErasuresApi implements Area {
 
   /** A6. */
   private void delete(Context ctx) {
+    boolean dryRun = Parameters.of(ctx, List.of("dryRun")).flag("dryRun");
     UUID id = Uuid.of(ctx.pathParam("id"));
     if (id == null) {
       throw new Failure(Problem.NOT_FOUND, "There is no user with this id.");
     }
-    created(
-        ctx, erasures.erase(new EraseRequest(List.of(), List.of(id), false, Caller.actor(ctx))));
+    EraseRequest request = new EraseRequest(List.of(), List.of(id), false, Caller.actor(ctx));
+    if (dryRun) {
+      Answer.send(ctx, new Outer(new Previewed(erasures.preview(request))));
+    } else {
+      created(ctx, erasures.erase(request));
+    }
   }
 
   private void list(Context ctx) {

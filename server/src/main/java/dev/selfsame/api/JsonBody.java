@@ -84,6 +84,37 @@ final class JsonBody {
     return this;
   }
 
+  /** Whether it is there and says null. */
+  boolean isNull(String name) {
+    JsonNode value = object.get(name);
+    return value != null && value.isNull();
+  }
+
+  /** Whether it is there, null or not. */
+  boolean has(String name) {
+    return object.get(name) != null;
+  }
+
+  /** How many things a list in it has, which must be there. */
+  int size(String name, int most) {
+    JsonNode values = given(name);
+    if (values == null || !values.isArray() || values.isEmpty() || values.size() > most) {
+      throw new BadField(
+          pointer(name), "The field %s must be a list of 1 to %d objects".formatted(name, most));
+    }
+    return values.size();
+  }
+
+  /** One object of a list in it. */
+  JsonBody object(String name, int index, List<String> known) {
+    JsonNode value = object.path(name).path(index);
+    String place = pointer(name) + "/" + index;
+    if (!value.isObject()) {
+      throw new BadField(place, "This must be an object of " + String.join(", ", known));
+    }
+    return new JsonBody(place, value).knowing(known);
+  }
+
   /** False where it is absent. */
   boolean flag(String name) {
     JsonNode value = given(name);
@@ -287,7 +318,7 @@ final class JsonBody {
     return value == null || value.isNull() ? null : value;
   }
 
-  private String pointer(String name) {
+  String pointer(String name) {
     return at + "/" + name.replace("~", "~0").replace("/", "~1");
   }
 }

@@ -23,7 +23,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** {@code /api/users}: who is who, and why. Reading alone. */
+/** {@code /api/users}: who is who, and why. Reading alone; {@link UserWritesApi} writes. */
 public final class UsersApi implements Area {
 
   private static final String PATH = "/api/users";

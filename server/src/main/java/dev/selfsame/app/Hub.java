@@ -20,6 +20,7 @@ import dev.selfsame.api.PolicyApi;
 import dev.selfsame.api.QuestionsApi;
 import dev.selfsame.api.SuppressionsApi;
 import dev.selfsame.api.SyncsApi;
+import dev.selfsame.api.UserWritesApi;
 import dev.selfsame.api.UsersApi;
 import dev.selfsame.ask.Asking;
 import dev.selfsame.ask.Questions;
@@ -50,6 +51,7 @@ import dev.selfsame.review.Moves;
 import dev.selfsame.review.Undos;
 import dev.selfsame.secret.Secrets;
 import dev.selfsame.source.Channels;
+import dev.selfsame.source.api.UserWrites;
 import dev.selfsame.source.csv.Exports;
 import dev.selfsame.source.csv.Imports;
 import dev.selfsame.source.land.Landings;
@@ -253,6 +255,8 @@ final class Hub implements Program.Running {
                         metrics),
                     new WebhookApi(access::hooks, handover, bodies, settings.hooks(), metrics),
                     new UsersApi(lookup),
+                    new UserWritesApi(
+                        new UserWrites(SPACE, database, pipeline, previews, users, clock), bodies),
                     new ExplainApi(lookup),
                     new LookupApi(lookup, bodies),
                     new MergeApi(merges, bodies),

@@ -144,6 +144,7 @@ final class SourcesPage implements Page {
       case RECORD -> "Records of a tool";
       case CSV -> "CSV files";
       case WAREHOUSE -> "Rows of a warehouse";
+      case API -> "Programs, by the Users API";
       case ACT -> "People, by hand";
     };
   }

@@ -55,6 +55,8 @@ public enum Problem {
   LAST_ADMIN("last_admin", Kind.CONFLICT),
   NOT_FOUND("not_found", Kind.NOT_FOUND),
   USER_MERGED("user_merged", Kind.GONE),
+  KEY_REUSED("idempotency_key_reused", Kind.CONFLICT),
+  SUPPRESSED("suppressed", Kind.CONFLICT),
   SAME_USER("same_user", Kind.BAD_INPUT),
   UNKNOWN_USER("unknown_user", Kind.NOT_FOUND),
   SEVERAL_USERS("several_users", Kind.CONFLICT),

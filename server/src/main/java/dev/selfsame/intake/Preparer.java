@@ -369,10 +369,14 @@ final class Preparer {
       batch.count(source, "repeat", submission.receivedAt());
       return new Receipt(Outcome.UNCHANGED, Rule.K19, null, 0, true, null, List.of());
     }
+    boolean named = claim instanceof Claim.ApiUser;
+    if (named && key != null && !contents.stream().allMatch(key::sameRequest)) {
+      return new Receipt(Outcome.REJECTED, Rule.K19, Reason.KEY_REUSED, 0, false, null, List.of());
+    }
     Stamp stamp =
         new Stamp(batch.nextPosition(), submission.receivedAt(), ids.next(submission.receivedAt()));
     Decision decision = item.poisonous() ? internalError() : resolve(claim, stamp, batch, space);
-    List<String> warnings = warnings(decision, submission, !contents.isEmpty());
+    List<String> warnings = warnings(decision, submission, !named && !contents.isEmpty());
     Kept kept = Kept.of(decision, submission, keys, batch.snapshot());
     batch.add(
         claim,
@@ -385,7 +389,9 @@ final class Preparer {
     if (kept.payload() != null && !takesAway(claim)) {
       mention(keys, decision, batch);
     }
-    if (key != null && decision.outcome() != Outcome.REJECTED) {
+    // Who gave a request a name of its own is told again that it was refused.
+    boolean keeps = named ? decision.rule() != Rule.X0 : decision.outcome() != Outcome.REJECTED;
+    if (key != null && keeps) {
       batch.message(key.place(), key.message(), key.content(), submission.receivedAt());
       known.computeIfAbsent(key.message(), name -> new HashSet<>(2)).add(key.content());
       decided.computeIfAbsent(key.message(), name -> new HashSet<>(2)).add(key.content());
@@ -399,7 +405,9 @@ final class Preparer {
         stamp.position(),
         false,
         user == null ? null : user.id(),
-        decision.flags().stream().map(flag -> flag.kind().code()).toList());
+        decision.flags().stream().map(flag -> flag.kind().code()).toList(),
+        decision.checks().stream().map(Rule::code).toList(),
+        warnings);
   }
 
   /** What is struck from the line is not named by it. */

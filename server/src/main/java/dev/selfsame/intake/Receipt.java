@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param repeated the same message had been decided before; nothing was written (K19)
  * @param user the user it stands under after this batch, or null
  * @param flags what it raised for a person to look at, as their codes
+ * @param checks which rules turned the row, as their codes
+ * @param warnings what was left out or repaired, as {@code kind:field}
  */
 public record Receipt(
     Outcome outcome,
@@ -22,4 +24,19 @@ public record Receipt(
     long position,
     boolean repeated,
     @Nullable UUID user,
-    List<String> flags) {}
+    List<String> flags,
+    List<String> checks,
+    List<String> warnings) {
+
+  /** Of what no check turned and nothing was left out of, or whose sender is not told. */
+  public Receipt(
+      Outcome outcome,
+      Rule rule,
+      @Nullable Reason reason,
+      long position,
+      boolean repeated,
+      @Nullable UUID user,
+      List<String> flags) {
+    this(outcome, rule, reason, position, repeated, user, flags, List.of(), List.of());
+  }
+}

@@ -75,5 +75,14 @@ public record Submission(
    * @param message of the source and the messageId
    * @param content of type, userId, previousId, groupId, traits and timestamp
    */
-  public record MessageKey(long place, long message, long content) {}
+  public record MessageKey(long place, long message, long content) {
+
+    /** So many of the last bits of a content may say which of a request's claims it is. */
+    public static final int CLAIM_BITS = 16;
+
+    /** Whether it is of the same request, by all that its content says beside which claim it is. */
+    public boolean sameRequest(long other) {
+      return (content ^ other) >>> CLAIM_BITS == 0;
+    }
+  }
 }

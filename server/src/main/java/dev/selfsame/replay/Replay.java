@@ -267,6 +267,21 @@ public final class Replay {
       case Claim.Customer customer -> customer;
       case Claim.ToolRecord record -> record;
       case Claim.WarehouseRow row -> row;
+      case Claim.ApiUser api -> {
+        UUID user = api.user();
+        yield user == null
+            ? api
+            : new Claim.ApiUser(
+                api.source(),
+                api.at(),
+                standIn(user),
+                api.externalId(),
+                api.name(),
+                api.email(),
+                api.billingId(),
+                api.records(),
+                api.cleared());
+      }
     };
   }
 

@@ -3,6 +3,7 @@ package dev.selfsame.source;
 import dev.selfsame.identity.Channel;
 import dev.selfsame.replay.PastClaims;
 import dev.selfsame.review.PastActs;
+import dev.selfsame.source.api.UserWritePast;
 import dev.selfsame.source.csv.CsvPast;
 import dev.selfsame.source.land.LandedPast;
 import dev.selfsame.source.segment.SegmentPast;
@@ -22,6 +23,7 @@ public final class Channels {
         Channel.RECORD, landed,
         Channel.CSV, new CsvPast(),
         Channel.WAREHOUSE, new WarehousePast(),
+        Channel.API, new UserWritePast(),
         Channel.ACT, new PastActs());
   }
 }

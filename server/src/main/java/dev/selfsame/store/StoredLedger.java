@@ -75,6 +75,30 @@ public final class StoredLedger {
     });
   }
 
+  /** What became of a message, by the hashes of its name and content; null: it is not known. */
+  public @Nullable LedgerLine message(long place, long name, long content) {
+    return database.read(handle -> {
+      try (PreparedStatement statement =
+          handle
+              .getConnection()
+              .prepareStatement(
+                  "SELECT "
+                      + COLUMNS
+                      + " FROM selfsame.ledger l JOIN selfsame.space s ON s.number = l.space"
+                      + " WHERE s.name = ? AND l.position = (SELECT max(k.position) FROM"
+                      + " selfsame.message_key k WHERE k.space = s.number AND k.place = ? AND k.id"
+                      + " = ? AND k.content = ?)")) {
+        statement.setString(1, space);
+        statement.setLong(2, place);
+        statement.setLong(3, name);
+        statement.setLong(4, content);
+        try (ResultSet row = statement.executeQuery()) {
+          return row.next() ? row(row) : null;
+        }
+      }
+    });
+  }
+
   static LedgerLine row(ResultSet row) throws SQLException {
     String payload = row.getString(13);
     return new LedgerLine(

@@ -71,11 +71,14 @@ final class SurvivorshipJson {
     return new Survivorship.Sources(said, numbers);
   }
 
+  /** By these somebody says on purpose what a user is to be, whatever was said before. */
+  private static final Set<Channel> CORRECTING = Set.of(Channel.CSV, Channel.API, Channel.ACT);
+
   private static Survivorship first(Map<Integer, Source> sources) {
     Set<Integer> persons = new HashSet<>();
     Set<Integer> untrusted = new HashSet<>();
     for (Source source : sources.values()) {
-      if (source.channel() == Channel.CSV || source.channel() == Channel.ACT) {
+      if (CORRECTING.contains(source.channel())) {
         persons.add(source.number());
       } else if (!source.trusted()) {
         untrusted.add(source.number());

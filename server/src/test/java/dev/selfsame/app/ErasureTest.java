@@ -88,8 +88,6 @@ final class ErasureTest {
             "POST /api/erasures",
             "{\"identifiers\":[{\"type\":\"id\",\"value\":\"%s\"}],\"suppress\":true}"
                 .formatted(one),
-            "DELETE /api/users/" + one,
-            "",
             "POST /api/users/merge",
             "{%s}".formatted(both),
             "POST /api/bars",

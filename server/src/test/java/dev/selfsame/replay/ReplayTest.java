@@ -35,6 +35,8 @@ import dev.selfsame.review.Moves;
 import dev.selfsame.review.Undos;
 import dev.selfsame.secret.Secrets;
 import dev.selfsame.source.Channels;
+import dev.selfsame.source.api.UserWrite;
+import dev.selfsame.source.api.UserWrites;
 import dev.selfsame.source.csv.CsvExport;
 import dev.selfsame.source.csv.CsvFile;
 import dev.selfsame.source.csv.CsvImport;
@@ -81,6 +83,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -126,6 +129,8 @@ final class ReplayTest {
 
   /** What a warehouse says, beside all else. */
   private final Random nights = new Random(SEED);
+
+  private final Random calls = new Random(SEED + 2);
 
   /** The fewer, the more claims meet. */
   private int people = PEOPLE;
@@ -202,12 +207,17 @@ final class ReplayTest {
       if (nights.nextInt(4) == 0) {
         warehouse();
       }
+      if (calls.nextInt(3) == 0) {
+        call();
+      }
     }
     survivorship(0);
     track(serverKey);
     land();
     warehouse();
+    call();
     survivorship(1);
+    call();
     track(serverKey);
     land();
     editedExport();
@@ -250,6 +260,7 @@ final class ReplayTest {
     assertThat(kinds)
         .containsExactlyInAnyOrder(
             "Alias",
+            "ApiUser",
             "CsvRow",
             "Customer",
             "Delete",
@@ -620,6 +631,45 @@ final class ReplayTest {
             Files.writeString(directory.resolve("users.csv"), String.join("\n", lines) + "\n"));
     CsvImport.run(
         file, intake, CsvSource.of(database, SPACE), now, Long.MAX_VALUE, null, rows -> {});
+  }
+
+  /** Several writes by the Users API, some of which stand against what others have. */
+  private void call() {
+    UserWrites writes =
+        new UserWrites(
+            SPACE,
+            database,
+            intake,
+            () -> Preview.open(SPACE, database.sessions("preview")),
+            new UserQueries(database, SPACE),
+            () -> now);
+    List<UUID> live =
+        hub.rows("SELECT id FROM users ORDER BY id").stream().map(UUID::fromString).toList();
+    List<UserWrite> several = new ArrayList<>();
+    for (int i = 1 + calls.nextInt(8); i > 0; i--) {
+      Map<String, String> texts = new HashMap<>();
+      Set<String> cleared = new HashSet<>();
+      field("external_id", "u" + calls.nextInt(people), texts, cleared);
+      field("name", "Called " + calls.nextInt(3), texts, cleared);
+      field("email", " Mail" + calls.nextInt(people) + "@X.org", texts, cleared);
+      field("billing_id", "cus_" + calls.nextInt(people), texts, cleared);
+      field("zendesk_id", calls.nextInt(9) == 0 ? "none" : "9" + calls.nextInt(9), texts, cleared);
+      UUID user = live.isEmpty() || calls.nextInt(3) == 0 ? null : one(live);
+      several.add(new UserWrite(i, calls.nextInt(30) == 0 ? new UUID(1, 2) : user, texts, cleared));
+    }
+    writes.write(several, new Actor("token:caller", "10.0.0.1"), null);
+  }
+
+  private UUID one(List<UUID> live) {
+    return live.get(calls.nextInt(live.size()));
+  }
+
+  private void field(String name, String value, Map<String, String> texts, Set<String> cleared) {
+    switch (calls.nextInt(10)) {
+      case 0, 1, 2 -> texts.put(name, value);
+      case 3 -> cleared.add(name);
+      default -> {}
+    }
   }
 
   private void mergeByHand() {

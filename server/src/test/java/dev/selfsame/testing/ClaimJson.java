@@ -62,6 +62,7 @@ public final class ClaimJson {
       case Claim.Event it -> throw unsupported(it);
       case Claim.CsvRow it -> throw unsupported(it);
       case Claim.WarehouseRow it -> throw unsupported(it);
+      case Claim.ApiUser it -> throw unsupported(it);
       case Claim.MergeByHand it -> throw unsupported(it);
       case Claim.Erase it -> throw unsupported(it);
       case Claim.Lift it -> throw unsupported(it);

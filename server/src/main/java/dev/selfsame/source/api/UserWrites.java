@@ -1,0 +1,222 @@
+package dev.selfsame.source.api;
+
+import dev.selfsame.access.Actor;
+import dev.selfsame.error.Failure;
+import dev.selfsame.error.Problem;
+import dev.selfsame.identity.Channel;
+import dev.selfsame.identity.Claim;
+import dev.selfsame.identity.IdentifierType;
+import dev.selfsame.identity.Source;
+import dev.selfsame.identity.User;
+import dev.selfsame.intake.Intake;
+import dev.selfsame.intake.Preview;
+import dev.selfsame.intake.Receipt;
+import dev.selfsame.intake.Submission;
+import dev.selfsame.resolution.Outcome;
+import dev.selfsame.resolution.Reason;
+import dev.selfsame.resolution.Rule;
+import dev.selfsame.store.Database;
+import dev.selfsame.store.FoundUser;
+import dev.selfsame.store.LedgerLine;
+import dev.selfsame.store.StoredLedger;
+import dev.selfsame.store.StoredSources;
+import dev.selfsame.store.UserQueries;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Creating and changing users for programs, done or only tried. Thread-safe. */
+public final class UserWrites {
+
+  /** So many at once at most. */
+  public static final int MOST = 1_000;
+
+  private static final int ANSWER_SECONDS = 20;
+
+  /** One of the two is free, or somebody made sources of both names to be in the way. */
+  private static final List<String> NAMES = List.of("api", "users api");
+
+  private static final List<String> TOOLS =
+      List.of("hubspot_id", "intercom_id", "mailchimp_id", "salesforce_id", "zendesk_id");
+
+  private final String space;
+  private final Database database;
+  private final Intake intake;
+  private final Supplier<Preview> previews;
+  private final UserQueries users;
+  private final InstantSource clock;
+  private final StoredLedger ledger;
+
+  /**
+   * @param previews makes an intake that writes nothing
+   */
+  public UserWrites(
+      String space,
+      Database database,
+      Intake intake,
+      Supplier<Preview> previews,
+      UserQueries users,
+      InstantSource clock) {
+    this.space = space;
+    this.database = database;
+    this.intake = intake;
+    this.previews = previews;
+    this.users = users;
+    this.clock = clock;
+    this.ledger = new StoredLedger(database, space);
+  }
+
+  /**
+   * Writes each by itself, in their order; returns when all are committed. A refusal is a receipt;
+   * of a request that was done before, those of then.
+   *
+   * @param once the request's name; null: it has none
+   * @throws Failure {@code TOO_BUSY} or {@code STORE_AWAY} where it is not known that all were done
+   */
+  public List<Written> write(List<UserWrite> writes, Actor actor, @Nullable Once once) {
+    List<Receipt> receipts = decided(intake, submissions(writes, actor, source(), once));
+    List<Written> written = new ArrayList<>(receipts.size());
+    for (int i = 0; i < receipts.size(); i++) {
+      Receipt receipt = receipts.get(i);
+      if (once != null && receipt.repeated()) {
+        receipt = before(once.key(writes.get(i)));
+      }
+      // A claim after this one may have merged it on.
+      UUID live = receipt.user() == null ? null : users.live(receipt.user());
+      FoundUser user = live == null ? null : users.user(live);
+      written.add(
+          new Written(receipt, user, user == null ? List.of() : users.identifiers(user.id())));
+    }
+    return written;
+  }
+
+  /** What {@link #write} would make of them now. Writes nothing. */
+  public List<Written> preview(List<UserWrite> writes, Actor actor) {
+    Source source = known();
+    // Before the first write there is none: what a preview says, nobody keeps.
+    Source by = source == null ? Source.api(Short.MAX_VALUE, NAMES.getFirst()) : source;
+    try (Preview preview = previews.get()) {
+      List<Receipt> receipts = decided(preview, submissions(writes, actor, by, null));
+      List<Written> written = new ArrayList<>(receipts.size());
+      for (Receipt receipt : receipts) {
+        User user = receipt.user() == null ? null : preview.user(receipt.user());
+        if (user == null) {
+          written.add(new Written(receipt, null, List.of()));
+        } else {
+          UserQueries.Foreseen foreseen = users.foreseen(user, clock.instant());
+          written.add(new Written(receipt, foreseen.user(), foreseen.identifiers()));
+        }
+      }
+      return written;
+    }
+  }
+
+  /** What became of it the first time. */
+  private Receipt before(Submission.MessageKey key) {
+    LedgerLine line = ledger.message(key.place(), key.message(), key.content());
+    if (line == null) {
+      throw new Failure(
+          Problem.STORE_AWAY, "What became of this request was just forgotten; send it again");
+    }
+    String reason = line.reason();
+    return new Receipt(
+        Outcome.valueOf(line.outcome().toUpperCase(Locale.ROOT)),
+        Rule.of(line.rule()),
+        reason == null ? null : Reason.valueOf(reason.toUpperCase(Locale.ROOT)),
+        line.position(),
+        true,
+        line.part(),
+        line.flags(),
+        line.checks(),
+        line.warnings());
+  }
+
+  private List<Submission> submissions(
+      List<UserWrite> writes, Actor actor, Source source, @Nullable Once once) {
+    long at = Submission.micros(clock.instant());
+    List<Submission> submissions = new ArrayList<>(writes.size());
+    for (UserWrite write : writes) {
+      Claim claim = UserWritePayload.claim(write, source, at);
+      submissions.add(
+          new Submission(
+              claim,
+              at,
+              once == null ? null : once.key(write),
+              UserWritePayload.of(write, actor),
+              null,
+              Set.of(),
+              Map.of()));
+    }
+    return submissions;
+  }
+
+  private Source source() {
+    Source source = known();
+    for (String name : source == null ? NAMES : List.<String>of()) {
+      Source made = StoredSources.ensure(database, space, Source.api(0, name));
+      if (made.channel() == Channel.API) {
+        return made;
+      }
+    }
+    if (source == null) {
+      throw new Failure(
+          Problem.INVALID_SETTING,
+          "Sources of other kinds are called %s; the Users API has no name left"
+              .formatted(String.join(" and ", NAMES)));
+    }
+    return source;
+  }
+
+  /** The types of tools' record ids that a user may be given. */
+  public List<String> recordTypes() {
+    return Stream.concat(
+            TOOLS.stream(),
+            users.settings().sources().values().stream()
+                .map(Source::idType)
+                .filter(Objects::nonNull)
+                .filter(type -> type.kind() == IdentifierType.Kind.RECORD)
+                .map(IdentifierType::name))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  private @Nullable Source known() {
+    return users.settings().sources().values().stream()
+        .filter(source -> source.channel() == Channel.API)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static List<Receipt> decided(Intake intake, List<Submission> submissions) {
+    try {
+      return intake.submit(submissions).get(ANSWER_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new Failure(
+          Problem.STORE_AWAY,
+          "The write was not committed within %d seconds; look whether it was done before you try again"
+              .formatted(ANSWER_SECONDS),
+          0,
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Failure(Problem.STORE_AWAY, "The server is stopping; try again", 0, e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof Failure failure) {
+        throw failure;
+      }
+      throw new IllegalStateException("The intake failed in an unforeseen way", e.getCause());
+    }
+  }
+}
