@@ -5,8 +5,10 @@ import dev.selfsame.error.Problem;
 import dev.selfsame.intake.Intake;
 import dev.selfsame.intake.IntakeSettings;
 import dev.selfsame.intake.Pipeline;
+import dev.selfsame.intake.Preview;
+import dev.selfsame.source.warehouse.LeftRows;
 import dev.selfsame.source.warehouse.Mapping;
-import dev.selfsame.source.warehouse.Preview;
+import dev.selfsame.source.warehouse.QueryPreview;
 import dev.selfsame.source.warehouse.RunResult;
 import dev.selfsame.source.warehouse.SyncSettings;
 import dev.selfsame.source.warehouse.Syncs;
@@ -39,14 +41,18 @@ import tools.jackson.databind.node.ObjectNode;
 /** Sources that ask a warehouse. */
 @Command(
     name = "source",
-    description = "Users from a query on a warehouse: add, preview, configure and run sources.",
+    description =
+        "Users from a query on a warehouse: add, preview, configure, enable and run sources.",
     mixinStandardHelpOptions = true,
     subcommands = {
       SourceCommand.Add.class,
       SourceCommand.ListAll.class,
       SourceCommand.Show.class,
       SourceCommand.Configure.class,
+      SourceCommand.Enable.class,
+      SourceCommand.Pause.class,
       SourceCommand.Run.class,
+      SourceCommand.Cancel.class,
       SourceCommand.Log.class
     })
 final class SourceCommand implements Runnable {
@@ -57,7 +63,8 @@ final class SourceCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "Say add, list, preview, configure, run or log.");
+        spec.commandLine(),
+        "Say add, list, preview, configure, enable, pause, run, cancel or log.");
   }
 
   /** For all but running: no claim is made. */
@@ -76,6 +83,7 @@ final class SourceCommand implements Runnable {
         SPACE,
         ConnectionCommand.connections(hub, open),
         intake,
+        () -> Preview.open(SPACE, open.database().sessions("preview")),
         SyncSettings.DEFAULT,
         InstantSource.system());
   }
@@ -160,6 +168,8 @@ final class SourceCommand implements Runnable {
             new Column("connection", "text"),
             new Column("external_id", "text"),
             new Column("mode", "text"),
+            new Column("schedule", "text"),
+            new Column("next_run", "text"),
             new Column("read_up_to", "text"));
 
     @Mixin private HubOptions hub;
@@ -178,13 +188,27 @@ final class SourceCommand implements Runnable {
                 each.name(),
                 each.connection(),
                 mapping == null ? "(not configured)" : mapping.externalId(),
-                each.updateOnly() ? "update only" : "create",
+                mode(each),
+                schedule(each),
+                each.paused() || each.due() == null ? null : each.due().toString(),
                 each.watermark() == null ? null : each.watermark().toString()
               });
         }
         printer.end();
       }
       return 0;
+    }
+
+    private static String mode(Syncs.Shown sync) {
+      return (sync.updateOnly() ? "update only" : "create") + (sync.shadow() ? ", shadow" : "");
+    }
+
+    private static String schedule(Syncs.Shown sync) {
+      return sync.schedule() == null
+          ? "by hand"
+          : sync.schedule()
+              + (sync.paused() ? ", paused" : "")
+              + (sync.failures() > 0 ? ", failing" : "");
     }
   }
 
@@ -212,7 +236,7 @@ final class SourceCommand implements Runnable {
       PrintWriter out = spec.commandLine().getOut();
       try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr());
           Syncs syncs = syncs(hub, open)) {
-        Preview preview = syncs.preview(name, rows);
+        QueryPreview preview = syncs.preview(name, rows);
         TablePrinter columns = new TablePrinter(out);
         columns.columns(
             List.of(
@@ -220,7 +244,7 @@ final class SourceCommand implements Runnable {
                 new Column("type", "text"),
                 new Column("looks_like", "text"),
                 new Column("sample", "text")));
-        for (Preview.Column each : preview.columns()) {
+        for (QueryPreview.Column each : preview.columns()) {
           columns.row(
               new @Nullable String[] {
                 each.name(), each.type(), each.looksLike(), text(each.sample())
@@ -242,7 +266,7 @@ final class SourceCommand implements Runnable {
       return 0;
     }
 
-    private static void print(PrintWriter out, Preview preview) {
+    private static void print(PrintWriter out, QueryPreview preview) {
       TablePrinter table = new TablePrinter(out);
       table.columns(
           preview.columns().stream().map(each -> new Column(each.name(), "text")).toList());
@@ -343,6 +367,105 @@ final class SourceCommand implements Runnable {
     }
   }
 
+  /** Has one run by itself. */
+  @Command(
+      name = "enable",
+      description = "Say how a source runs; while a server is up, it runs by itself.",
+      mixinStandardHelpOptions = true)
+  static final class Enable implements Callable<Integer> {
+    @Mixin private HubOptions hub;
+    @Spec private CommandSpec spec;
+
+    @Parameters(paramLabel = "NAME", description = "The source.")
+    private String name;
+
+    @Option(
+        names = {"--every", "--cron"},
+        paramLabel = "WHEN",
+        description =
+            "How often (15m, 6h, 1d), or a cron expression of five fields in UTC (\"0 6 * * *\")."
+                + " Left out: by hand alone.")
+    private @Nullable String when;
+
+    @Option(
+        names = "--left-rows",
+        paramLabel = "WHAT",
+        defaultValue = "keep",
+        description =
+            "Of rows that a whole answer no longer has: keep them, report how many they are, or"
+                + " mark them (${DEFAULT-VALUE}).")
+    private String leftRows;
+
+    @Option(names = "--shadow", description = "Runs say what they would do, and do nothing.")
+    private boolean shadow;
+
+    @Override
+    public Integer call() {
+      try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr());
+          Syncs syncs = syncs(hub, open)) {
+        Syncs.Shown shown =
+            syncs.operate(name, when, false, LeftRows.of(leftRows), shadow, Operator.actor());
+        spec.commandLine()
+            .getOut()
+            .println(
+                shown.due() == null
+                    ? "%s runs by hand: selfsame source run %s".formatted(name, name)
+                    : "%s runs next at %s".formatted(name, shown.due()));
+      }
+      return 0;
+    }
+  }
+
+  /** Has one run by hand alone, until it is enabled again. */
+  @Command(
+      name = "pause",
+      description = "Keep a source from running by itself; its schedule stays.",
+      mixinStandardHelpOptions = true)
+  static final class Pause implements Callable<Integer> {
+    @Mixin private HubOptions hub;
+    @Spec private CommandSpec spec;
+
+    @Parameters(paramLabel = "NAME", description = "The source.")
+    private String name;
+
+    @Option(names = "--resume", description = "Let it run by itself again.")
+    private boolean resume;
+
+    @Override
+    public Integer call() {
+      try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr());
+          Syncs syncs = syncs(hub, open)) {
+        Syncs.Shown is = syncs.get(name);
+        syncs.operate(name, is.schedule(), !resume, is.leftRows(), is.shadow(), Operator.actor());
+        spec.commandLine().getOut().println("%s %s".formatted(resume ? "Resumed" : "Paused", name));
+      }
+      return 0;
+    }
+  }
+
+  /** Ends the run of one. */
+  @Command(
+      name = "cancel",
+      description = "End the run of a source that is under way; the next one reads the same rows.",
+      mixinStandardHelpOptions = true)
+  static final class Cancel implements Callable<Integer> {
+    @Mixin private HubOptions hub;
+    @Spec private CommandSpec spec;
+
+    @Parameters(paramLabel = "NAME", description = "The source.")
+    private String name;
+
+    @Override
+    public Integer call() {
+      try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr());
+          Syncs syncs = syncs(hub, open)) {
+        syncs.cancel(name, Operator.actor());
+        spec.commandLine().getOut().println("The run of %s is about to end".formatted(name));
+      }
+      return 0;
+    }
+  }
+
   /** Runs one, and waits for its end. */
   @Command(
       name = "run",
@@ -383,6 +506,9 @@ final class SourceCommand implements Runnable {
     }
 
     private static void print(PrintWriter out, RunResult result) {
+      if (result.shadow()) {
+        out.println("Nothing was done. This is what the run would have done:");
+      }
       line(out, "rows", result.rows(), listed(result.codes()));
       line(out, "created", result.created(), "");
       line(out, "updated", result.updated(), "");
@@ -396,6 +522,12 @@ final class SourceCommand implements Runnable {
       line(out, "rejected", sum(result.rejected()), listed(result.rejected()));
       if (result.repeated() > 0) {
         line(out, "repeated", result.repeated(), "whose id came again: both were applied");
+      }
+      if (result.left() != null) {
+        line(out, "left", result.left(), "that the answer no longer has");
+      }
+      if (result.back() > 0) {
+        line(out, "back", result.back(), "that had left");
       }
       if (result.flagged() > 0) {
         line(out, "flagged", result.flagged(), "for a person to look at");
