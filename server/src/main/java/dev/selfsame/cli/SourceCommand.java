@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -88,15 +89,38 @@ final class SourceCommand implements Runnable {
         InstantSource.system());
   }
 
+  /** One thing that is done with the sources, beside a running server or without. */
+  abstract static class Step implements Callable<Integer> {
+    @Mixin private HubOptions hub;
+    @Spec private CommandSpec spec;
+
+    /** Refuses words that cannot be meant, before a database is started for them. */
+    void check() {}
+
+    abstract void act(Syncs syncs, PrintWriter out);
+
+    final CommandSpec spec() {
+      return spec;
+    }
+
+    @Override
+    public final Integer call() {
+      check();
+      PrintWriter out = spec.commandLine().getOut();
+      try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr());
+          Syncs syncs = syncs(hub, open)) {
+        act(syncs, out);
+      }
+      return 0;
+    }
+  }
+
   /** Adds one, or gives it another query. */
   @Command(
       name = "add",
       description = "Add a source and the query that it asks.",
       mixinStandardHelpOptions = true)
-  static final class Add implements Callable<Integer> {
-    @Mixin private HubOptions hub;
-    @Spec private CommandSpec spec;
-
+  static final class Add extends Step {
     @Parameters(paramLabel = "NAME", description = "What to call it.")
     private String name;
 
@@ -123,23 +147,23 @@ final class SourceCommand implements Runnable {
         description = "Give the source of that name this connection and query.")
     private boolean replace;
 
+    private @Nullable String sql;
+
     @Override
-    public Integer call() {
-      String sql = sql();
-      try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr());
-          Syncs syncs = syncs(hub, open)) {
-        syncs.add(name, connection, sql, replace);
-        spec.commandLine()
-            .getOut()
-            .println("Added %s. Next: selfsame source preview %s".formatted(name, name));
-      }
-      return 0;
+    void check() {
+      sql = sql();
+    }
+
+    @Override
+    void act(Syncs syncs, PrintWriter out) {
+      syncs.add(name, connection, Objects.requireNonNull(sql), replace);
+      out.println("Added %s. Next: selfsame source preview %s".formatted(name, name));
     }
 
     private String sql() {
       if ((query == null) == (queryFile == null)) {
         throw new ParameterException(
-            spec.commandLine(), "Give the query with --query or with --query-file.");
+            spec().commandLine(), "Give the query with --query or with --query-file.");
       }
       if (query != null) {
         return query;
@@ -161,7 +185,7 @@ final class SourceCommand implements Runnable {
       name = "list",
       description = "List the sources that ask a warehouse.",
       mixinStandardHelpOptions = true)
-  static final class ListAll implements Callable<Integer> {
+  static final class ListAll extends Step {
     private static final List<Column> COLUMNS =
         List.of(
             new Column("name", "text"),
@@ -172,31 +196,24 @@ final class SourceCommand implements Runnable {
             new Column("next_run", "text"),
             new Column("read_up_to", "text"));
 
-    @Mixin private HubOptions hub;
-    @Spec private CommandSpec spec;
-
     @Override
-    public Integer call() {
-      try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr());
-          Syncs syncs = syncs(hub, open)) {
-        TablePrinter printer = new TablePrinter(spec.commandLine().getOut());
-        printer.columns(COLUMNS);
-        for (Syncs.Shown each : syncs.list()) {
-          Mapping mapping = each.mapping();
-          printer.row(
-              new @Nullable String[] {
-                each.name(),
-                each.connection(),
-                mapping == null ? "(not configured)" : mapping.externalId(),
-                mode(each),
-                schedule(each),
-                each.paused() || each.due() == null ? null : each.due().toString(),
-                each.watermark() == null ? null : each.watermark().toString()
-              });
-        }
-        printer.end();
+    void act(Syncs syncs, PrintWriter out) {
+      TablePrinter printer = new TablePrinter(out);
+      printer.columns(COLUMNS);
+      for (Syncs.Shown each : syncs.list()) {
+        Mapping mapping = each.mapping();
+        printer.row(
+            new @Nullable String[] {
+              each.name(),
+              each.connection(),
+              mapping == null ? "(not configured)" : mapping.externalId(),
+              mode(each),
+              schedule(each),
+              each.paused() || each.due() == null ? null : each.due().toString(),
+              each.watermark() == null ? null : each.watermark().toString()
+            });
       }
-      return 0;
+      printer.end();
     }
 
     private static String mode(Syncs.Shown sync) {
@@ -217,10 +234,7 @@ final class SourceCommand implements Runnable {
       name = "preview",
       description = "Ask for the first rows, and say what the columns look like; writes nothing.",
       mixinStandardHelpOptions = true)
-  static final class Show implements Callable<Integer> {
-    @Mixin private HubOptions hub;
-    @Spec private CommandSpec spec;
-
+  static final class Show extends Step {
     @Parameters(paramLabel = "NAME", description = "The source.")
     private String name;
 
@@ -232,38 +246,33 @@ final class SourceCommand implements Runnable {
     private int rows;
 
     @Override
-    public Integer call() {
-      PrintWriter out = spec.commandLine().getOut();
-      try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr());
-          Syncs syncs = syncs(hub, open)) {
-        QueryPreview preview = syncs.preview(name, rows);
-        TablePrinter columns = new TablePrinter(out);
-        columns.columns(
-            List.of(
-                new Column("column", "text"),
-                new Column("type", "text"),
-                new Column("looks_like", "text"),
-                new Column("sample", "text")));
-        for (QueryPreview.Column each : preview.columns()) {
-          columns.row(
-              new @Nullable String[] {
-                each.name(), each.type(), each.looksLike(), text(each.sample())
-              });
-        }
-        columns.end();
-        if (rows > 1) {
-          out.println();
-          print(out, preview);
-        }
-        out.println(
-            "%d ms; %s"
-                .formatted(
-                    preview.millis(),
-                    preview.incremental()
-                        ? "asks for what is new ($LAST_SYNC_TIMESTAMP)"
-                        : "asks for all rows each time"));
+    void act(Syncs syncs, PrintWriter out) {
+      QueryPreview preview = syncs.preview(name, rows);
+      TablePrinter columns = new TablePrinter(out);
+      columns.columns(
+          List.of(
+              new Column("column", "text"),
+              new Column("type", "text"),
+              new Column("looks_like", "text"),
+              new Column("sample", "text")));
+      for (QueryPreview.Column each : preview.columns()) {
+        columns.row(
+            new @Nullable String[] {
+              each.name(), each.type(), each.looksLike(), text(each.sample())
+            });
       }
-      return 0;
+      columns.end();
+      if (rows > 1) {
+        out.println();
+        print(out, preview);
+      }
+      out.println(
+          "%d ms; %s"
+              .formatted(
+                  preview.millis(),
+                  preview.incremental()
+                      ? "asks for what is new ($LAST_SYNC_TIMESTAMP)"
+                      : "asks for all rows each time"));
     }
 
     private static void print(PrintWriter out, QueryPreview preview) {
@@ -288,10 +297,7 @@ final class SourceCommand implements Runnable {
       name = "configure",
       description = "Say what the columns mean; the next run reads from the beginning.",
       mixinStandardHelpOptions = true)
-  static final class Configure implements Callable<Integer> {
-    @Mixin private HubOptions hub;
-    @Spec private CommandSpec spec;
-
+  static final class Configure extends Step {
     @Parameters(paramLabel = "NAME", description = "The source.")
     private String name;
 
@@ -344,7 +350,7 @@ final class SourceCommand implements Runnable {
     private List<String> traits = List.of();
 
     @Override
-    public Integer call() {
+    void act(Syncs syncs, PrintWriter out) {
       Mapping mapping =
           new Mapping(
               externalId,
@@ -356,14 +362,8 @@ final class SourceCommand implements Runnable {
               accountName,
               updatedAt,
               traits);
-      try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr());
-          Syncs syncs = syncs(hub, open)) {
-        syncs.configure(name, mapping, updateOnly, Operator.actor());
-        spec.commandLine()
-            .getOut()
-            .println("Configured %s. Next: selfsame source run %s".formatted(name, name));
-      }
-      return 0;
+      syncs.configure(name, mapping, updateOnly, Operator.actor());
+      out.println("Configured %s. Next: selfsame source run %s".formatted(name, name));
     }
   }
 
@@ -372,10 +372,7 @@ final class SourceCommand implements Runnable {
       name = "enable",
       description = "Say how a source runs; while a server is up, it runs by itself.",
       mixinStandardHelpOptions = true)
-  static final class Enable implements Callable<Integer> {
-    @Mixin private HubOptions hub;
-    @Spec private CommandSpec spec;
-
+  static final class Enable extends Step {
     @Parameters(paramLabel = "NAME", description = "The source.")
     private String name;
 
@@ -400,19 +397,13 @@ final class SourceCommand implements Runnable {
     private boolean shadow;
 
     @Override
-    public Integer call() {
-      try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr());
-          Syncs syncs = syncs(hub, open)) {
-        Syncs.Shown shown =
-            syncs.operate(name, when, false, LeftRows.of(leftRows), shadow, Operator.actor());
-        spec.commandLine()
-            .getOut()
-            .println(
-                shown.due() == null
-                    ? "%s runs by hand: selfsame source run %s".formatted(name, name)
-                    : "%s runs next at %s".formatted(name, shown.due()));
-      }
-      return 0;
+    void act(Syncs syncs, PrintWriter out) {
+      Syncs.Shown shown =
+          syncs.operate(name, when, false, LeftRows.of(leftRows), shadow, Operator.actor());
+      out.println(
+          shown.due() == null
+              ? "%s runs by hand: selfsame source run %s".formatted(name, name)
+              : "%s runs next at %s".formatted(name, shown.due()));
     }
   }
 
@@ -421,10 +412,7 @@ final class SourceCommand implements Runnable {
       name = "pause",
       description = "Keep a source from running by itself; its schedule stays.",
       mixinStandardHelpOptions = true)
-  static final class Pause implements Callable<Integer> {
-    @Mixin private HubOptions hub;
-    @Spec private CommandSpec spec;
-
+  static final class Pause extends Step {
     @Parameters(paramLabel = "NAME", description = "The source.")
     private String name;
 
@@ -432,14 +420,10 @@ final class SourceCommand implements Runnable {
     private boolean resume;
 
     @Override
-    public Integer call() {
-      try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr());
-          Syncs syncs = syncs(hub, open)) {
-        Syncs.Shown is = syncs.get(name);
-        syncs.operate(name, is.schedule(), !resume, is.leftRows(), is.shadow(), Operator.actor());
-        spec.commandLine().getOut().println("%s %s".formatted(resume ? "Resumed" : "Paused", name));
-      }
-      return 0;
+    void act(Syncs syncs, PrintWriter out) {
+      Syncs.Shown is = syncs.get(name);
+      syncs.operate(name, is.schedule(), !resume, is.leftRows(), is.shadow(), Operator.actor());
+      out.println("%s %s".formatted(resume ? "Resumed" : "Paused", name));
     }
   }
 
@@ -448,21 +432,14 @@ final class SourceCommand implements Runnable {
       name = "cancel",
       description = "End the run of a source that is under way; the next one reads the same rows.",
       mixinStandardHelpOptions = true)
-  static final class Cancel implements Callable<Integer> {
-    @Mixin private HubOptions hub;
-    @Spec private CommandSpec spec;
-
+  static final class Cancel extends Step {
     @Parameters(paramLabel = "NAME", description = "The source.")
     private String name;
 
     @Override
-    public Integer call() {
-      try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr());
-          Syncs syncs = syncs(hub, open)) {
-        syncs.cancel(name, Operator.actor());
-        spec.commandLine().getOut().println("The run of %s is about to end".formatted(name));
-      }
-      return 0;
+    void act(Syncs syncs, PrintWriter out) {
+      syncs.cancel(name, Operator.actor());
+      out.println("The run of %s is about to end".formatted(name));
     }
   }
 
@@ -563,7 +540,7 @@ final class SourceCommand implements Runnable {
       name = "log",
       description = "List the latest runs of a source.",
       mixinStandardHelpOptions = true)
-  static final class Log implements Callable<Integer> {
+  static final class Log extends Step {
     private static final List<Column> COLUMNS =
         List.of(
             new Column("started_at", "text"),
@@ -576,9 +553,6 @@ final class SourceCommand implements Runnable {
             new Column("by", "text"),
             new Column("error", "text"));
 
-    @Mixin private HubOptions hub;
-    @Spec private CommandSpec spec;
-
     @Parameters(paramLabel = "NAME", description = "The source.")
     private String name;
 
@@ -590,29 +564,25 @@ final class SourceCommand implements Runnable {
     private int limit;
 
     @Override
-    public Integer call() {
-      try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr());
-          Syncs syncs = syncs(hub, open)) {
-        TablePrinter printer = new TablePrinter(spec.commandLine().getOut());
-        printer.columns(COLUMNS);
-        for (Syncs.Run run : syncs.runs(name, Math.clamp(limit, 1, 1_000))) {
-          RunResult result = run.result();
-          printer.row(
-              new @Nullable String[] {
-                run.startedAt().toString(),
-                run.state().code(),
-                Long.toString(result.rows()),
-                Long.toString(result.created()),
-                Long.toString(result.updated()),
-                Long.toString(result.merged()),
-                String.format(Locale.ROOT, "%.1f", result.millis() / 1_000.0),
-                run.actor(),
-                run.error() == null ? null : run.error().code() + ": " + run.error().detail()
-              });
-        }
-        printer.end();
+    void act(Syncs syncs, PrintWriter out) {
+      TablePrinter printer = new TablePrinter(out);
+      printer.columns(COLUMNS);
+      for (Syncs.Run run : syncs.runs(name, Math.clamp(limit, 1, 1_000))) {
+        RunResult result = run.result();
+        printer.row(
+            new @Nullable String[] {
+              run.startedAt().toString(),
+              run.state().code(),
+              Long.toString(result.rows()),
+              Long.toString(result.created()),
+              Long.toString(result.updated()),
+              Long.toString(result.merged()),
+              String.format(Locale.ROOT, "%.1f", result.millis() / 1_000.0),
+              run.actor(),
+              run.error() == null ? null : run.error().code() + ": " + run.error().detail()
+            });
       }
-      return 0;
+      printer.end();
     }
   }
 }
