@@ -72,7 +72,11 @@ final class PagesCommand implements Callable<Integer> {
     private final List<Double> millis = new ArrayList<>();
     private long bytes;
 
+    /** Not a number where nobody looked. */
     double at(double part) {
+      if (millis.isEmpty()) {
+        return Double.NaN;
+      }
       double[] sorted = millis.stream().mapToDouble(Double::doubleValue).sorted().toArray();
       return sorted[(int) Math.ceil(part * sorted.length) - 1];
     }
@@ -247,7 +251,8 @@ final class PagesCommand implements Callable<Integer> {
         "kB, with all it needs",
         "");
     still.forEach((what, alone) -> {
-      Times times = Objects.requireNonNull(busy.get(what), what);
+      // A machine that is busy with something else may not come to every page in time.
+      Times times = busy.getOrDefault(what, new Times());
       double p95 = times.at(0.95);
       long bytes = Objects.requireNonNull(weights.get(what));
       report.row(
