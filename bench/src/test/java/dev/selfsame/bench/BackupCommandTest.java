@@ -1,12 +1,9 @@
 package dev.selfsame.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,40 +12,14 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 final class BackupCommandTest {
 
-  private static final Path PROGRAM = Path.of("..", "server", "target", "selfsame.jar");
-
   @TempDir Path directory;
 
   @Test
   void a_tiny_run_restores_what_was_there_and_leaves_nothing_behind() throws IOException {
-    assumeTrue(
-        Files.exists(PROGRAM), "The program's jar is made by mvn package, before this test.");
-    Path out = directory.resolve("performance.md");
-    Files.writeString(out, "before\n<!-- bench backup -->\n<!-- /bench backup -->\nafter\n");
-    Path data = directory.resolve("data");
+    String page = TinyRun.of(directory, "backup", "--users", "2000", "--runs", "1");
 
-    int exit =
-        Main.execute(
-            "backup",
-            "--users",
-            "2000",
-            "--runs",
-            "1",
-            "--jar",
-            PROGRAM.toString(),
-            "--dir",
-            data.toString(),
-            "--out",
-            out.toString());
-
-    assertThat(exit).isZero();
-    assertThat(Files.readString(out))
-        .startsWith("before\n")
-        .endsWith("after\n")
+    assertThat(page)
         .contains("| run | backup s | COPY out s | ratio | restore s | COPY in s | ratio |")
         .contains("| restore | under 60 s |");
-    try (Stream<Path> left = Files.list(data)) {
-      assertThat(left).isEmpty();
-    }
   }
 }

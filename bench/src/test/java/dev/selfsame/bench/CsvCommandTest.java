@@ -1,12 +1,9 @@
 package dev.selfsame.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,36 +12,13 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 final class CsvCommandTest {
 
-  private static final Path PROGRAM = Path.of("..", "server", "target", "selfsame.jar");
-
   @TempDir Path directory;
 
   @Test
   void a_tiny_run_decides_each_row_as_it_was_made_and_leaves_nothing_behind() throws IOException {
-    assumeTrue(
-        Files.exists(PROGRAM), "The program's jar is made by mvn package, before this test.");
-    Path out = directory.resolve("performance.md");
-    Files.writeString(out, "before\n<!-- bench csv -->\n<!-- /bench csv -->\nafter\n");
-    Path data = directory.resolve("data");
+    String page = TinyRun.of(directory, "csv", "--rows", "613", "--runs", "1");
 
-    int exit =
-        Main.execute(
-            "csv",
-            "--rows",
-            "613",
-            "--runs",
-            "1",
-            "--jar",
-            PROGRAM.toString(),
-            "--dir",
-            data.toString(),
-            "--out",
-            out.toString());
-
-    assertThat(exit).isZero();
-    assertThat(Files.readString(out))
-        .startsWith("before\n")
-        .endsWith("after\n")
+    assertThat(page)
         .contains("| import 1 |")
         .contains("| export 1 |")
         .contains("| import of the export 1 |")
@@ -52,8 +26,5 @@ final class CsvCommandTest {
         .contains("C2 updated 30, C3 updated 30, C4 updated 30, C5 created 493, C7")
         .contains("C7 external_id_fixed 10, C7 no_key 10, C7 value_malformed 10")
         .contains("| export | under 10 s |");
-    try (Stream<Path> left = Files.list(data)) {
-      assertThat(left).isEmpty();
-    }
   }
 }

@@ -62,32 +62,15 @@ record HubSettings(
   }
 
   HubSettings listening(@Nullable String address) {
-    return address == null
-        ? this
-        : new HubSettings(
-            http.withListen(address),
-            segment,
-            hooks,
-            intake,
-            store,
-            imports,
-            landings,
-            syncs,
-            ask,
-            openId);
+    return address == null ? this : with(http.withListen(address));
   }
 
   HubSettings secured(@Nullable Path cert, @Nullable Path key) {
+    return with(http.withTls(cert, key));
+  }
+
+  private HubSettings with(HttpSettings other) {
     return new HubSettings(
-        http.withTls(cert, key),
-        segment,
-        hooks,
-        intake,
-        store,
-        imports,
-        landings,
-        syncs,
-        ask,
-        openId);
+        other, segment, hooks, intake, store, imports, landings, syncs, ask, openId);
   }
 }

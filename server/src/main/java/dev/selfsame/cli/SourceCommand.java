@@ -115,6 +115,16 @@ final class SourceCommand implements Runnable {
     }
   }
 
+  /** One that is done with a source that there is. */
+  abstract static class StepWithOne extends Step {
+    @Parameters(paramLabel = "NAME", description = "The source.")
+    private String name;
+
+    final String name() {
+      return name;
+    }
+  }
+
   /** Adds one, or gives it another query. */
   @Command(
       name = "add",
@@ -234,10 +244,7 @@ final class SourceCommand implements Runnable {
       name = "preview",
       description = "Ask for the first rows, and say what the columns look like; writes nothing.",
       mixinStandardHelpOptions = true)
-  static final class Show extends Step {
-    @Parameters(paramLabel = "NAME", description = "The source.")
-    private String name;
-
+  static final class Show extends StepWithOne {
     @Option(
         names = "--rows",
         paramLabel = "N",
@@ -247,7 +254,7 @@ final class SourceCommand implements Runnable {
 
     @Override
     void act(Syncs syncs, PrintWriter out) {
-      QueryPreview preview = syncs.preview(name, rows);
+      QueryPreview preview = syncs.preview(name(), rows);
       TablePrinter columns = new TablePrinter(out);
       columns.columns(
           List.of(
@@ -297,10 +304,7 @@ final class SourceCommand implements Runnable {
       name = "configure",
       description = "Say what the columns mean; the next run reads from the beginning.",
       mixinStandardHelpOptions = true)
-  static final class Configure extends Step {
-    @Parameters(paramLabel = "NAME", description = "The source.")
-    private String name;
-
+  static final class Configure extends StepWithOne {
     @Option(
         names = "--external-id",
         required = true,
@@ -362,8 +366,8 @@ final class SourceCommand implements Runnable {
               accountName,
               updatedAt,
               traits);
-      syncs.configure(name, mapping, updateOnly, Operator.actor());
-      out.println("Configured %s. Next: selfsame source run %s".formatted(name, name));
+      syncs.configure(name(), mapping, updateOnly, Operator.actor());
+      out.println("Configured %s. Next: selfsame source run %s".formatted(name(), name()));
     }
   }
 
@@ -372,10 +376,7 @@ final class SourceCommand implements Runnable {
       name = "enable",
       description = "Say how a source runs; while a server is up, it runs by itself.",
       mixinStandardHelpOptions = true)
-  static final class Enable extends Step {
-    @Parameters(paramLabel = "NAME", description = "The source.")
-    private String name;
-
+  static final class Enable extends StepWithOne {
     @Option(
         names = {"--every", "--cron"},
         paramLabel = "WHEN",
@@ -399,11 +400,11 @@ final class SourceCommand implements Runnable {
     @Override
     void act(Syncs syncs, PrintWriter out) {
       Syncs.Shown shown =
-          syncs.operate(name, when, false, LeftRows.of(leftRows), shadow, Operator.actor());
+          syncs.operate(name(), when, false, LeftRows.of(leftRows), shadow, Operator.actor());
       out.println(
           shown.due() == null
-              ? "%s runs by hand: selfsame source run %s".formatted(name, name)
-              : "%s runs next at %s".formatted(name, shown.due()));
+              ? "%s runs by hand: selfsame source run %s".formatted(name(), name())
+              : "%s runs next at %s".formatted(name(), shown.due()));
     }
   }
 
@@ -412,18 +413,15 @@ final class SourceCommand implements Runnable {
       name = "pause",
       description = "Keep a source from running by itself; its schedule stays.",
       mixinStandardHelpOptions = true)
-  static final class Pause extends Step {
-    @Parameters(paramLabel = "NAME", description = "The source.")
-    private String name;
-
+  static final class Pause extends StepWithOne {
     @Option(names = "--resume", description = "Let it run by itself again.")
     private boolean resume;
 
     @Override
     void act(Syncs syncs, PrintWriter out) {
-      Syncs.Shown is = syncs.get(name);
-      syncs.operate(name, is.schedule(), !resume, is.leftRows(), is.shadow(), Operator.actor());
-      out.println("%s %s".formatted(resume ? "Resumed" : "Paused", name));
+      Syncs.Shown is = syncs.get(name());
+      syncs.operate(name(), is.schedule(), !resume, is.leftRows(), is.shadow(), Operator.actor());
+      out.println("%s %s".formatted(resume ? "Resumed" : "Paused", name()));
     }
   }
 
@@ -432,14 +430,11 @@ final class SourceCommand implements Runnable {
       name = "cancel",
       description = "End the run of a source that is under way; the next one reads the same rows.",
       mixinStandardHelpOptions = true)
-  static final class Cancel extends Step {
-    @Parameters(paramLabel = "NAME", description = "The source.")
-    private String name;
-
+  static final class Cancel extends StepWithOne {
     @Override
     void act(Syncs syncs, PrintWriter out) {
-      syncs.cancel(name, Operator.actor());
-      out.println("The run of %s is about to end".formatted(name));
+      syncs.cancel(name(), Operator.actor());
+      out.println("The run of %s is about to end".formatted(name()));
     }
   }
 
@@ -540,7 +535,7 @@ final class SourceCommand implements Runnable {
       name = "log",
       description = "List the latest runs of a source.",
       mixinStandardHelpOptions = true)
-  static final class Log extends Step {
+  static final class Log extends StepWithOne {
     private static final List<Column> COLUMNS =
         List.of(
             new Column("started_at", "text"),
@@ -553,9 +548,6 @@ final class SourceCommand implements Runnable {
             new Column("by", "text"),
             new Column("error", "text"));
 
-    @Parameters(paramLabel = "NAME", description = "The source.")
-    private String name;
-
     @Option(
         names = "--limit",
         paramLabel = "N",
@@ -567,7 +559,7 @@ final class SourceCommand implements Runnable {
     void act(Syncs syncs, PrintWriter out) {
       TablePrinter printer = new TablePrinter(out);
       printer.columns(COLUMNS);
-      for (Syncs.Run run : syncs.runs(name, Math.clamp(limit, 1, 1_000))) {
+      for (Syncs.Run run : syncs.runs(name(), Math.clamp(limit, 1, 1_000))) {
         RunResult result = run.result();
         printer.row(
             new @Nullable String[] {
