@@ -126,13 +126,14 @@ public final class Replay {
     }
     if (claim instanceof Claim.UndoLink undo && decision.outcome() == Outcome.UNDONE) {
       for (UUID account : undo.accounts()) {
-        users.unlink(account, standIn(undo.part()));
-        users.link(account, stamp.newId());
+        users.relink(account, standIn(undo.part()), stamp.newId(), false);
       }
-      undo.shared().forEach(account -> users.link(account, stamp.newId()));
+      for (UUID account : undo.shared()) {
+        users.relink(account, standIn(undo.part()), stamp.newId(), true);
+      }
     }
     decision.accounts().forEach(users::put);
-    decision.links().forEach(link -> users.link(link.account(), link.part()));
+    decision.links().forEach(link -> users.link(link.account(), link.part(), stamp.position()));
     decision.erased().forEach(users::remove);
     decision.suppressed().forEach(users::suppress);
     UUID created = said.row().part();
@@ -267,6 +268,7 @@ public final class Replay {
       case Claim.Customer customer -> customer;
       case Claim.ToolRecord record -> record;
       case Claim.WarehouseRow row -> row;
+      case Claim.Note note -> note;
       case Claim.ApiUser api -> {
         UUID user = api.user();
         yield user == null
@@ -342,6 +344,16 @@ public final class Replay {
     @Override
     public @Nullable Account account(String externalId) {
       return users.account(externalId);
+    }
+
+    @Override
+    public List<Account> accountsOfDomain(String domain) {
+      return users.accountsOfDomain(domain);
+    }
+
+    @Override
+    public @Nullable UUID company(User user) {
+      return users.company(user);
     }
 
     @Override

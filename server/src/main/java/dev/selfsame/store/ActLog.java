@@ -107,7 +107,8 @@ public final class ActLog {
           "save_question",
           "add_connection",
           "remove_connection",
-          "configure_source");
+          "configure_source",
+          "delete_note");
 
   private static final String ACTS =
       """

@@ -47,6 +47,7 @@ final class ReaderRole {
           "user_traits",
           "accounts",
           "account_users",
+          "notes",
           "event_counts",
           "decision_counts",
           "segment_users",
