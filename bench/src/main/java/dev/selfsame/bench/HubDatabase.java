@@ -38,10 +38,19 @@ final class HubDatabase implements AutoCloseable {
     return new HubDatabase(connect(data, "selfsame"));
   }
 
+  /** What its superuser signs in with. */
+  static String password(Path data) {
+    try {
+      return Files.readString(data.resolve("postgres").resolve("password")).strip();
+    } catch (IOException e) {
+      throw new Failed("The hub's database in " + data + " could not be opened: " + e, e);
+    }
+  }
+
   /** A connection to a database of this name in the hub's PostgreSQL. */
   static Connection connect(Path data, String name) {
     try {
-      String password = Files.readString(data.resolve("postgres").resolve("password")).strip();
+      String password = password(data);
       int port = Integer.parseInt(Files.readAllLines(Hub.pidFile(data)).get(3).strip());
       String url = "jdbc:postgresql://127.0.0.1:" + port + "/" + name;
       return DriverManager.getConnection(url, "selfsame", password);

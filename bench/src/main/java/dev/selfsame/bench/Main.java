@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
       BackupCommand.class,
       CsvCommand.class,
       LandCommand.class,
+      WarehouseCommand.class,
       ReviewCommand.class,
       PagesCommand.class
     })

@@ -54,8 +54,8 @@ final class Options {
       return List.of(
           "sh",
           "-c",
-          "exec \"$0\" -Xmx512m -XX:+UseSerialGC -XX:NewRatio=1 -XX:MaxInlineLevel=5"
-              + " -XX:InlineSmallCode=1000 --enable-native-access=ALL-UNNAMED"
+          "exec \"$0\" -Xmx512m -XX:+UseSerialGC -Xmn340m -XX:SurvivorRatio=6"
+              + " -XX:MaxInlineLevel=5 -XX:InlineSmallCode=1000 --enable-native-access=ALL-UNNAMED"
               + " $SELFSAME_JAVA_OPTS -jar \"$@\"",
           Path.of(System.getProperty("java.home"), "bin", "java").toString(),
           given.toAbsolutePath().toString());

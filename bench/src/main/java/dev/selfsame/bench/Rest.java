@@ -45,11 +45,20 @@ final class Rest implements AutoCloseable {
   }
 
   Answer post(String path, Object body) {
+    return send("POST", path, body);
+  }
+
+  Answer put(String path, Object body) {
+    return send("PUT", path, body);
+  }
+
+  private Answer send(String method, String path, Object body) {
     return send(
         path,
         api(path)
             .header("Content-Type", "application/json")
-            .POST(
+            .method(
+                method,
                 HttpRequest.BodyPublishers.ofByteArray(JsonMapper.shared().writeValueAsBytes(body)))
             .build());
   }
@@ -111,7 +120,7 @@ final class Rest implements AutoCloseable {
       long start = System.nanoTime();
       HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
       double millis = (System.nanoTime() - start) / 1e6;
-      if (response.statusCode() != 200 && response.statusCode() != 202) {
+      if (response.statusCode() < 200 || response.statusCode() > 202) {
         throw new Failed(
             "%s %s was answered with %d: %s"
                 .formatted(request.method(), path, response.statusCode(), response.body()));

@@ -7,8 +7,9 @@ import dev.selfsame.http.Bodies;
 import dev.selfsame.http.Caller;
 import dev.selfsame.http.Role;
 import dev.selfsame.lookup.BadSearch;
+import dev.selfsame.source.warehouse.LeftRows;
 import dev.selfsame.source.warehouse.Mapping;
-import dev.selfsame.source.warehouse.Preview;
+import dev.selfsame.source.warehouse.QueryPreview;
 import dev.selfsame.source.warehouse.Syncs;
 import io.javalin.http.Context;
 import io.javalin.router.JavalinDefaultRoutingApi;
@@ -35,6 +36,7 @@ public final class SyncsApi implements Area {
           "updatedAt",
           "traits",
           "updateOnly");
+  private static final List<String> OPERATING = List.of("schedule", "paused", "leftRows", "shadow");
 
   private final Syncs syncs;
   private final Bodies bodies;
@@ -66,6 +68,11 @@ public final class SyncsApi implements Area {
         PATH + "/{name}/mapping",
         Answer.withoutParameters(ctx -> bodies.use(ctx, MOST_BYTES, body -> configure(ctx, body))),
         Role.ADMIN);
+    routes.put(
+        PATH + "/{name}/schedule",
+        Answer.withoutParameters(ctx -> bodies.use(ctx, MOST_BYTES, body -> operate(ctx, body))),
+        Role.ADMIN);
+    routes.post(PATH + "/{name}/cancel", Answer.withoutParameters(this::cancel), Role.WRITE);
     routes.post(PATH + "/{name}/runs", Answer.checked(this::start), Role.WRITE);
     routes.get(PATH + "/{name}/runs", Answer.checked(this::runs), Role.READ);
     routes.get(PATH + "/{name}/runs/{id}", Answer.withoutParameters(this::run), Role.READ);
@@ -123,7 +130,7 @@ public final class SyncsApi implements Area {
     return rows;
   }
 
-  private static void previewed(Context ctx, Preview preview) {
+  private static void previewed(Context ctx, QueryPreview preview) {
     Answer.send(ctx, new Answer.Data(preview, new Answer.Links(ctx.path(), null)));
   }
 
@@ -148,6 +155,30 @@ public final class SyncsApi implements Area {
               syncs.configure(
                   ctx.pathParam("name"), mapping, json.flag("updateOnly"), Caller.actor(ctx)));
         });
+  }
+
+  private void operate(Context ctx, byte[] body) {
+    JsonBody.answering(
+        ctx,
+        () -> {
+          JsonBody json = JsonBody.of(body, OPERATING);
+          String leftRows = json.text("leftRows");
+          shown(
+              ctx,
+              syncs.operate(
+                  ctx.pathParam("name"),
+                  json.text("schedule"),
+                  json.flag("paused"),
+                  leftRows == null ? LeftRows.KEEP : LeftRows.of(leftRows),
+                  json.flag("shadow"),
+                  Caller.actor(ctx)));
+        });
+  }
+
+  private void cancel(Context ctx) {
+    Syncs.Run run = syncs.cancel(ctx.pathParam("name"), Caller.actor(ctx));
+    ctx.status(202).header("Location", path(run));
+    shown(ctx, run);
   }
 
   private void start(Context ctx) {

@@ -62,7 +62,6 @@ import dev.selfsame.source.segment.TrackingApi;
 import dev.selfsame.source.segment.WebhookApi;
 import dev.selfsame.source.warehouse.Connections;
 import dev.selfsame.source.warehouse.Drivers;
-import dev.selfsame.source.warehouse.SyncSettings;
 import dev.selfsame.source.warehouse.Syncs;
 import dev.selfsame.store.ActLog;
 import dev.selfsame.store.ActivityQueries;
@@ -231,7 +230,8 @@ final class Hub implements Program.Running {
     Syncs syncs =
         opened(
             "syncs",
-            new Syncs(database, SPACE, connections, pipeline, SyncSettings.DEFAULT, clock));
+            new Syncs(database, SPACE, connections, pipeline, previews, settings.syncs(), clock));
+    syncs.schedule();
     Bodies bodies = new Bodies(settings.http().bodyMemory());
     Questions questions = questions(start.data());
     Asking asking =

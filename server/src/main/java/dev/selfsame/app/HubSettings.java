@@ -9,6 +9,7 @@ import dev.selfsame.source.csv.ImportSettings;
 import dev.selfsame.source.land.LandingSettings;
 import dev.selfsame.source.segment.SegmentSettings;
 import dev.selfsame.source.segment.WebhookSettings;
+import dev.selfsame.source.warehouse.SyncSettings;
 import dev.selfsame.store.StoreSettings;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ record HubSettings(
     StoreSettings store,
     ImportSettings imports,
     LandingSettings landings,
+    SyncSettings syncs,
     AskSettings ask,
     OpenIdSettings openId) {
 
@@ -34,6 +36,7 @@ record HubSettings(
           StoreSettings.DEFAULT,
           ImportSettings.DEFAULT,
           LandingSettings.DEFAULT,
+          SyncSettings.DEFAULT,
           AskSettings.DEFAULT,
           OpenIdSettings.DEFAULT);
 
@@ -51,6 +54,7 @@ record HubSettings(
             file.section("store", DEFAULT.store, StoreSettings.class),
             file.section("imports", DEFAULT.imports, ImportSettings.class),
             file.section("landings", DEFAULT.landings, LandingSettings.class),
+            file.section("syncs", DEFAULT.syncs, SyncSettings.class),
             file.section("ask", DEFAULT.ask, AskSettings.class),
             file.section("openId", DEFAULT.openId, OpenIdSettings.class));
     file.done();
@@ -68,12 +72,22 @@ record HubSettings(
             store,
             imports,
             landings,
+            syncs,
             ask,
             openId);
   }
 
   HubSettings secured(@Nullable Path cert, @Nullable Path key) {
     return new HubSettings(
-        http.withTls(cert, key), segment, hooks, intake, store, imports, landings, ask, openId);
+        http.withTls(cert, key),
+        segment,
+        hooks,
+        intake,
+        store,
+        imports,
+        landings,
+        syncs,
+        ask,
+        openId);
   }
 }

@@ -38,6 +38,12 @@ final class RehearseCommand implements Callable<Integer> {
       description = "How many events are sent (default: ${DEFAULT-VALUE}).")
   private int events;
 
+  @Option(
+      names = "--alone",
+      defaultValue = "40000",
+      description = "How many more, each in a request of its own (default: ${DEFAULT-VALUE}).")
+  private int alone;
+
   RehearseCommand(Program program) {
     this.program = program;
   }
@@ -48,13 +54,14 @@ final class RehearseCommand implements Callable<Integer> {
     try (Program.Running running =
         program.start(
             new Program.Start(data, null, "127.0.0.1:0", 0, null, null, null, true), line -> {})) {
+      URI hub = URI.create(running.url());
+      String writeKey =
+          Objects.requireNonNull(
+              running.newWriteKey(), "The rehearsal needs a directory that is new");
+      // A batch's work is resolving and writing, a lone event's is HTTP: Java is to know both.
       long taken =
-          RehearsedLoad.send(
-              URI.create(running.url()),
-              Objects.requireNonNull(
-                  running.newWriteKey(), "The rehearsal needs a directory that is new"),
-              events,
-              LONGEST);
+          RehearsedLoad.batches(hub, writeKey, events, LONGEST)
+              + RehearsedLoad.alone(hub, writeKey, alone, LONGEST);
       out.println("Rehearsed with %d events".formatted(taken));
       out.flush();
     }

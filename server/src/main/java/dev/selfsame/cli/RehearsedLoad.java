@@ -26,30 +26,39 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class RehearsedLoad {
   private static final int CONNECTIONS = 16;
-
-  /** Of that many connections one sends an event at a time. */
-  private static final int ALONE_EVERY = 4;
-
   private static final int BATCH = 100;
 
   private final URI hub;
   private final String authorization;
+  private final int each;
   private final AtomicLong left;
   private final AtomicLong taken = new AtomicLong();
   private final long end;
 
-  private RehearsedLoad(URI hub, String writeKey, long events, Duration longest) {
+  private RehearsedLoad(URI hub, String writeKey, int each, long events, Duration longest) {
     this.hub = hub;
+    this.each = each;
     this.authorization =
         "Basic " + Base64.getEncoder().encodeToString((writeKey + ":").getBytes(UTF_8));
     this.left = new AtomicLong(events);
     this.end = System.nanoTime() + longest.toNanos();
   }
 
-  /** Sends so many events, or as many as there is time for; returns how many were taken. */
-  static long send(URI hub, String writeKey, long events, Duration longest)
+  /**
+   * Sends so many events in batches, or as many as there is time for; returns how many were taken.
+   */
+  static long batches(URI hub, String writeKey, long events, Duration longest)
       throws InterruptedException {
-    RehearsedLoad load = new RehearsedLoad(hub, writeKey, events, longest);
+    return send(new RehearsedLoad(hub, writeKey, BATCH, events, longest));
+  }
+
+  /** The same, each event in a request of its own. */
+  static long alone(URI hub, String writeKey, long events, Duration longest)
+      throws InterruptedException {
+    return send(new RehearsedLoad(hub, writeKey, 1, events, longest));
+  }
+
+  private static long send(RehearsedLoad load) throws InterruptedException {
     List<Thread> senders = new ArrayList<>();
     for (int i = 0; i < CONNECTIONS; i++) {
       int connection = i;
@@ -64,17 +73,15 @@ final class RehearsedLoad {
   private void send(int connection) {
     SplittableRandom random = new SplittableRandom(connection);
     List<String> known = new ArrayList<>();
-    boolean alone = connection % ALONE_EVERY == 0;
     try (Socket socket = new Socket(hub.getHost(), hub.getPort())) {
       socket.setTcpNoDelay(true);
       OutputStream out = socket.getOutputStream();
       InputStream in = new BufferedInputStream(socket.getInputStream());
-      int events = alone ? 1 : BATCH;
-      while (System.nanoTime() < end && left.getAndAdd(-events) > 0) {
-        out.write(alone ? single(random, known) : batch(random, known));
+      while (System.nanoTime() < end && left.getAndAdd(-each) > 0) {
+        out.write(each == 1 ? single(random, known) : batch(random, known));
         out.flush();
         readAnswer(in);
-        taken.addAndGet(events);
+        taken.addAndGet(each);
       }
     } catch (IOException e) {
       // A rehearsal that ends early has shown less, and that is all.

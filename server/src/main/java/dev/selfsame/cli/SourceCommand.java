@@ -5,8 +5,10 @@ import dev.selfsame.error.Problem;
 import dev.selfsame.intake.Intake;
 import dev.selfsame.intake.IntakeSettings;
 import dev.selfsame.intake.Pipeline;
+import dev.selfsame.intake.Preview;
+import dev.selfsame.source.warehouse.LeftRows;
 import dev.selfsame.source.warehouse.Mapping;
-import dev.selfsame.source.warehouse.Preview;
+import dev.selfsame.source.warehouse.QueryPreview;
 import dev.selfsame.source.warehouse.RunResult;
 import dev.selfsame.source.warehouse.SyncSettings;
 import dev.selfsame.source.warehouse.Syncs;
@@ -22,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -39,14 +42,18 @@ import tools.jackson.databind.node.ObjectNode;
 /** Sources that ask a warehouse. */
 @Command(
     name = "source",
-    description = "Users from a query on a warehouse: add, preview, configure and run sources.",
+    description =
+        "Users from a query on a warehouse: add, preview, configure, enable and run sources.",
     mixinStandardHelpOptions = true,
     subcommands = {
       SourceCommand.Add.class,
       SourceCommand.ListAll.class,
       SourceCommand.Show.class,
       SourceCommand.Configure.class,
+      SourceCommand.Enable.class,
+      SourceCommand.Pause.class,
       SourceCommand.Run.class,
+      SourceCommand.Cancel.class,
       SourceCommand.Log.class
     })
 final class SourceCommand implements Runnable {
@@ -57,7 +64,8 @@ final class SourceCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "Say add, list, preview, configure, run or log.");
+        spec.commandLine(),
+        "Say add, list, preview, configure, enable, pause, run, cancel or log.");
   }
 
   /** For all but running: no claim is made. */
@@ -76,8 +84,35 @@ final class SourceCommand implements Runnable {
         SPACE,
         ConnectionCommand.connections(hub, open),
         intake,
+        () -> Preview.open(SPACE, open.database().sessions("preview")),
         SyncSettings.DEFAULT,
         InstantSource.system());
+  }
+
+  /** One thing that is done with the sources, beside a running server or without. */
+  abstract static class Step implements Callable<Integer> {
+    @Mixin private HubOptions hub;
+    @Spec private CommandSpec spec;
+
+    /** Refuses words that cannot be meant, before a database is started for them. */
+    void check() {}
+
+    abstract void act(Syncs syncs, PrintWriter out);
+
+    final CommandSpec spec() {
+      return spec;
+    }
+
+    @Override
+    public final Integer call() {
+      check();
+      PrintWriter out = spec.commandLine().getOut();
+      try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr());
+          Syncs syncs = syncs(hub, open)) {
+        act(syncs, out);
+      }
+      return 0;
+    }
   }
 
   /** Adds one, or gives it another query. */
@@ -85,10 +120,7 @@ final class SourceCommand implements Runnable {
       name = "add",
       description = "Add a source and the query that it asks.",
       mixinStandardHelpOptions = true)
-  static final class Add implements Callable<Integer> {
-    @Mixin private HubOptions hub;
-    @Spec private CommandSpec spec;
-
+  static final class Add extends Step {
     @Parameters(paramLabel = "NAME", description = "What to call it.")
     private String name;
 
@@ -115,23 +147,23 @@ final class SourceCommand implements Runnable {
         description = "Give the source of that name this connection and query.")
     private boolean replace;
 
+    private @Nullable String sql;
+
     @Override
-    public Integer call() {
-      String sql = sql();
-      try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr());
-          Syncs syncs = syncs(hub, open)) {
-        syncs.add(name, connection, sql, replace);
-        spec.commandLine()
-            .getOut()
-            .println("Added %s. Next: selfsame source preview %s".formatted(name, name));
-      }
-      return 0;
+    void check() {
+      sql = sql();
+    }
+
+    @Override
+    void act(Syncs syncs, PrintWriter out) {
+      syncs.add(name, connection, Objects.requireNonNull(sql), replace);
+      out.println("Added %s. Next: selfsame source preview %s".formatted(name, name));
     }
 
     private String sql() {
       if ((query == null) == (queryFile == null)) {
         throw new ParameterException(
-            spec.commandLine(), "Give the query with --query or with --query-file.");
+            spec().commandLine(), "Give the query with --query or with --query-file.");
       }
       if (query != null) {
         return query;
@@ -153,38 +185,47 @@ final class SourceCommand implements Runnable {
       name = "list",
       description = "List the sources that ask a warehouse.",
       mixinStandardHelpOptions = true)
-  static final class ListAll implements Callable<Integer> {
+  static final class ListAll extends Step {
     private static final List<Column> COLUMNS =
         List.of(
             new Column("name", "text"),
             new Column("connection", "text"),
             new Column("external_id", "text"),
             new Column("mode", "text"),
+            new Column("schedule", "text"),
+            new Column("next_run", "text"),
             new Column("read_up_to", "text"));
 
-    @Mixin private HubOptions hub;
-    @Spec private CommandSpec spec;
-
     @Override
-    public Integer call() {
-      try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr());
-          Syncs syncs = syncs(hub, open)) {
-        TablePrinter printer = new TablePrinter(spec.commandLine().getOut());
-        printer.columns(COLUMNS);
-        for (Syncs.Shown each : syncs.list()) {
-          Mapping mapping = each.mapping();
-          printer.row(
-              new @Nullable String[] {
-                each.name(),
-                each.connection(),
-                mapping == null ? "(not configured)" : mapping.externalId(),
-                each.updateOnly() ? "update only" : "create",
-                each.watermark() == null ? null : each.watermark().toString()
-              });
-        }
-        printer.end();
+    void act(Syncs syncs, PrintWriter out) {
+      TablePrinter printer = new TablePrinter(out);
+      printer.columns(COLUMNS);
+      for (Syncs.Shown each : syncs.list()) {
+        Mapping mapping = each.mapping();
+        printer.row(
+            new @Nullable String[] {
+              each.name(),
+              each.connection(),
+              mapping == null ? "(not configured)" : mapping.externalId(),
+              mode(each),
+              schedule(each),
+              each.paused() || each.due() == null ? null : each.due().toString(),
+              each.watermark() == null ? null : each.watermark().toString()
+            });
       }
-      return 0;
+      printer.end();
+    }
+
+    private static String mode(Syncs.Shown sync) {
+      return (sync.updateOnly() ? "update only" : "create") + (sync.shadow() ? ", shadow" : "");
+    }
+
+    private static String schedule(Syncs.Shown sync) {
+      return sync.schedule() == null
+          ? "by hand"
+          : sync.schedule()
+              + (sync.paused() ? ", paused" : "")
+              + (sync.failures() > 0 ? ", failing" : "");
     }
   }
 
@@ -193,10 +234,7 @@ final class SourceCommand implements Runnable {
       name = "preview",
       description = "Ask for the first rows, and say what the columns look like; writes nothing.",
       mixinStandardHelpOptions = true)
-  static final class Show implements Callable<Integer> {
-    @Mixin private HubOptions hub;
-    @Spec private CommandSpec spec;
-
+  static final class Show extends Step {
     @Parameters(paramLabel = "NAME", description = "The source.")
     private String name;
 
@@ -208,41 +246,36 @@ final class SourceCommand implements Runnable {
     private int rows;
 
     @Override
-    public Integer call() {
-      PrintWriter out = spec.commandLine().getOut();
-      try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr());
-          Syncs syncs = syncs(hub, open)) {
-        Preview preview = syncs.preview(name, rows);
-        TablePrinter columns = new TablePrinter(out);
-        columns.columns(
-            List.of(
-                new Column("column", "text"),
-                new Column("type", "text"),
-                new Column("looks_like", "text"),
-                new Column("sample", "text")));
-        for (Preview.Column each : preview.columns()) {
-          columns.row(
-              new @Nullable String[] {
-                each.name(), each.type(), each.looksLike(), text(each.sample())
-              });
-        }
-        columns.end();
-        if (rows > 1) {
-          out.println();
-          print(out, preview);
-        }
-        out.println(
-            "%d ms; %s"
-                .formatted(
-                    preview.millis(),
-                    preview.incremental()
-                        ? "asks for what is new ($LAST_SYNC_TIMESTAMP)"
-                        : "asks for all rows each time"));
+    void act(Syncs syncs, PrintWriter out) {
+      QueryPreview preview = syncs.preview(name, rows);
+      TablePrinter columns = new TablePrinter(out);
+      columns.columns(
+          List.of(
+              new Column("column", "text"),
+              new Column("type", "text"),
+              new Column("looks_like", "text"),
+              new Column("sample", "text")));
+      for (QueryPreview.Column each : preview.columns()) {
+        columns.row(
+            new @Nullable String[] {
+              each.name(), each.type(), each.looksLike(), text(each.sample())
+            });
       }
-      return 0;
+      columns.end();
+      if (rows > 1) {
+        out.println();
+        print(out, preview);
+      }
+      out.println(
+          "%d ms; %s"
+              .formatted(
+                  preview.millis(),
+                  preview.incremental()
+                      ? "asks for what is new ($LAST_SYNC_TIMESTAMP)"
+                      : "asks for all rows each time"));
     }
 
-    private static void print(PrintWriter out, Preview preview) {
+    private static void print(PrintWriter out, QueryPreview preview) {
       TablePrinter table = new TablePrinter(out);
       table.columns(
           preview.columns().stream().map(each -> new Column(each.name(), "text")).toList());
@@ -264,10 +297,7 @@ final class SourceCommand implements Runnable {
       name = "configure",
       description = "Say what the columns mean; the next run reads from the beginning.",
       mixinStandardHelpOptions = true)
-  static final class Configure implements Callable<Integer> {
-    @Mixin private HubOptions hub;
-    @Spec private CommandSpec spec;
-
+  static final class Configure extends Step {
     @Parameters(paramLabel = "NAME", description = "The source.")
     private String name;
 
@@ -320,7 +350,7 @@ final class SourceCommand implements Runnable {
     private List<String> traits = List.of();
 
     @Override
-    public Integer call() {
+    void act(Syncs syncs, PrintWriter out) {
       Mapping mapping =
           new Mapping(
               externalId,
@@ -332,14 +362,84 @@ final class SourceCommand implements Runnable {
               accountName,
               updatedAt,
               traits);
-      try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr());
-          Syncs syncs = syncs(hub, open)) {
-        syncs.configure(name, mapping, updateOnly, Operator.actor());
-        spec.commandLine()
-            .getOut()
-            .println("Configured %s. Next: selfsame source run %s".formatted(name, name));
-      }
-      return 0;
+      syncs.configure(name, mapping, updateOnly, Operator.actor());
+      out.println("Configured %s. Next: selfsame source run %s".formatted(name, name));
+    }
+  }
+
+  /** Has one run by itself. */
+  @Command(
+      name = "enable",
+      description = "Say how a source runs; while a server is up, it runs by itself.",
+      mixinStandardHelpOptions = true)
+  static final class Enable extends Step {
+    @Parameters(paramLabel = "NAME", description = "The source.")
+    private String name;
+
+    @Option(
+        names = {"--every", "--cron"},
+        paramLabel = "WHEN",
+        description =
+            "How often (15m, 6h, 1d), or a cron expression of five fields in UTC (\"0 6 * * *\")."
+                + " Left out: by hand alone.")
+    private @Nullable String when;
+
+    @Option(
+        names = "--left-rows",
+        paramLabel = "WHAT",
+        defaultValue = "keep",
+        description =
+            "Of rows that a whole answer no longer has: keep them, report how many they are, or"
+                + " mark them (${DEFAULT-VALUE}).")
+    private String leftRows;
+
+    @Option(names = "--shadow", description = "Runs say what they would do, and do nothing.")
+    private boolean shadow;
+
+    @Override
+    void act(Syncs syncs, PrintWriter out) {
+      Syncs.Shown shown =
+          syncs.operate(name, when, false, LeftRows.of(leftRows), shadow, Operator.actor());
+      out.println(
+          shown.due() == null
+              ? "%s runs by hand: selfsame source run %s".formatted(name, name)
+              : "%s runs next at %s".formatted(name, shown.due()));
+    }
+  }
+
+  /** Has one run by hand alone, until it is enabled again. */
+  @Command(
+      name = "pause",
+      description = "Keep a source from running by itself; its schedule stays.",
+      mixinStandardHelpOptions = true)
+  static final class Pause extends Step {
+    @Parameters(paramLabel = "NAME", description = "The source.")
+    private String name;
+
+    @Option(names = "--resume", description = "Let it run by itself again.")
+    private boolean resume;
+
+    @Override
+    void act(Syncs syncs, PrintWriter out) {
+      Syncs.Shown is = syncs.get(name);
+      syncs.operate(name, is.schedule(), !resume, is.leftRows(), is.shadow(), Operator.actor());
+      out.println("%s %s".formatted(resume ? "Resumed" : "Paused", name));
+    }
+  }
+
+  /** Ends the run of one. */
+  @Command(
+      name = "cancel",
+      description = "End the run of a source that is under way; the next one reads the same rows.",
+      mixinStandardHelpOptions = true)
+  static final class Cancel extends Step {
+    @Parameters(paramLabel = "NAME", description = "The source.")
+    private String name;
+
+    @Override
+    void act(Syncs syncs, PrintWriter out) {
+      syncs.cancel(name, Operator.actor());
+      out.println("The run of %s is about to end".formatted(name));
     }
   }
 
@@ -383,6 +483,9 @@ final class SourceCommand implements Runnable {
     }
 
     private static void print(PrintWriter out, RunResult result) {
+      if (result.shadow()) {
+        out.println("Nothing was done. This is what the run would have done:");
+      }
       line(out, "rows", result.rows(), listed(result.codes()));
       line(out, "created", result.created(), "");
       line(out, "updated", result.updated(), "");
@@ -396,6 +499,12 @@ final class SourceCommand implements Runnable {
       line(out, "rejected", sum(result.rejected()), listed(result.rejected()));
       if (result.repeated() > 0) {
         line(out, "repeated", result.repeated(), "whose id came again: both were applied");
+      }
+      if (result.left() != null) {
+        line(out, "left", result.left(), "that the answer no longer has");
+      }
+      if (result.back() > 0) {
+        line(out, "back", result.back(), "that had left");
       }
       if (result.flagged() > 0) {
         line(out, "flagged", result.flagged(), "for a person to look at");
@@ -431,7 +540,7 @@ final class SourceCommand implements Runnable {
       name = "log",
       description = "List the latest runs of a source.",
       mixinStandardHelpOptions = true)
-  static final class Log implements Callable<Integer> {
+  static final class Log extends Step {
     private static final List<Column> COLUMNS =
         List.of(
             new Column("started_at", "text"),
@@ -444,9 +553,6 @@ final class SourceCommand implements Runnable {
             new Column("by", "text"),
             new Column("error", "text"));
 
-    @Mixin private HubOptions hub;
-    @Spec private CommandSpec spec;
-
     @Parameters(paramLabel = "NAME", description = "The source.")
     private String name;
 
@@ -458,29 +564,25 @@ final class SourceCommand implements Runnable {
     private int limit;
 
     @Override
-    public Integer call() {
-      try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr());
-          Syncs syncs = syncs(hub, open)) {
-        TablePrinter printer = new TablePrinter(spec.commandLine().getOut());
-        printer.columns(COLUMNS);
-        for (Syncs.Run run : syncs.runs(name, Math.clamp(limit, 1, 1_000))) {
-          RunResult result = run.result();
-          printer.row(
-              new @Nullable String[] {
-                run.startedAt().toString(),
-                run.state().code(),
-                Long.toString(result.rows()),
-                Long.toString(result.created()),
-                Long.toString(result.updated()),
-                Long.toString(result.merged()),
-                String.format(Locale.ROOT, "%.1f", result.millis() / 1_000.0),
-                run.actor(),
-                run.error() == null ? null : run.error().code() + ": " + run.error().detail()
-              });
-        }
-        printer.end();
+    void act(Syncs syncs, PrintWriter out) {
+      TablePrinter printer = new TablePrinter(out);
+      printer.columns(COLUMNS);
+      for (Syncs.Run run : syncs.runs(name, Math.clamp(limit, 1, 1_000))) {
+        RunResult result = run.result();
+        printer.row(
+            new @Nullable String[] {
+              run.startedAt().toString(),
+              run.state().code(),
+              Long.toString(result.rows()),
+              Long.toString(result.created()),
+              Long.toString(result.updated()),
+              Long.toString(result.merged()),
+              String.format(Locale.ROOT, "%.1f", result.millis() / 1_000.0),
+              run.actor(),
+              run.error() == null ? null : run.error().code() + ": " + run.error().detail()
+            });
       }
-      return 0;
+      printer.end();
     }
   }
 }

@@ -5,13 +5,15 @@ import dev.selfsame.error.Problem;
 import dev.selfsame.http.Caller;
 import dev.selfsame.http.Role;
 import dev.selfsame.source.warehouse.Connections;
+import dev.selfsame.source.warehouse.LeftRows;
 import dev.selfsame.source.warehouse.Mapping;
-import dev.selfsame.source.warehouse.Preview;
+import dev.selfsame.source.warehouse.QueryPreview;
 import dev.selfsame.source.warehouse.Syncs;
 import dev.selfsame.store.SyncLog;
 import io.javalin.http.Context;
 import io.javalin.router.JavalinDefaultRoutingApi;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -40,6 +42,7 @@ final class WarehousePage implements Page {
           Problem.SOURCE_EXISTS,
           Problem.SOURCE_NOT_CONFIGURED,
           Problem.RUN_UNDER_WAY,
+          Problem.NO_RUN,
           Problem.WAREHOUSE_UNREACHABLE,
           Problem.WAREHOUSE_LOGIN,
           Problem.WAREHOUSE_TLS,
@@ -154,14 +157,14 @@ final class WarehousePage implements Page {
   record ColumnsView(
       Frame frame,
       Syncs.Shown sync,
-      @Nullable Preview preview,
+      @Nullable QueryPreview preview,
       Map<String, String> chosen,
       Set<String> traits,
       boolean fallbackIsEmail,
       boolean updateOnly,
       @Nullable String fault) {
 
-    List<Preview.Column> columns() {
+    List<QueryPreview.Column> columns() {
       return preview == null ? List.of() : preview.columns();
     }
 
@@ -185,14 +188,51 @@ final class WarehousePage implements Page {
     }
   }
 
-  /** A source with its runs, the newest first. */
+  /**
+   * A source with its runs, the newest first.
+   *
+   * @param query as it was typed, or as it is
+   * @param operation how it is to run, as it was typed; empty: as it does
+   * @param wrong the entry that is refused
+   */
   record View(
       Frame frame,
       Syncs.Shown sync,
       List<Syncs.Run> runs,
       String query,
-      @Nullable String queryFault,
-      @Nullable String fault) {
+      Map<String, String> operation,
+      String wrong,
+      @Nullable Failure refused) {
+
+    /** What is wrong with an entry; {@code ""}: with what was asked for. Null: nothing. */
+    @Nullable String fault(String entry) {
+      return refused != null && wrong.equals(entry) ? refused.getMessage() : null;
+    }
+
+    /** How it runs, as it was typed or as it is. */
+    String schedule() {
+      String is = sync.schedule();
+      return operation.getOrDefault("schedule", is == null ? "" : is);
+    }
+
+    LeftRows leftRows() {
+      String typed = operation.get("leftRows");
+      return typed == null ? sync.leftRows() : LeftRows.of(typed);
+    }
+
+    boolean shadow() {
+      return operation.isEmpty() ? sync.shadow() : operation.containsKey("shadow");
+    }
+
+    /** When it runs next, in words. */
+    String next() {
+      Instant due = sync.due();
+      return sync.schedule() == null || due == null
+          ? "It runs by hand."
+          : sync.paused()
+              ? "It is paused."
+              : "It runs next at %s, while a server is up.".formatted(Shown.time(due));
+    }
 
     boolean running() {
       return !runs.isEmpty() && runs.getFirst().state() == SyncLog.State.RUNNING;
@@ -221,11 +261,13 @@ final class WarehousePage implements Page {
   public void addTo(JavalinDefaultRoutingApi routes) {
     routes.get(PATH, ctx -> form(ctx, Map.of(), null), Role.ADMIN);
     routes.post(PATH, this::add, Role.ADMIN);
-    routes.get(PATH + "/{name}", ctx -> show(ctx, null, null), Role.READ);
+    routes.get(PATH + "/{name}", this::show, Role.READ);
     routes.post(PATH + "/{name}/query", this::query, Role.ADMIN);
     routes.get(PATH + "/{name}/columns", this::columns, Role.ADMIN);
     routes.post(PATH + "/{name}/columns", this::configure, Role.ADMIN);
     routes.post(PATH + "/{name}/run", this::run, Role.WRITE);
+    routes.post(PATH + "/{name}/cancel", this::cancel, Role.WRITE);
+    routes.post(PATH + "/{name}/schedule", this::operate, Role.ADMIN);
   }
 
   private static String path(String name) {
@@ -296,9 +338,17 @@ final class WarehousePage implements Page {
     }
   }
 
-  private void show(Context ctx, @Nullable String query, @Nullable Failure refused) {
+  private void show(Context ctx) {
+    show(ctx, null, Map.of(), "", null);
+  }
+
+  private void show(
+      Context ctx,
+      @Nullable String query,
+      Map<String, String> operation,
+      String wrong,
+      @Nullable Failure refused) {
     Syncs.Shown sync = syncs.get(ctx.pathParam("name"));
-    String fault = refused == null ? null : refused.getMessage();
     html.show(
         ctx,
         "warehouse",
@@ -307,8 +357,9 @@ final class WarehousePage implements Page {
             sync,
             syncs.runs(sync.name(), RUNS),
             query == null ? sync.query() : query,
-            query == null ? null : fault,
-            query == null ? fault : null));
+            operation,
+            wrong,
+            refused));
   }
 
   private void query(Context ctx) {
@@ -319,7 +370,7 @@ final class WarehousePage implements Page {
       syncs.add(sync.name(), sync.connection(), query, true);
       Html.go(ctx, path(sync.name()) + "/columns");
     } catch (Failure refused) {
-      refuse(ctx, refused, () -> show(ctx, query, refused));
+      refuse(ctx, refused, () -> show(ctx, query, Map.of(), "query", refused));
     }
   }
 
@@ -334,7 +385,7 @@ final class WarehousePage implements Page {
   private void columns(Context ctx) {
     Syncs.Shown sync = syncs.get(ctx.pathParam("name"));
     Mapping mapping = sync.mapping();
-    Preview preview = null;
+    QueryPreview preview = null;
     String fault = null;
     try {
       preview = syncs.preview(sync.name(), ROWS);
@@ -363,13 +414,13 @@ final class WarehousePage implements Page {
         fault);
   }
 
-  private static @Nullable String guess(@Nullable Preview preview, Meaning meaning) {
+  private static @Nullable String guess(@Nullable QueryPreview preview, Meaning meaning) {
     if (preview == null) {
       return null;
     }
     return preview.columns().stream()
         .filter(column -> meaning.looksLike.equals(column.looksLike()))
-        .map(Preview.Column::name)
+        .map(QueryPreview.Column::name)
         .findFirst()
         .orElse(null);
   }
@@ -377,7 +428,7 @@ final class WarehousePage implements Page {
   private void columns(
       Context ctx,
       Syncs.Shown sync,
-      @Nullable Preview preview,
+      @Nullable QueryPreview preview,
       Map<String, String> chosen,
       Set<String> traits,
       boolean fallbackIsEmail,
@@ -432,7 +483,7 @@ final class WarehousePage implements Page {
           ctx,
           refused,
           () -> {
-            Preview preview = null;
+            QueryPreview preview = null;
             try {
               preview = syncs.preview(sync.name(), ROWS);
             } catch (Failure away) {
@@ -457,8 +508,64 @@ final class WarehousePage implements Page {
       syncs.start(name, Form.entry(ctx, "full").equals("yes"), Caller.actor(ctx));
       Html.go(ctx, path(name));
     } catch (Failure refused) {
-      refuse(ctx, refused, () -> show(ctx, null, refused));
+      refuse(ctx, refused, () -> show(ctx, null, Map.of(), "", refused));
     }
+  }
+
+  private void cancel(Context ctx) {
+    String name = ctx.pathParam("name");
+    try {
+      Syncs.Run unusedRun = syncs.cancel(name, Caller.actor(ctx));
+      Html.go(ctx, path(name));
+    } catch (Failure refused) {
+      refuse(ctx, refused, () -> show(ctx, null, Map.of(), "", refused));
+    }
+  }
+
+  private void operate(Context ctx) {
+    Syncs.Shown sync = syncs.get(ctx.pathParam("name"));
+    String pausing = Form.entry(ctx, "pause");
+    if (!pausing.isEmpty()) {
+      syncs.operate(
+          sync.name(),
+          sync.schedule(),
+          pausing.equals("yes"),
+          sync.leftRows(),
+          sync.shadow(),
+          Caller.actor(ctx));
+      Html.go(ctx, path(sync.name()) + "?done=saved");
+      return;
+    }
+    Map<String, String> typed = new HashMap<>();
+    for (String name : List.of("schedule", "leftRows")) {
+      typed.put(name, Form.entry(ctx, name).strip());
+    }
+    if (!Form.entry(ctx, "shadow").isEmpty()) {
+      typed.put("shadow", "yes");
+    }
+    String schedule = typed.getOrDefault("schedule", "");
+    LeftRows leftRows = LeftRows.of(typed.getOrDefault("leftRows", ""));
+    try {
+      syncs.operate(
+          sync.name(),
+          schedule.isEmpty() ? null : schedule,
+          false,
+          leftRows,
+          typed.containsKey("shadow"),
+          Caller.actor(ctx));
+      Html.go(ctx, path(sync.name()) + "?done=saved");
+    } catch (Failure refused) {
+      refuse(ctx, refused, () -> show(ctx, null, typed, "schedule", refused));
+    }
+  }
+
+  /** What becomes of rows that left, as the form says it. */
+  static String words(LeftRows leftRows) {
+    return switch (leftRows) {
+      case KEEP -> "Keep: nobody looks";
+      case REPORT -> "Report: each run says how many";
+      case MARK -> "Mark: they are gone until they are back";
+    };
   }
 
   /** How long something took, as people say it. */

@@ -34,6 +34,7 @@ public enum Problem {
   SOURCE_INVALID("source_invalid", Kind.BAD_INPUT),
   SOURCE_NOT_CONFIGURED("source_not_configured", Kind.CONFLICT),
   RUN_UNDER_WAY("run_under_way", Kind.CONFLICT),
+  NO_RUN("no_run", Kind.CONFLICT),
   NO_EVENTS("no_events", Kind.BAD_INPUT),
   INVALID_PARAMETER("invalid_parameter", Kind.BAD_INPUT),
   INVALID_WRITE_KEY("invalid_write_key", Kind.UNAUTHENTICATED),

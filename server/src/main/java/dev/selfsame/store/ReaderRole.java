@@ -45,6 +45,7 @@ final class ReaderRole {
           "user_merges",
           "user_decisions",
           "user_traits",
+          "gone_users",
           "accounts",
           "account_users",
           "notes",

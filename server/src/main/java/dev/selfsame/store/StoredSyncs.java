@@ -13,6 +13,7 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,25 @@ public final class StoredSyncs {
       String query,
       @Nullable String mapping,
       @Nullable Instant watermark,
+      Operation operation,
       Instant changedAt) {}
+
+  /**
+   * How a source runs.
+   *
+   * @param schedule null: by hand alone
+   * @param due when it runs by itself next; null: it does not
+   * @param failures scheduled runs that failed since one did not
+   * @param leftRows what becomes of rows that the answer no longer has
+   * @param shadow its runs only say what they would do
+   */
+  public record Operation(
+      @Nullable String schedule,
+      boolean paused,
+      @Nullable Instant due,
+      int failures,
+      String leftRows,
+      boolean shadow) {}
 
   private final Database database;
   private final String space;
@@ -122,6 +141,74 @@ public final class StoredSyncs {
         .one();
   }
 
+  /** Says how a source runs, and who said so. */
+  public void operate(Source source, Operation operation, Actor actor, Instant now) {
+    database.write(handle -> {
+      int number = lockedSpace(handle);
+      handle
+          .createUpdate(
+              "UPDATE selfsame.sync SET schedule = :schedule, paused = :paused, due_at = :due,"
+                  + " failures = 0, left_rows = :left, shadow = :shadow WHERE space = :space AND"
+                  + " source = :source")
+          .bind("schedule", operation.schedule())
+          .bind("paused", operation.paused())
+          .bind("due", timestamp(operation.due()))
+          .bind("left", operation.leftRows())
+          .bind("shadow", operation.shadow())
+          .bind("space", number)
+          .bind("source", source.number())
+          .execute();
+      Map<String, Object> said = new TreeMap<>();
+      said.put("source", source.name());
+      said.put("schedule", operation.schedule() == null ? "by hand" : operation.schedule());
+      said.put("paused", operation.paused());
+      said.put("leftRows", operation.leftRows());
+      said.put("shadow", operation.shadow());
+      ActLog.note(handle, "schedule_source", actor, now, said);
+      return true;
+    });
+  }
+
+  private static @Nullable Timestamp timestamp(@Nullable Instant time) {
+    return time == null ? null : Timestamp.from(time);
+  }
+
+  /** Sources that are to run by themselves now, the longest waiting first. */
+  public List<String> due(Instant now) {
+    return database.read(handle ->
+        handle
+            .createQuery(
+                """
+                SELECT o.name FROM selfsame.sync q JOIN selfsame.source o ON o.space = q.space AND o.number = q.source
+                WHERE q.space = (SELECT number FROM selfsame.space WHERE name = :space)
+                  AND q.due_at <= :now AND NOT q.paused AND q.mapping IS NOT NULL ORDER BY q.due_at, o.name
+                """)
+            .bind("space", space)
+            .bind("now", Timestamp.from(now))
+            .mapTo(String.class)
+            .list());
+  }
+
+  /**
+   * Says when a source runs next after a run, unless somebody said meanwhile how it runs.
+   *
+   * @param failures scheduled runs that failed since one did not
+   */
+  public void ran(Source source, @Nullable String schedule, @Nullable Instant due, int failures) {
+    database.write(handle ->
+        handle
+            .createUpdate(
+                "UPDATE selfsame.sync SET due_at = :due, failures = :failures WHERE source ="
+                    + " :source AND schedule IS NOT DISTINCT FROM :schedule::text AND space ="
+                    + " (SELECT number FROM selfsame.space WHERE name = :space)")
+            .bind("due", timestamp(due))
+            .bind("failures", failures)
+            .bind("source", source.number())
+            .bind("schedule", schedule)
+            .bind("space", space)
+            .execute());
+  }
+
   /** All rows up to here were read and applied. */
   public void advance(Source source, Instant watermark) {
     database.write(handle ->
@@ -143,7 +230,8 @@ public final class StoredSyncs {
         handle
             .createQuery(
                 """
-                SELECT q.source, q.connection, q.query, q.mapping, q.watermark, q.changed_at
+                SELECT q.source, q.connection, q.query, q.mapping, q.watermark, q.changed_at,
+                  q.schedule, q.paused, q.due_at, q.failures, q.left_rows, q.shadow
                 FROM selfsame.sync q JOIN selfsame.source o ON o.space = q.space AND o.number = q.source
                 WHERE q.space = :space ORDER BY o.name
                 """)
@@ -158,12 +246,20 @@ public final class StoredSyncs {
       throw new IllegalStateException("A sync of no source. Indicates a bug");
     }
     Timestamp watermark = row.getTimestamp("watermark");
+    Timestamp due = row.getTimestamp("due_at");
     return new Entry(
         source,
         row.getString("connection"),
         row.getString("query"),
         row.getString("mapping"),
         watermark == null ? null : watermark.toInstant(),
+        new Operation(
+            row.getString("schedule"),
+            row.getBoolean("paused"),
+            due == null ? null : due.toInstant(),
+            row.getInt("failures"),
+            row.getString("left_rows"),
+            row.getBoolean("shadow")),
         row.getTimestamp("changed_at").toInstant());
   }
 

@@ -26,7 +26,9 @@ public final class SyncLog {
     DONE,
     FAILED,
     /** It was stopped, or who ran it ended. */
-    INTERRUPTED;
+    INTERRUPTED,
+    /** Somebody wanted it to end. */
+    CANCELLED;
 
     @JsonValue
     public String code() {
@@ -62,16 +64,8 @@ public final class SyncLog {
    * nobody who runs it.
    */
   public void begin(UUID id, Source source, String actor, Instant now, String counts) {
+    interrupt(source);
     database.write(handle -> {
-      handle
-          .createUpdate(
-              """
-              UPDATE selfsame.sync_run SET state = 'interrupted'
-              WHERE state = 'running' AND source = :source AND space = (SELECT number FROM selfsame.space WHERE name = :space)
-              """)
-          .bind("source", source.number())
-          .bind("space", space)
-          .execute();
       handle
           .createUpdate(
               """
@@ -99,19 +93,58 @@ public final class SyncLog {
     });
   }
 
-  /** Says how far a run is, or how it ended. */
-  public void change(UUID id, State state, Instant now, String counts, @Nullable String error) {
+  /** Notes that a run which is said to go on was left; the caller has the source's turn. */
+  public void interrupt(Source source) {
     database.write(handle ->
         handle
             .createUpdate(
+                """
+                UPDATE selfsame.sync_run SET state = 'interrupted'
+                WHERE state = 'running' AND source = :source
+                  AND space = (SELECT number FROM selfsame.space WHERE name = :space)
+                """)
+            .bind("source", source.number())
+            .bind("space", space)
+            .execute());
+  }
+
+  /**
+   * Says how far a run is, or how it ended.
+   *
+   * @return whether somebody wants it to end
+   */
+  public boolean change(UUID id, State state, Instant now, String counts, @Nullable String error) {
+    return database.write(handle ->
+        handle
+            .createQuery(
                 "UPDATE selfsame.sync_run SET state = :state, changed_at = :now, counts ="
-                    + " :counts::jsonb, error = :error::jsonb WHERE id = :id")
+                    + " :counts::jsonb, error = :error::jsonb WHERE id = :id RETURNING cancelled_by"
+                    + " IS NOT NULL")
             .bind("state", state.code())
             .bind("now", Timestamp.from(now))
             .bind("counts", counts)
             .bind("error", error)
             .bind("id", id)
-            .execute());
+            .mapTo(Boolean.class)
+            .findOne()
+            .orElse(false));
+  }
+
+  /** Has a source's run end, whichever server runs it; null: none is under way. */
+  public @Nullable UUID cancel(Source source, String actor) {
+    return database.write(handle ->
+        handle
+            .createQuery(
+                """
+                UPDATE selfsame.sync_run SET cancelled_by = :actor WHERE state = 'running' AND source = :source
+                  AND space = (SELECT number FROM selfsame.space WHERE name = :space) RETURNING id
+                """)
+            .bind("actor", actor)
+            .bind("source", source.number())
+            .bind("space", space)
+            .mapTo(UUID.class)
+            .findOne()
+            .orElse(null));
   }
 
   /** The latest runs of a source, the newest first. */

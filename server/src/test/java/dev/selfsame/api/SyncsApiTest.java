@@ -10,6 +10,7 @@ import dev.selfsame.http.HttpServer;
 import dev.selfsame.http.HttpSettings;
 import dev.selfsame.intake.IntakeSettings;
 import dev.selfsame.intake.Pipeline;
+import dev.selfsame.intake.Preview;
 import dev.selfsame.secret.Secrets;
 import dev.selfsame.source.warehouse.Connections;
 import dev.selfsame.source.warehouse.Drivers;
@@ -75,6 +76,7 @@ final class SyncsApiTest {
             "default",
             connections,
             pipeline,
+            () -> Preview.open("default", database.sessions("preview")),
             SyncSettings.DEFAULT,
             InstantSource.system());
     server =
@@ -167,6 +169,23 @@ final class SyncsApiTest {
     assertThat(data(call("GET", "/api/syncs/users/runs?limit=1", null, readToken))).hasSize(1);
     assertThat(hub.rows("SELECT external_id, email FROM users ORDER BY 1"))
         .containsExactly("1|ann@x.org", "2|bob@x.org");
+    String schedule = "{\"schedule\": \"6h\", \"leftRows\": \"mark\", \"shadow\": true}";
+    assertThat(call("PUT", "/api/syncs/users/schedule", schedule, readToken).statusCode())
+        .isEqualTo(403);
+    JsonNode scheduled = data(call("PUT", "/api/syncs/users/schedule", schedule, TOKEN));
+    assertThat(scheduled.get("schedule").asString()).isEqualTo("6h");
+    assertThat(scheduled.get("leftRows").asString()).isEqualTo("mark");
+    assertThat(scheduled.get("shadow").asBoolean()).isTrue();
+    assertThat(scheduled.get("due").isNull()).isFalse();
+    assertThat(call("PUT", "/api/syncs/users/schedule", "{\"schedule\": \"6x\"}", TOKEN).body())
+        .contains("source_invalid");
+    assertThat(call("PUT", "/api/syncs/users/schedule", "{\"leftRows\": \"drop\"}", TOKEN).body())
+        .contains("keep, report or mark");
+    assertThat(data(call("PUT", "/api/syncs/users/schedule", "{}", TOKEN)).get("due").isNull())
+        .isTrue();
+    HttpResponse<String> none = call("POST", "/api/syncs/users/cancel", null, TOKEN);
+    assertThat(none.statusCode()).isEqualTo(409);
+    assertThat(none.body()).contains("no_run");
     assertThat(call("DELETE", "/api/connections/dwh", null, TOKEN).statusCode()).isEqualTo(409);
     assertThat(call("GET", "/api/syncs/nobody", null, TOKEN).statusCode()).isEqualTo(404);
     assertThat(call("POST", "/api/syncs", "{\"nam\": \"x\"}", TOKEN).body())

@@ -404,6 +404,13 @@ final class DashboardIT {
 
     run(page, "3", "3", "0", "0");
     assertThat(page.locator("#columns + dl, .facts")).containsText("device");
+    page.locator("#f-schedule").fill("every day");
+    page.locator("[aria-labelledby=schedule] button.main").click();
+    assertThat(page.locator("#e-schedule")).containsText("15m, 6h, 1d");
+    page.locator("#f-schedule").fill("0 6 1 1 *");
+    page.locator("#f-left").selectOption("report");
+    page.locator("[aria-labelledby=schedule] button.main").click();
+    assertThat(page.locator("[aria-labelledby=schedule]")).containsText("It runs next at");
     shop.sql("UPDATE people SET id = 's2' WHERE device = 'd2'");
     run(page, "3", "0", "1", "0");
     assertThat(database.rows("SELECT name FROM users WHERE external_id = 's2'"))

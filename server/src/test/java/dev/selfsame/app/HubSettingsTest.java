@@ -65,6 +65,13 @@ final class HubSettingsTest {
           "waiting": 100,
           "queryFor": "PT10M"
         },
+        "syncs": {
+          "overlap": "PT10M",
+          "queryFor": "PT1H",
+          "lookEvery": "PT5S",
+          "atOnce": 4,
+          "alertUrl": null
+        },
         "ask": {
           "questions": null,
           "maxRows": 10000,

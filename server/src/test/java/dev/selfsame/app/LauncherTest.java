@@ -190,8 +190,12 @@ final class LauncherTest {
   void the_users_java_options_come_last_and_may_choose_the_collector() throws Exception {
     assertThat(launch().out())
         .startsWith(
-            "-Xmx512m -XX:+UseSerialGC -XX:NewRatio=1 -XX:MaxInlineLevel=5"
+            "-Xmx512m -XX:+UseSerialGC -Xmn340m -XX:SurvivorRatio=6 -XX:MaxInlineLevel=5"
                 + " -XX:InlineSmallCode=1000 --enable-native-access=ALL-UNNAMED -jar ");
+    environment.put("SELFSAME_JAVA_OPTS", "-Xmx2g");
+    assertThat(launch().out())
+        .as("what is measured for one heap says nothing of another")
+        .startsWith("-Xmx512m -XX:+UseSerialGC -XX:NewRatio=1 -XX:MaxInlineLevel=5");
     environment.put("SELFSAME_JAVA_OPTS", "-Xmx2g -XX:+UseG1GC");
     assertThat(launch().out())
         .startsWith(

@@ -21,14 +21,20 @@ final class RehearsalTest {
     CommandLine program =
         SelfsameCommand.commandLine((start, progress) -> Hub.start(start, Map.of(), progress))
             .setOut(new PrintWriter(out, true));
-    // All but the connections that send one at a time send a hundred, and none asks who was last.
+    // A batch has a hundred, and no connection asks who was last.
     assertThat(
             program.execute(
-                "rehearse", "--data", directory.resolve("hub").toString(), "--events", "1500"))
+                "rehearse",
+                "--data",
+                directory.resolve("hub").toString(),
+                "--events",
+                "1500",
+                "--alone",
+                "100"))
         .isZero();
     String[] words = out.toString().strip().split(" ", -1);
     assertThat(out.toString()).startsWith("Rehearsed with ");
-    assertThat(Integer.parseInt(words[2])).isBetween(1_500, 1_500 + 16 * 100);
+    assertThat(Integer.parseInt(words[2])).isBetween(1_600, 1_600 + 16 * 100);
     assertThat(program.getUsageMessage()).as("it is the launcher's own").doesNotContain("rehearse");
   }
 }

@@ -84,10 +84,26 @@ final class SourceCommandTest {
     assertThat(run("source", "run", "users")).as(err.toString()).isZero();
     assertThat(said())
         .contains("V4 1, V7 1", "row 2: rejected, no_id", "The next run asks for rows since 20");
+    assertThat(run("source", "enable", "users", "--every", "often")).isEqualTo(1);
+    assertThat(err.toString()).contains("15m, 6h, 1d");
+    assertThat(run("source", "enable", "users", "--cron", "0 6 * * *", "--left-rows", "report"))
+        .as(err.toString())
+        .isZero();
+    assertThat(said()).contains("users runs next at ", "T06:00:00Z");
+    assertThat(run("source", "pause", "users")).isZero();
     assertThat(run("source", "list")).isZero();
-    assertThat(said()).contains("users", "dwh", "create");
+    assertThat(said()).contains("users", "dwh", "create", "0 6 * * *, paused");
+    assertThat(run("source", "pause", "users", "--resume")).isZero();
+    assertThat(run("source", "enable", "users", "--shadow")).isZero();
+    assertThat(said()).contains("users runs by hand");
+    assertThat(run("source", "run", "users")).as(err.toString()).isZero();
+    assertThat(said()).contains("Nothing was done.");
+    assertThat(run("source", "enable", "users")).isZero();
+    assertThat(run("source", "cancel", "users")).isEqualTo(3);
+    assertThat(err.toString()).contains("No run of users is under way");
+    said();
     assertThat(run("source", "log", "users")).isZero();
-    assertThat(said()).contains("done", "cli:", "(1 row)");
+    assertThat(said()).contains("done", "cli:", "(2 rows)");
     assertThat(run("connection", "remove", "dwh")).isEqualTo(3);
     assertThat(run("source", "add", "x", "--connection", "dwh")).isEqualTo(2);
     assertThat(hub.rows("SELECT external_id, email FROM users")).containsExactly("1|ann@x.org");

@@ -172,7 +172,9 @@ final class DashboardTest {
             Secrets.of(data, Map.of()),
             new Drivers(data.resolve("drivers")),
             clock);
-    syncs = new Syncs(database, "default", connections, pipeline, SyncSettings.DEFAULT, clock);
+    syncs =
+        new Syncs(
+            database, "default", connections, pipeline, previews, SyncSettings.DEFAULT, clock);
     dashboard =
         new Dashboard(
             members,
@@ -637,6 +639,36 @@ final class DashboardTest {
     assertThat(hub.rows("SELECT email FROM users WHERE external_id = 'w1'"))
         .containsExactly("wanda@example.com");
     assertThat(get("/sources/people", viewer).body()).contains("href=\"/warehouse/people\"");
+
+    Map<String, String> when = new HashMap<>(Map.of("form_token", token(admin)));
+    when.putAll(Map.of("schedule", "now and then", "leftRows", "mark", "shadow", "yes"));
+    HttpResponse<String> never = post("/warehouse/people/schedule", admin, when);
+    assertThat(never.statusCode()).isEqualTo(400);
+    assertThat(never.body())
+        .contains("id=\"e-schedule\"")
+        .contains("value=\"now and then\"")
+        .containsPattern("value=\"mark\" selected")
+        .containsPattern("name=\"shadow\" value=\"yes\" checked");
+    when.put("schedule", "1d");
+    assertThat(post("/warehouse/people/schedule", operator, when).statusCode()).isEqualTo(403);
+    assertThat(location(post("/warehouse/people/schedule", admin, when)))
+        .isEqualTo("/warehouse/people?done=saved");
+    assertThat(get("/warehouse/people", operator).body())
+        .contains("It runs next at")
+        .contains("Its runs only say what they would do")
+        .contains("Try now");
+    Map<String, String> pause = Map.of("form_token", token(admin), "pause", "yes");
+    post("/warehouse/people/schedule", admin, pause);
+    assertThat(get("/warehouse/people", admin).body()).contains("It is paused").contains("Resume");
+    post(
+        "/warehouse/people/schedule",
+        admin,
+        Map.of("form_token", token(admin), "schedule", "", "leftRows", "keep"));
+    assertThat(get("/warehouse/people", admin).body()).contains("It runs by hand");
+    HttpResponse<String> none =
+        post("/warehouse/people/cancel", operator, Map.of("form_token", token(operator)));
+    assertThat(none.statusCode()).isEqualTo(400);
+    assertThat(none.body()).contains("No run of people is under way");
 
     Map<String, String> broken =
         Map.of("form_token", token(admin), "query", "DELETE FROM people RETURNING id");

@@ -455,6 +455,7 @@ final class ReplayTest {
                 new Drivers(directory.resolve("drivers")),
                 () -> now),
             intake,
+            () -> Preview.open("default", database.sessions("preview")),
             SyncSettings.DEFAULT,
             () -> now);
     try (syncs) {

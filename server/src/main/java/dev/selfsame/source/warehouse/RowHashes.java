@@ -62,6 +62,16 @@ final class RowHashes {
         : Arrays.copyOf(hash((external == null ? "f:" : "p:") + name), NAME_BYTES);
   }
 
+  /**
+   * What the row was called before it got its external id; null: it has none, or no fallback id.
+   */
+  byte @Nullable [] formerName(RowPayload row) {
+    String fallback = text(row.get(RowPayload.FALLBACK));
+    return fallback == null || text(row.get(RowPayload.EXTERNAL_ID)) == null
+        ? null
+        : Arrays.copyOf(hash("f:" + fallback), NAME_BYTES);
+  }
+
   private static @Nullable String text(@Nullable JsonNode value) {
     String text =
         switch (RowPayload.raw(value)) {

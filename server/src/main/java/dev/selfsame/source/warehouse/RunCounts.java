@@ -23,19 +23,31 @@ final class RunCounts {
   private final Map<String, Long> codes = new TreeMap<>();
   private final List<RunResult.Sample> samples = new ArrayList<>();
   private final @Nullable Instant since;
+  private final boolean shadow;
   private @Nullable Instant watermark;
   private long rows;
   private long same;
   private long repeated;
   private long flagged;
+  private long back;
+  private @Nullable Long left;
 
-  RunCounts(@Nullable Instant since) {
+  /**
+   * @param since where the run begins; null: at the beginning
+   * @param shadow it only says what it would do
+   */
+  RunCounts(@Nullable Instant since, boolean shadow) {
     this.since = since;
+    this.shadow = shadow;
   }
 
   /** The number of the row that is read now. */
   long read() {
     return ++rows;
+  }
+
+  long rows() {
+    return rows;
   }
 
   void same() {
@@ -44,6 +56,14 @@ final class RunCounts {
 
   void repeated() {
     repeated++;
+  }
+
+  void back() {
+    back++;
+  }
+
+  void left(long rows) {
+    left = rows;
   }
 
   void decided(long row, Receipt receipt) {
@@ -77,6 +97,9 @@ final class RunCounts {
         Map.copyOf(codes),
         repeated,
         flagged,
+        left,
+        back,
+        shadow,
         List.copyOf(samples),
         (System.nanoTime() - began) / 1_000_000,
         since,

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param codes claims by rule
  * @param repeated rows whose external id the result had before (V9)
  * @param flagged claims that raised something for a person to look at
+ * @param left rows that were applied once and that the answer did not have; null: nobody looked
+ * @param back rows that were marked as gone and are there again
+ * @param shadow nothing was done: this is what would have been
  * @param samples of rows that were rejected or skipped
  * @param since what {@code $LAST_SYNC_TIMESTAMP} stood for; null: the query does not name it, or
  *     all was asked for
@@ -31,6 +34,9 @@ public record RunResult(
     Map<String, Long> codes,
     long repeated,
     long flagged,
+    @Nullable Long left,
+    long back,
+    boolean shadow,
     List<Sample> samples,
     long millis,
     @Nullable Instant since,

@@ -48,11 +48,15 @@ final class SyncRun {
   private final Consumer<RunResult> told;
   private final BooleanSupplier stopped;
   private final long now;
+  private final boolean shadow;
+  private final @Nullable SeenRows seen;
   private final Repeats repeats = new Repeats();
 
   /**
    * @param now when the rows were received, microseconds since 1970 UTC
    * @param told after every page
+   * @param shadow what the rows say is not noted, since nothing becomes of it
+   * @param seen is told the names of all rows; null: nobody wants to know
    */
   SyncRun(
       Source source,
@@ -63,7 +67,9 @@ final class SyncRun {
       RunCounts counts,
       Consumer<RunResult> told,
       BooleanSupplier stopped,
-      long now) {
+      long now,
+      boolean shadow,
+      @Nullable SeenRows seen) {
     this.source = source;
     this.mapping = mapping;
     this.known = known;
@@ -73,6 +79,8 @@ final class SyncRun {
     this.told = told;
     this.stopped = stopped;
     this.now = now;
+    this.shadow = shadow;
+    this.seen = seen;
   }
 
   /** A row on its way. */
@@ -112,9 +120,19 @@ final class SyncRun {
       RowPayload payload = new RowPayload(read, mapping);
       JsonNode time = mapping.updatedAt() == null ? null : read.get(mapping.updatedAt());
       byte[] name = hashes.name(payload);
+      if (seen != null) {
+        saw(seen, name);
+        saw(seen, hashes.formerName(payload));
+      }
       page.add(new Row(counts.read(), name, hashes.said(payload, time), payload, time));
     }
     return page;
+  }
+
+  private static void saw(SeenRows seen, byte @Nullable [] name) {
+    if (name != null) {
+      seen.add(name);
+    }
   }
 
   private void apply(List<Row> page) {
@@ -124,32 +142,46 @@ final class SyncRun {
         names.add(row.name());
       }
     }
-    Map<ByteBuffer, byte[]> said = new HashMap<>(known.said(names));
+    Map<ByteBuffer, byte[]> said = new HashMap<>();
+    List<byte[]> back = new ArrayList<>();
+    Map<ByteBuffer, SyncRows.Known> before = known.known(names);
+    for (byte[] name : names) {
+      ByteBuffer key = ByteBuffer.wrap(name);
+      SyncRows.Known is = before.get(key);
+      // The same name may stand in a page twice.
+      if (is != null && said.put(key, is.said()) == null && is.gone()) {
+        back.add(name);
+        counts.back();
+      }
+    }
     Map<ByteBuffer, SyncRows.Applied> applied = new LinkedHashMap<>();
     Bulk<Row> bulk = new Bulk<>(intake, (of, receipts) -> answered(of, receipts, applied), stopped);
     for (Row row : page) {
       byte[] name = row.name();
       if (name != null) {
         ByteBuffer key = ByteBuffer.wrap(name);
-        byte[] before = said.get(key);
+        byte[] last = said.get(key);
         boolean again = row.payload().get(RowPayload.EXTERNAL_ID) != null && repeats.again(name);
         if (again) {
           counts.repeated();
           row.payload().again();
         }
-        if (before != null && Arrays.equals(before, row.said())) {
+        if (last != null && Arrays.equals(last, row.said())) {
           counts.same();
           continue;
         }
-        if (before != null && mapping.updatedAt() == null) {
-          hashes.leaveOutRepeated(row.payload(), row.said(), before);
+        if (last != null && mapping.updatedAt() == null) {
+          hashes.leaveOutRepeated(row.payload(), row.said(), last);
         }
         said.put(key, row.said());
       }
       bulk.add(row, submission(row));
     }
     bulk.drain();
-    known.applied(List.copyOf(applied.values()));
+    if (!shadow) {
+      known.back(back);
+      known.applied(List.copyOf(applied.values()));
+    }
   }
 
   private void answered(

@@ -5,13 +5,10 @@ import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.identity.Source;
 import dev.selfsame.intake.Intake;
-import dev.selfsame.intake.Submission;
+import dev.selfsame.intake.Preview;
 import dev.selfsame.store.Database;
-import dev.selfsame.store.SpaceSettings;
-import dev.selfsame.store.StoredLedger;
 import dev.selfsame.store.StoredSyncs;
 import dev.selfsame.store.SyncLog;
-import dev.selfsame.store.SyncRows;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -22,6 +19,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,10 +39,8 @@ public final class Syncs implements AutoCloseable {
   public static final int MOST_PREVIEWED = 100;
 
   private static final Duration PREVIEWING = Duration.ofMinutes(2);
-  private static final Duration SHOWN_EVERY = Duration.ofSeconds(1);
-
-  /** What a query means that names no time, or has come to no end yet. */
-  private static final Instant BEGINNING = Instant.EPOCH;
+  private static final Duration ABANDONED_EVERY = Duration.ofMinutes(1);
+  private static final Actor SCHEDULE = new Actor("schedule", null);
 
   /**
    * A source.
@@ -52,6 +48,10 @@ public final class Syncs implements AutoCloseable {
    * @param mapping null: not configured yet
    * @param updateOnly its rows create nobody
    * @param watermark where the next run begins, by the warehouse's clock; null: at the beginning
+   * @param schedule how often or when it runs by itself; null: it does not
+   * @param due when it runs by itself next
+   * @param failures scheduled runs that failed since one did not
+   * @param shadow its runs only say what they would do
    */
   public record Shown(
       String name,
@@ -60,6 +60,12 @@ public final class Syncs implements AutoCloseable {
       @Nullable Mapping mapping,
       boolean updateOnly,
       @Nullable Instant watermark,
+      @Nullable String schedule,
+      boolean paused,
+      @Nullable Instant due,
+      int failures,
+      LeftRows leftRows,
+      boolean shadow,
       Instant changedAt) {}
 
   /** A run, by what became of it so far. */
@@ -73,32 +79,42 @@ public final class Syncs implements AutoCloseable {
       RunResult result,
       RunResult.@Nullable Broken error) {}
 
-  private final Database database;
-  private final String space;
   private final StoredSyncs stored;
   private final SyncLog log;
   private final Connections connections;
-  private final Intake intake;
-  private final SyncSettings settings;
+  private final SyncTools tools;
   private final InstantSource clock;
   private final Map<UUID, Thread> running = new ConcurrentHashMap<>();
   private volatile boolean closing;
+  private @Nullable Thread scheduler;
 
+  /**
+   * @param previews makes an intake that writes nothing, for runs that only say what they would do
+   */
   public Syncs(
       Database database,
       String space,
       Connections connections,
       Intake intake,
+      Supplier<Preview> previews,
       SyncSettings settings,
       InstantSource clock) {
-    this.database = database;
-    this.space = space;
     this.stored = new StoredSyncs(database, space);
     this.log = new SyncLog(database, space);
     this.connections = connections;
-    this.intake = intake;
-    this.settings = settings;
     this.clock = clock;
+    this.tools =
+        new SyncTools(
+            database,
+            space,
+            stored,
+            log,
+            connections,
+            intake,
+            previews,
+            settings,
+            new Alerts(settings.alertUrl()),
+            clock);
   }
 
   /**
@@ -135,6 +151,12 @@ public final class Syncs implements AutoCloseable {
         mapping(entry),
         !entry.source().createsUsers(),
         entry.watermark(),
+        entry.operation().schedule(),
+        entry.operation().paused(),
+        entry.operation().due(),
+        entry.operation().failures(),
+        LeftRows.of(entry.operation().leftRows()),
+        entry.operation().shadow(),
         entry.changedAt());
   }
 
@@ -147,13 +169,13 @@ public final class Syncs implements AutoCloseable {
    *
    * @param rows 1 to {@link #MOST_PREVIEWED}
    */
-  public Preview preview(String name, int rows) {
+  public QueryPreview preview(String name, int rows) {
     StoredSyncs.Entry entry = stored.get(name);
     return preview(entry.connection(), entry.query(), rows);
   }
 
   /** The same of a query that is not kept yet. */
-  public Preview preview(String connection, String query, int rows) {
+  public QueryPreview preview(String connection, String query, int rows) {
     if (rows < 1 || rows > MOST_PREVIEWED) {
       throw new Failure(
           Problem.SOURCE_INVALID,
@@ -162,7 +184,7 @@ public final class Syncs implements AutoCloseable {
     QueryText text = QueryText.of(query, connections.kind(connection));
     try (Warehouse warehouse = connections.open(connection, PREVIEWING)) {
       long began = System.nanoTime();
-      try (WarehouseRows answer = warehouse.rows(text, BEGINNING, rows)) {
+      try (WarehouseRows answer = warehouse.rows(text, Running.BEGINNING, rows)) {
         List<ObjectNode> first = new ArrayList<>();
         for (ObjectNode row = answer.next();
             row != null && first.size() < rows;
@@ -170,7 +192,7 @@ public final class Syncs implements AutoCloseable {
           first.add(row);
         }
         long millis = (System.nanoTime() - began) / 1_000_000;
-        return Preview.of(answer.columns(), first, text.incremental(), millis);
+        return QueryPreview.of(answer.columns(), first, text.incremental(), millis);
       }
     }
   }
@@ -183,11 +205,49 @@ public final class Syncs implements AutoCloseable {
    */
   public Shown configure(String name, Mapping mapping, boolean updateOnly, Actor actor) {
     StoredSyncs.Entry entry = stored.get(name);
-    Preview preview = preview(entry.connection(), entry.query(), 1);
-    mapping.check(preview.columns().stream().map(Preview.Column::name).toList());
+    QueryPreview preview = preview(entry.connection(), entry.query(), 1);
+    mapping.check(preview.columns().stream().map(QueryPreview.Column::name).toList());
     stored.configure(
         entry.source(), JSON.writeValueAsString(mapping), !updateOnly, actor, clock.instant());
     return get(name);
+  }
+
+  /**
+   * Says how a source runs from now on.
+   *
+   * @param schedule null: by hand alone
+   * @throws Failure {@code SOURCE_INVALID}, {@code SOURCE_NOT_CONFIGURED} or {@code NOT_FOUND}
+   */
+  public Shown operate(
+      String name,
+      @Nullable String schedule,
+      boolean paused,
+      LeftRows leftRows,
+      boolean shadow,
+      Actor actor) {
+    StoredSyncs.Entry entry = stored.get(name);
+    Schedule when = schedule == null ? null : Schedule.of(schedule);
+    if (when != null && entry.mapping() == null) {
+      throw notConfigured(name);
+    }
+    Instant now = clock.instant();
+    StoredSyncs.Operation is = entry.operation();
+    boolean same = when != null && when.text().equals(is.schedule()) && is.due() != null;
+    Instant due = when == null ? null : same ? is.due() : when.first(now);
+    stored.operate(
+        entry.source(),
+        new StoredSyncs.Operation(
+            when == null ? null : when.text(), paused, due, 0, leftRows.code(), shadow),
+        actor,
+        now);
+    return get(name);
+  }
+
+  private static Failure notConfigured(String name) {
+    return new Failure(
+        Problem.SOURCE_NOT_CONFIGURED,
+        "Nobody has said yet what the columns of %s mean: source configure %s"
+            .formatted(name, name));
   }
 
   /**
@@ -197,13 +257,21 @@ public final class Syncs implements AutoCloseable {
    * @throws Failure {@code RUN_UNDER_WAY}, {@code SOURCE_NOT_CONFIGURED} or {@code NOT_FOUND}
    */
   public Run start(String name, boolean full, Actor actor) {
-    Prepared run = prepare(name, full, actor);
+    Running run = prepare(name, full, actor, false);
+    if (run == null) {
+      throw underWay(name);
+    }
+    begin(name, run);
+    return get(run.id());
+  }
+
+  private void begin(String name, Running run) {
     Thread thread =
         Thread.ofVirtual()
             .name("sync " + name)
             .unstarted(() -> {
               try {
-                go(run, result -> {}, () -> closing);
+                run.go(result -> {}, () -> closing);
               } catch (Failure failure) {
                 // It is in the log of runs, for whoever asked for it.
                 LOG.info("The run of {} ended: {}", name, failure.problem().code());
@@ -213,7 +281,6 @@ public final class Syncs implements AutoCloseable {
             });
     running.put(run.id(), thread);
     thread.start();
-    return get(run.id());
   }
 
   /**
@@ -224,116 +291,117 @@ public final class Syncs implements AutoCloseable {
    */
   public Run run(
       String name, boolean full, Actor actor, Consumer<RunResult> told, BooleanSupplier stopped) {
-    Prepared run = prepare(name, full, actor);
-    go(run, told, stopped);
+    Running run = prepare(name, full, actor, false);
+    if (run == null) {
+      throw underWay(name);
+    }
+    run.go(told, stopped);
     return get(run.id());
   }
 
-  private record Prepared(
-      UUID id, StoredSyncs.Entry sync, Mapping mapping, boolean full, StoredSyncs.Turn turn) {}
+  private static Failure underWay(String name) {
+    return new Failure(
+        Problem.RUN_UNDER_WAY,
+        "A run of %s is under way. See how far it is with: source log %s".formatted(name, name));
+  }
 
-  private Prepared prepare(String name, boolean full, Actor actor) {
+  /** Null: somebody else runs it, or did just now what was due. */
+  private @Nullable Running prepare(String name, boolean full, Actor actor, boolean due) {
     Source source = stored.get(name).source();
     StoredSyncs.Turn turn = stored.turn(source);
     if (turn == null) {
-      throw new Failure(
-          Problem.RUN_UNDER_WAY,
-          "A run of %s is under way. See how far it is with: source log %s".formatted(name, name));
+      return null;
     }
     try {
       // What stands now that nobody else runs it.
       StoredSyncs.Entry sync = stored.get(name);
+      Instant now = clock.instant();
+      Instant dueAt = sync.operation().due();
+      if (due && (sync.operation().paused() || dueAt == null || dueAt.isAfter(now))) {
+        turn.close();
+        return null;
+      }
       Mapping mapping = mapping(sync);
       if (mapping == null) {
-        throw new Failure(
-            Problem.SOURCE_NOT_CONFIGURED,
-            "Nobody has said yet what the columns of %s mean: source configure %s"
-                .formatted(name, name));
+        throw notConfigured(name);
       }
       UUID id = UUID.randomUUID();
       log.begin(
           id,
           source,
           actor.by(),
-          clock.instant(),
-          JSON.writeValueAsString(new RunCounts(null).counts()));
-      return new Prepared(id, sync, mapping, full, turn);
+          now,
+          JSON.writeValueAsString(new RunCounts(null, sync.operation().shadow()).counts()));
+      return new Running(id, sync, mapping, full, turn, tools, now);
     } catch (RuntimeException e) {
       turn.close();
       throw e;
     }
   }
 
-  private void go(Prepared run, Consumer<RunResult> told, BooleanSupplier stopped) {
-    StoredSyncs.Entry sync = run.sync();
-    Instant watermark = run.full() ? null : sync.watermark();
-    RunCounts counts = new RunCounts(watermark);
-    try {
-      QueryText query = QueryText.of(sync.query(), connections.kind(sync.connection()));
-      try (Warehouse warehouse = connections.open(sync.connection(), settings.queryLimit())) {
-        // Before the query: what changes while it runs belongs to the next one.
-        Instant next = warehouse.clock().minus(settings.overlap());
-        Instant since = watermark == null ? BEGINNING : watermark;
-        try (WarehouseRows rows = warehouse.rows(query, since, 0)) {
-          run.mapping().check(rows.columns().stream().map(WarehouseRows.Column::name).toList());
-          applying(run, counts, told, stopped).run(rows);
+  /**
+   * Has a source's run end, whichever server runs it; it does within seconds.
+   *
+   * @throws Failure {@code NO_RUN} if none is under way; {@code NOT_FOUND}
+   */
+  public Run cancel(String name, Actor actor) {
+    UUID id = log.cancel(stored.get(name).source(), actor.by());
+    if (id == null) {
+      throw new Failure(Problem.NO_RUN, "No run of %s is under way.".formatted(name));
+    }
+    return get(id);
+  }
+
+  /** From now on sources run when they are due. */
+  public void schedule() {
+    scheduler = Thread.ofPlatform().daemon().name("sync schedule").start(this::lookAgain);
+  }
+
+  private void lookAgain() {
+    Instant abandoned = Instant.MIN;
+    while (!closing) {
+      try {
+        Thread.sleep(tools.settings().lookEvery());
+        Instant now = clock.instant();
+        if (abandoned.isBefore(now.minus(ABANDONED_EVERY))) {
+          interruptAbandoned();
+          abandoned = now;
         }
-        if (query.incremental()) {
-          stored.advance(sync.source(), next);
-          counts.done(next);
-        }
+        runDue();
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        // A database that is away is back one day; the schedule must not end for it.
+        LOG.warn("What is due could not be run: {}", e.toString());
       }
-      end(run, SyncLog.State.DONE, counts, null);
-      told.accept(counts.counts());
-    } catch (Failure failure) {
-      boolean stop = failure.problem() == Problem.STOPPED;
-      end(run, stop ? SyncLog.State.INTERRUPTED : SyncLog.State.FAILED, counts, failure);
-      throw failure;
-    } catch (RuntimeException e) {
-      LOG.error("A run of {} broke off", sync.source().name(), e);
-      Failure failure =
-          new Failure(
-              Problem.INTERNAL_ERROR, "The run broke off: " + e.getClass().getSimpleName(), 0, e);
-      end(run, SyncLog.State.FAILED, counts, failure);
-      throw failure;
-    } finally {
-      run.turn().close();
     }
   }
 
-  private SyncRun applying(
-      Prepared run, RunCounts counts, Consumer<RunResult> told, BooleanSupplier stopped) {
-    SpaceSettings now = new StoredLedger(database, space).settings();
-    Source source = run.sync().source();
-    long[] noted = {System.nanoTime()};
-    Consumer<RunResult> noting =
-        result -> {
-          told.accept(result);
-          if (System.nanoTime() - noted[0] > SHOWN_EVERY.toNanos()) {
-            noted[0] = System.nanoTime();
-            String soFar = JSON.writeValueAsString(result);
-            log.change(run.id(), SyncLog.State.RUNNING, clock.instant(), soFar, null);
-          }
-        };
-    return new SyncRun(
-        source,
-        run.mapping(),
-        new SyncRows(database, now, source),
-        new RowHashes(now.secret(), run.mapping()),
-        intake,
-        counts,
-        noting,
-        stopped,
-        Submission.micros(clock.instant()));
+  /** Begins what is due, as far as this server has room. */
+  void runDue() {
+    for (String name : stored.due(clock.instant())) {
+      if (closing || running.size() >= tools.settings().atOnce()) {
+        return;
+      }
+      Running run = prepare(name, false, SCHEDULE, true);
+      if (run != null) {
+        begin(name, run);
+      }
+    }
   }
 
-  /** A database that is away cannot note how it ended; the next run notes that it did. */
-  private void end(Prepared run, SyncLog.State state, RunCounts counts, @Nullable Failure failure) {
-    String error = failure == null ? null : JSON.writeValueAsString(RunResult.Broken.of(failure));
-    try {
-      log.change(run.id(), state, clock.instant(), JSON.writeValueAsString(counts.counts()), error);
-    } catch (Failure away) {
-      LOG.warn("How the run {} ended could not be noted: {}", run.id(), away.getMessage());
+  /** Runs of servers that are no more: nobody has their turn. */
+  void interruptAbandoned() {
+    for (SyncLog.Entry each : log.latest()) {
+      if (each.state() == SyncLog.State.RUNNING && !running.containsKey(each.id())) {
+        Source source = stored.get(each.source()).source();
+        StoredSyncs.Turn turn = stored.turn(source);
+        if (turn != null) {
+          try (turn) {
+            log.interrupt(source);
+          }
+        }
+      }
     }
   }
 
@@ -380,6 +448,9 @@ public final class Syncs implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
+    if (scheduler != null) {
+      scheduler.interrupt();
+    }
     for (Thread thread : running.values()) {
       try {
         thread.join(Duration.ofSeconds(30));
@@ -388,5 +459,6 @@ public final class Syncs implements AutoCloseable {
         return;
       }
     }
+    tools.alerts().close();
   }
 }

@@ -30,6 +30,7 @@ final class Warehouse implements AutoCloseable {
   private final Failures failures;
   private final Duration limit;
   private final Connection connection;
+  private volatile @Nullable Statement asking;
 
   private Warehouse(Address address, Failures failures, Duration limit, Connection connection) {
     this.address = address;
@@ -140,6 +141,7 @@ final class Warehouse implements AutoCloseable {
     try {
       // The rows close it.
       PreparedStatement reading = connection.prepareStatement(query.sql());
+      asking = reading;
       reading.setFetchSize(most == 0 ? ROWS_AT_A_TIME : Math.min(most, ROWS_AT_A_TIME));
       if (most > 0) {
         reading.setMaxRows(most);
@@ -157,6 +159,19 @@ final class Warehouse implements AutoCloseable {
       return new WarehouseRows(reading, failures);
     } catch (SQLException e) {
       throw failures.asking(e, null, Duration.ofNanos(System.nanoTime() - began));
+    }
+  }
+
+  /** Ends what the database works on; another thread waits for it. */
+  void cancel() {
+    Statement working = asking;
+    try {
+      if (working != null) {
+        working.cancel();
+      }
+    } catch (SQLException e) {
+      // It came to its end by itself, or goes with the connection.
+      return;
     }
   }
 

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.source.land.MariaDbServer;
+import dev.selfsame.testing.TestCertificates;
 import dev.selfsame.testing.TestDatabase;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
@@ -129,6 +132,91 @@ final class KindsTest {
     Address nowhere = Address.of("duckdb:" + directory.resolve("none.db"), null, Map.of());
     assertThat(catchThrowableOfType(Failure.class, () -> open(nowhere, null).close()).problem())
         .isEqualTo(Problem.WAREHOUSE_UNREACHABLE);
+  }
+
+  /** H2's driver is in no class path here: its jar lies in the folder, as an operator puts it. */
+  @Test
+  void a_driver_that_was_put_into_the_folder() throws Exception {
+    Address address = Address.of("jdbc:h2:" + directory.resolve("shop"), "sa", Map.of());
+    Failure without = catchThrowableOfType(Failure.class, () -> open(address, null).close());
+    assertThat(without.problem()).isEqualTo(Problem.WAREHOUSE_DRIVER);
+    assertThat(without.getMessage()).contains(directory.toString());
+    Drivers drivers = new Drivers(Path.of("target", "dropped-drivers"));
+    try (Connection connection = drivers.connect(address, address.properties(null));
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          """
+          CREATE TABLE people (id bigint, n decimal(10,2), a varchar array, t timestamp with time zone);
+          INSERT INTO people VALUES (7, 12.50, ARRAY['x', 'y'], TIMESTAMP WITH TIME ZONE '2026-01-02 03:04:06Z');
+          INSERT INTO people (id, t) VALUES (8, TIMESTAMP WITH TIME ZONE '2026-01-02 03:04:05Z');
+          """);
+    }
+    try (Warehouse warehouse = Warehouse.open(drivers, address, null, LIMIT)) {
+      assertThat(rows(warehouse, Kind.OTHER, "SELECT * FROM people WHERE t > $LAST_SYNC_TIMESTAMP"))
+          .containsExactly(
+              "{\"ID\":7,\"N\":12.50,\"A\":[\"x\",\"y\"],\"T\":\"2026-01-02T03:04:06Z\"}");
+      assertThat(Duration.between(warehouse.clock(), Instant.now()).abs())
+          .isLessThan(Duration.ofMinutes(5));
+    }
+  }
+
+  @Test
+  void tls_is_asked_for_and_checked() throws Exception {
+    TestCertificates certificates = new TestCertificates(directory);
+    certificates.selfSigned("server", 10, "rsa:2048");
+    certificates.selfSigned("stranger", 10, "rsa:2048");
+    Path data = Path.of(postgres.rows("SHOW data_directory").getFirst());
+    for (Path file : List.of(certificates.pem("server"), certificates.key("server"))) {
+      Path copy = Files.copy(file, data.resolve("tls-" + file.getFileName()));
+      Files.setOwner(copy, Files.getOwner(data));
+      Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-------"));
+    }
+    try {
+      postgres.sql("ALTER SYSTEM SET ssl_cert_file = 'tls-server.pem'");
+      postgres.sql("ALTER SYSTEM SET ssl_key_file = 'tls-server.key'");
+      tls("on");
+      assertThat(overTls(Map.of("sslmode", "disable"))).isEqualTo("false");
+      assertThat(overTls(Map.of("sslmode", "require"))).isEqualTo("true");
+      assertThat(overTls(verified("server"))).isEqualTo("true");
+      Failure stranger = catchThrowableOfType(Failure.class, () -> overTls(verified("stranger")));
+      assertThat(stranger.problem()).isEqualTo(Problem.WAREHOUSE_TLS);
+    } finally {
+      tls("off");
+      postgres.sql("ALTER SYSTEM RESET ssl_cert_file");
+      postgres.sql("ALTER SYSTEM RESET ssl_key_file");
+    }
+    Failure without =
+        catchThrowableOfType(Failure.class, () -> overTls(Map.of("sslmode", "require")));
+    assertThat(without.problem()).isEqualTo(Problem.WAREHOUSE_TLS);
+  }
+
+  private Map<String, String> verified(String issuer) {
+    return Map.of(
+        "sslmode",
+        "verify-full",
+        "sslrootcert",
+        new TestCertificates(directory).pem(issuer).toString());
+  }
+
+  private static void tls(String state) throws InterruptedException {
+    postgres.sql("ALTER SYSTEM SET ssl = " + state);
+    postgres.sql("SELECT pg_reload_conf()");
+    for (int i = 0; i < 100 && !postgres.rows("SHOW ssl").equals(List.of(state)); i++) {
+      Thread.sleep(50);
+    }
+  }
+
+  private String overTls(Map<String, String> options) {
+    var address = postgres.address();
+    try (Warehouse warehouse =
+        open(Address.of(address.url(), address.user(), options), address.password())) {
+      return rows(
+              warehouse,
+              Kind.POSTGRESQL,
+              "SELECT ssl AS tls FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
+          .getFirst()
+          .replaceAll("[^a-z]|tls", "");
+    }
   }
 
   private Warehouse open(Address address, @Nullable String password) {

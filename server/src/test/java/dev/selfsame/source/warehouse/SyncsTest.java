@@ -3,118 +3,33 @@ package dev.selfsame.source.warehouse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.selfsame.access.Actor;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
-import dev.selfsame.intake.IntakeSettings;
-import dev.selfsame.intake.Pipeline;
 import dev.selfsame.review.EraseRequest;
 import dev.selfsame.review.Erasures;
-import dev.selfsame.secret.Secrets;
-import dev.selfsame.store.Database;
 import dev.selfsame.store.DatabaseAddress;
 import dev.selfsame.store.ErasureQueries;
 import dev.selfsame.store.StoredSyncs;
 import dev.selfsame.store.SyncLog;
 import dev.selfsame.store.UserQueries;
-import dev.selfsame.testing.Histories;
-import dev.selfsame.testing.Sweep;
 import dev.selfsame.testing.TestDatabase;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Sources that ask a real PostgreSQL, and what becomes of the rows. */
-final class SyncsTest {
+final class SyncsTest extends WithWarehouse {
   @RegisterExtension static final TestDatabase hub = TestDatabase.migrated();
   @RegisterExtension static final TestDatabase warehouse = TestDatabase.empty();
 
-  private static final String SPACE = "default";
-  private static final Actor ANN = new Actor("cli:ann", null);
-  private static final Mapping IDS =
-      new Mapping("user_id", null, false, "name", "email", null, null, null, List.of());
-
-  @TempDir private Path data;
-  private Instant now = TestDatabase.NOW;
-  private Database database;
-  private Pipeline pipeline;
-  private Connections connections;
-  private Syncs syncs;
-
-  @BeforeEach
-  void open() {
-    Histories.empty(hub);
-    warehouse.sql(
-        """
-        DROP TABLE IF EXISTS people;
-        CREATE TABLE people (user_id text, email text, name text, accounts text[], company text, plan text,
-          seats int, updated timestamptz, loaded timestamptz NOT NULL DEFAULT now());
-        """);
-    database = hub.open();
-    pipeline =
-        new Pipeline(SPACE, database.sessions("intake"), IntakeSettings.DEFAULT, names -> {});
-    pipeline.start();
-    connections =
-        new Connections(
-            database,
-            SPACE,
-            Secrets.of(data, Map.of()),
-            new Drivers(data.resolve("drivers")),
-            () -> now);
-    syncs = new Syncs(database, SPACE, connections, pipeline, SyncSettings.DEFAULT, () -> now);
-    DatabaseAddress address = warehouse.address();
-    connections.add("dwh", address.url(), address.user(), address.password(), Map.of(), false, ANN);
-  }
-
-  @AfterEach
-  void sweep() {
-    syncs.close();
-    pipeline.close();
-    Sweep.invariants(hub);
-  }
-
-  private static void people(String... rows) {
-    for (String row : rows) {
-      String[] cells = row.split(",", -1);
-      warehouse.sql(
-          "INSERT INTO people (user_id, email, name) VALUES (%s, %s, %s)"
-              .formatted(literal(cells[0]), literal(cells[1]), literal(cells[2])));
-    }
-  }
-
-  private static String literal(String cell) {
-    return cell.isEmpty() ? "NULL" : "'" + cell + "'";
-  }
-
-  private void source(Mapping mapping) {
-    source("SELECT * FROM people ORDER BY ctid", mapping, false);
-  }
-
-  private void source(String query, Mapping mapping, boolean updateOnly) {
-    syncs.add("users", "dwh", query, true);
-    syncs.configure("users", mapping, updateOnly, ANN);
-  }
-
-  private RunResult run() {
-    now = now.plusSeconds(60);
-    Syncs.Run run = syncs.run("users", false, ANN, result -> {}, () -> false);
-    assertThat(run.state()).isEqualTo(SyncLog.State.DONE);
-    return run.result();
-  }
-
-  private static List<String> users() {
-    return hub.rows("SELECT external_id, email, name FROM users ORDER BY external_id, email");
+  SyncsTest() {
+    super(hub, warehouse);
   }
 
   private static long claims() {
@@ -404,7 +319,7 @@ final class SyncsTest {
         "SELECT user_id AS \"userId\", email AS contact, name, accounts AS \"accountIds\", seats,"
             + " updated AS updated_at FROM people ORDER BY user_id",
         false);
-    Preview preview = syncs.preview("users", 1);
+    QueryPreview preview = syncs.preview("users", 1);
     assertThat(preview.rows()).hasSize(1);
     assertThat(preview.incremental()).isFalse();
     assertThat(preview.columns())
@@ -476,13 +391,9 @@ final class SyncsTest {
   @Test
   void a_query_that_takes_too_long_is_stopped() {
     syncs =
-        new Syncs(
-            database,
-            SPACE,
-            connections,
-            pipeline,
-            new SyncSettings(Duration.ofMinutes(10), Duration.ofSeconds(1)),
-            () -> now);
+        syncs(
+            new SyncSettings(
+                Duration.ofMinutes(10), Duration.ofSeconds(1), Duration.ofSeconds(5), 4, null));
     source("SELECT user_id, email, name, pg_sleep(2) FROM people", IDS, false);
     people("1,,A", "2,,B");
     assertThat(problem(() -> syncs.run("users", false, ANN, result -> {}, () -> false)))
@@ -512,9 +423,5 @@ final class SyncsTest {
       String url, String user, @Nullable String password, Map<String, String> options) {
     connections.add("tried", url, user, password, options, true, ANN);
     return problem(() -> connections.test("tried"));
-  }
-
-  private static Problem problem(ThrowingCallable call) {
-    return catchThrowableOfType(Failure.class, call).problem();
   }
 }

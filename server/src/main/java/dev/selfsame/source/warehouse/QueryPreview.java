@@ -16,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param incremental it names {@code $LAST_SYNC_TIMESTAMP}
  * @param millis how long the database took for them
  */
-public record Preview(
+public record QueryPreview(
     List<Column> columns, List<ObjectNode> rows, boolean incremental, long millis) {
 
   /**
@@ -50,9 +50,9 @@ public record Preview(
   private static final List<String> ORDER =
       List.of("account_name", "account", "updated_at", "email", "name", "id");
 
-  static Preview of(
+  static QueryPreview of(
       List<WarehouseRows.Column> columns, List<ObjectNode> rows, boolean incremental, long millis) {
-    return new Preview(
+    return new QueryPreview(
         columns.stream()
             .map(column ->
                 new Column(
