@@ -207,6 +207,11 @@ public sealed interface Claim {
    */
   record Note(Source source, long at, Raw externalId, Raw email, Raw companyId, Raw companyDomain)
       implements Claim {
+    /** Whether what becomes of it hangs on accounts too. */
+    public boolean namesCompany() {
+      return !(companyId instanceof Raw.Absent && companyDomain instanceof Raw.Absent);
+    }
+
     @Override
     public Claim of(Source now) {
       return new Note(now, at, externalId, email, companyId, companyDomain);
