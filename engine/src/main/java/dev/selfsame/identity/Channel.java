@@ -9,6 +9,10 @@ public enum Channel {
   WAREHOUSE,
   /** Users that a program writes by their ids, one by one. */
   API,
+  /** Feedback that a program hands over and can correct: strict. */
+  NOTES,
+  /** Feedback that comes by itself out of another tool, where nobody could correct it: lenient. */
+  INSIGHTS,
   /** What a person did by hand in the dashboard, the CLI or the API. */
   ACT
 }

@@ -199,6 +199,26 @@ public sealed interface Claim {
   }
 
   /**
+   * Somebody's feedback about a user: whom it names. What it says is no business of the rules. The
+   * source's channel says how strictly it is taken.
+   *
+   * @param companyId external id of the account that it is about
+   * @param companyDomain the same account's domain
+   */
+  record Note(Source source, long at, Raw externalId, Raw email, Raw companyId, Raw companyDomain)
+      implements Claim {
+    /** Whether what becomes of it hangs on accounts too. */
+    public boolean namesCompany() {
+      return !(companyId instanceof Raw.Absent && companyDomain instanceof Raw.Absent);
+    }
+
+    @Override
+    public Claim of(Source now) {
+      return new Note(now, at, externalId, email, companyId, companyDomain);
+    }
+  }
+
+  /**
    * A person merges users by hand (M1).
    *
    * @param users two or more user ids
@@ -283,6 +303,7 @@ public sealed interface Claim {
    * @param merges the public names of the merges that those claims made
    * @param accounts the accounts that only those claims linked to the part
    * @param shared the accounts that both those claims and others name
+   * @param notes those that came with those claims
    */
   record UndoLink(
       Source source,
@@ -296,9 +317,31 @@ public sealed interface Claim {
       Set<Identifier> left,
       List<String> merges,
       List<UUID> accounts,
-      List<UUID> shared)
+      List<UUID> shared,
+      List<UUID> notes)
       implements Claim {
+
+    /** Where no notes go along. */
+    public UndoLink(
+        Source source,
+        long at,
+        String actor,
+        long position,
+        long asOf,
+        UUID part,
+        Instead stays,
+        Part goes,
+        Set<Identifier> left,
+        List<String> merges,
+        List<UUID> accounts,
+        List<UUID> shared) {
+      this(
+          source, at, actor, position, asOf, part, stays, goes, left, merges, accounts, shared,
+          List.of());
+    }
+
     public UndoLink {
+      notes = List.copyOf(notes);
       left = Set.copyOf(left);
       merges = List.copyOf(merges);
       accounts = List.copyOf(accounts);

@@ -34,6 +34,12 @@ public interface Matches {
   /** The account with this external id, or null. */
   @Nullable Account account(String externalId);
 
+  /** The accounts with this domain; of very many, several. */
+  List<Account> accountsOfDomain(String domain);
+
+  /** The account that the user, by any of its parts, was linked to first; null: to none. */
+  @Nullable UUID company(User user);
+
   /** Whether the part is linked to the account. */
   boolean linked(UUID account, UUID part);
 

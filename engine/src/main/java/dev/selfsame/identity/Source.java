@@ -60,6 +60,16 @@ public record Source(
     return new Source(number, name, Channel.API, true, false, null, false, true);
   }
 
+  /** Feedback from programs that are told what is wrong with it. */
+  public static Source notes(int number, String name) {
+    return new Source(number, name, Channel.NOTES, true, false, null, false, true);
+  }
+
+  /** Feedback from an integration that nobody watches. */
+  public static Source insights(int number, String name) {
+    return new Source(number, name, Channel.INSIGHTS, true, false, null, false, true);
+  }
+
   public static Source acts(int number) {
     return new Source(number, "by hand", Channel.ACT, true, true, null, false, true);
   }

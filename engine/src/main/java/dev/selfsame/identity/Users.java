@@ -2,6 +2,7 @@ package dev.selfsame.identity;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -23,8 +24,6 @@ public final class Users implements Matches {
 
   private static final More NO_MORE = new More(false, false);
 
-  private record Link(UUID account, UUID part) {}
-
   private boolean previousEmailsMatch;
 
   /** Today's user of every part. */
@@ -37,7 +36,13 @@ public final class Users implements Matches {
 
   private final Map<String, More> more = new HashMap<>();
   private final Map<String, Account> accounts = new HashMap<>();
-  private final Set<Link> links = new HashSet<>();
+
+  /** External ids of the accounts that have it. */
+  private final Map<String, Set<String>> byDomain = new HashMap<>();
+
+  /** By part, its accounts and the ledger position of each link. */
+  private final Map<UUID, Map<UUID, Long>> links = new HashMap<>();
+
   private final Set<Identifier> suppressed = new HashSet<>();
   private final Set<String> openFlags = new HashSet<>();
 
@@ -82,8 +87,8 @@ public final class Users implements Matches {
     Users copy = new Users(previousEmailsMatch, byPart.size());
     all().forEach(copy::put);
     copy.more.putAll(more);
-    copy.accounts.putAll(accounts);
-    copy.links.addAll(links);
+    accounts.values().forEach(copy::put);
+    links.forEach((part, having) -> copy.links.put(part, new HashMap<>(having)));
     copy.suppressed.addAll(suppressed);
     return copy;
   }
@@ -165,16 +170,43 @@ public final class Users implements Matches {
   }
 
   public void put(Account account) {
-    accounts.put(account.externalId(), account);
+    Account before = accounts.put(account.externalId(), account);
+    if (before != null && before.domain() != null) {
+      byDomain.getOrDefault(before.domain().value(), new HashSet<>()).remove(before.externalId());
+    }
+    if (account.domain() != null) {
+      byDomain
+          .computeIfAbsent(account.domain().value(), domain -> new HashSet<>())
+          .add(account.externalId());
+    }
   }
 
-  public void link(UUID account, UUID part) {
-    links.add(new Link(account, part));
+  /**
+   * The part belongs to the account.
+   *
+   * @param position of the claim that links them; of two, the earlier one counts
+   */
+  public void link(UUID account, UUID part, long position) {
+    links.computeIfAbsent(part, none -> new HashMap<>()).merge(account, position, Math::min);
   }
 
-  /** Takes the part off the account again. */
-  public void unlink(UUID account, UUID part) {
-    links.remove(new Link(account, part));
+  /** Another part is linked to the account as this one is, which may be taken off it. */
+  public void relink(UUID account, UUID part, UUID to, boolean stays) {
+    Map<UUID, Long> having = links.getOrDefault(part, new HashMap<>());
+    Long position = stays ? having.get(account) : having.remove(account);
+    if (position != null) {
+      link(account, to, position);
+    }
+  }
+
+  /** By account, the ledger positions at which the part was linked to it. */
+  public Map<UUID, Long> links(UUID part) {
+    return Collections.unmodifiableMap(links.getOrDefault(part, Map.of()));
+  }
+
+  /** Every account that is known here. */
+  public Collection<Account> accounts() {
+    return Collections.unmodifiableCollection(accounts.values());
   }
 
   public void suppress(Identifier identifier) {
@@ -267,8 +299,39 @@ public final class Users implements Matches {
   }
 
   @Override
+  public List<Account> accountsOfDomain(String domain) {
+    List<Account> found = new ArrayList<>();
+    for (String externalId : byDomain.getOrDefault(domain, Set.of())) {
+      Account account = accounts.get(externalId);
+      if (account != null) {
+        found.add(account);
+      }
+    }
+    return found;
+  }
+
+  /** Of accounts that one claim linked, the one whose id is the least. */
+  @Override
+  public @Nullable UUID company(User user) {
+    UUID first = null;
+    long earliest = Long.MAX_VALUE;
+    for (Part part : user.parts()) {
+      for (Map.Entry<UUID, Long> link : links.getOrDefault(part.id(), Map.of()).entrySet()) {
+        long position = link.getValue();
+        boolean before =
+            first == null
+                || position < earliest
+                || (position == earliest && link.getKey().compareTo(first) < 0);
+        first = before ? link.getKey() : first;
+        earliest = before ? position : earliest;
+      }
+    }
+    return first;
+  }
+
+  @Override
   public boolean linked(UUID account, UUID part) {
-    return links.contains(new Link(account, part));
+    return links.getOrDefault(part, Map.of()).containsKey(account);
   }
 
   @Override

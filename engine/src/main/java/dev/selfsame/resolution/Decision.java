@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param suppressed identifiers that must not be stored again, whether or not somebody held them
  *     (D1, E1); all that the erased users were known by must not either, unless the claim says so
  *     ({@link dev.selfsame.identity.Claim#suppresses})
+ * @param company of a note: the account that it is about, or null
  * @param instead of a claim that merged users: where their parts would stand otherwise, had it not;
  *     what undo needs to know
  */
@@ -43,6 +44,7 @@ public record Decision(
     List<User> users,
     List<Account> accounts,
     List<Link> links,
+    @Nullable UUID company,
     List<UUID> erased,
     List<Identifier> suppressed,
     List<Instead> instead) {
@@ -67,6 +69,12 @@ public record Decision(
       VALUE_TAKEN,
       MESSAGE_ID_REUSED,
       ROW_REPEATED,
+      /** Of a note: no account has this domain. */
+      COMPANY_UNKNOWN,
+      /** Of a note: what is given names several companies, or another than the user's. */
+      COMPANY_DIFFERS,
+      /** The domain is several accounts'. */
+      COMPANY_AMBIGUOUS,
       TEXT_REPAIRED,
       TOO_MANY_TRAITS;
 
@@ -100,6 +108,7 @@ public record Decision(
         users,
         accounts,
         links,
+        company,
         erased,
         suppressed,
         now);
@@ -116,7 +125,7 @@ public record Decision(
   private static Decision refused(Outcome outcome, Rule rule, Reason reason) {
     return new Decision(
         outcome, rule, List.of(), List.of(), List.of(), reason, null, List.of(), List.of(),
-        List.of(), List.of(), List.of(), List.of());
+        List.of(), null, List.of(), List.of(), List.of());
   }
 
   /**

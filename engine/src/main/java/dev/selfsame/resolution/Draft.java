@@ -48,6 +48,7 @@ final class Draft {
   private List<Flag> flags = List.of();
   private List<Account> accounts = List.of();
   private List<Decision.Link> links = List.of();
+  private @Nullable UUID company;
   private List<User> besides = List.of();
 
   private @Nullable User user;
@@ -596,6 +597,40 @@ final class Draft {
     }
   }
 
+  /** A claim's user belongs to the account from now on. */
+  void link(UUID account) {
+    if (part != null && !matches.linked(account, part)) {
+      links = and(links, new Decision.Link(account, part));
+      changed = true;
+    }
+  }
+
+  /** The account that a note is about. */
+  void company(@Nullable UUID account) {
+    company = account;
+  }
+
+  /**
+   * The account with the external id, made if there is none; its domain is filled in where it has
+   * none. Links nobody.
+   */
+  UUID ensureAccount(Value externalId, @Nullable Value domain) {
+    Account known = matches.account(externalId.value());
+    if (known != null && (known.domain() != null || domain == null)) {
+      return known.id();
+    }
+    Account now =
+        new Account(
+            known == null ? newAccountId() : known.id(),
+            externalId.value(),
+            known == null ? null : known.name(),
+            domain == null ? null : field(domain.value()));
+    accounts = and(accounts, now);
+    createdAccount = known == null;
+    changed = true;
+    return now.id();
+  }
+
   /** A claim may create several: each has an id of its own, made of the one that it was given. */
   private UUID newAccountId() {
     UUID id = stamp.newId();
@@ -746,6 +781,7 @@ final class Draft {
         users,
         accounts,
         links,
+        company,
         erased,
         suppressed,
         List.of());

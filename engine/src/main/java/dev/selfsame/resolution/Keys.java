@@ -21,18 +21,24 @@ import java.util.UUID;
  *     fallback ids
  * @param emails normalised; whether one is suppressed may be asked too
  * @param accounts external ids of accounts
+ * @param domains of accounts
  * @param users user ids, perhaps of absorbed users
  */
 public record Keys(
-    Set<Identifier> identifiers, Set<String> emails, Set<String> accounts, Set<UUID> users) {
+    Set<Identifier> identifiers,
+    Set<String> emails,
+    Set<String> accounts,
+    Set<String> domains,
+    Set<UUID> users) {
 
   /** Of a claim that names nothing. */
-  public static final Keys NONE = new Keys(Set.of(), Set.of(), Set.of(), Set.of());
+  public static final Keys NONE = new Keys(Set.of(), Set.of(), Set.of(), Set.of(), Set.of());
 
   public Keys {
     identifiers = Set.copyOf(identifiers);
     emails = Set.copyOf(emails);
     accounts = Set.copyOf(accounts);
+    domains = Set.copyOf(domains);
     users = Set.copyOf(users);
   }
 
@@ -89,6 +95,18 @@ public record Keys(
         keys.billingId(api.billingId());
         api.records().forEach(each -> keys.id(each.type(), each.value()));
       }
+      case Claim.Note note -> {
+        keys.externalId(note.externalId());
+        keys.email(note.email());
+        keys.account(note.companyId());
+        if (Values.domain(note.companyDomain(), policy) instanceof Value domain) {
+          keys.domains = Gathering.with(keys.domains, domain.value());
+        }
+        if (Values.email(note.email(), policy) instanceof Value email) {
+          String domain = Values.companyDomain(email.value(), policy);
+          keys.domains = domain == null ? keys.domains : Gathering.with(keys.domains, domain);
+        }
+      }
       case Claim.MergeByHand act -> keys.users = Set.copyOf(act.users());
       case Claim.Erase act -> {
         act.identifiers().forEach(keys::named);
@@ -126,7 +144,7 @@ public record Keys(
         keys.users = Set.copyOf(settle.users());
       }
     }
-    return new Keys(keys.identifiers, keys.emails, keys.accounts, keys.users);
+    return new Keys(keys.identifiers, keys.emails, keys.accounts, keys.domains, keys.users);
   }
 
   private static final class Gathering {
@@ -134,6 +152,7 @@ public record Keys(
     private Set<Identifier> identifiers = Set.of();
     private Set<String> emails = Set.of();
     private Set<String> accounts = Set.of();
+    private Set<String> domains = Set.of();
     private Set<UUID> users = Set.of();
 
     Gathering(Policy policy) {

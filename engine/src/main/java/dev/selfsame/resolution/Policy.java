@@ -19,6 +19,7 @@ import java.util.Set;
  * @param neverMatchEmails role mailboxes, such as {@code info@}, that never match; empty: off
  * @param survivorship whose value of a field stands, by the field's name ({@link User#NAME}, {@link
  *     User#EMAIL}); of fields that are not in it: {@link Survivorship#LATEST}
+ * @param notes what feedback about users obeys beside
  */
 public record Policy(
     int version,
@@ -30,7 +31,22 @@ public record Policy(
     BlockedValues blockedValues,
     List<String> neverMatchEmails,
     Limits limits,
-    Map<String, Survivorship> survivorship) {
+    Map<String, Survivorship> survivorship,
+    Notes notes) {
+
+  /**
+   * What notes obey.
+   *
+   * @param fillEmail on: P4 gives the user the email
+   * @param freeMailDomains domains whose mailboxes say nothing of a company, lower case
+   */
+  public record Notes(boolean fillEmail, Set<String> freeMailDomains) {
+    public static final Notes DEFAULT = new Notes(false, FreeMail.DOMAINS);
+
+    public Notes {
+      freeMailDomains = Set.copyOf(freeMailDomains);
+    }
+  }
 
   /** Bounds of one user and of one value (G7). */
   public record Limits(
@@ -73,7 +89,8 @@ public record Policy(
         blockedValues,
         neverMatchEmails,
         limits,
-        Map.of());
+        Map.of(),
+        Notes.DEFAULT);
   }
 
   public Policy withSurvivorship(Map<String, Survivorship> now) {
@@ -87,6 +104,22 @@ public record Policy(
         blockedValues,
         neverMatchEmails,
         limits,
+        now,
+        notes);
+  }
+
+  public Policy withNotes(Notes now) {
+    return new Policy(
+        version,
+        uniqueEmails,
+        mergeOnEmailChange,
+        matchOnBillingId,
+        matchPreviousEmails,
+        billingProviders,
+        blockedValues,
+        neverMatchEmails,
+        limits,
+        survivorship,
         now);
   }
 

@@ -49,6 +49,7 @@ public final class Resolution {
       case Claim.CsvRow row -> Csv.row(row, draft);
       case Claim.WarehouseRow row -> Warehouse.row(row, draft);
       case Claim.ApiUser api -> Api.write(api, draft);
+      case Claim.Note note -> Notes.note(note, draft);
       case Claim.MergeByHand act -> ByHand.merge(act, draft);
       case Claim.Erase act -> ByHand.erase(act, draft);
       case Claim.Lift act -> ByHand.lift(act, draft);

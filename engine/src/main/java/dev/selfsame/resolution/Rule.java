@@ -144,6 +144,24 @@ public enum Rule {
   A8("A new user was created, as the caller asked."),
   A9("The user was to be changed as the caller asked."),
 
+  P0("The note names no user: it is kept without one."),
+  P1("Exactly one user has the one identifier that was given: the note is about it."),
+  P2("Nobody had the one identifier that was given: a new user was created."),
+  P3("The user with this external id has this email: the note is about it."),
+  P4("The user with this external id has no email, and nobody has this one: the note is about it."),
+  P5("The user with this external id has another email, and nobody has this one."),
+  P6("The user with this external id lacks this email, and others have it."),
+  P7(
+      "Nobody had this external id, and the one user that has this email had none: it got the"
+          + " external id."),
+  P8(
+      "Nobody had this external id, and the one user that has this email may not get it, such as"
+          + " for having another."),
+  P9("Nobody had this external id or this email: a new user was created."),
+  P10("Nobody had this external id, and several users have this email."),
+  P11("Several users have this email, and no external id tells which is meant."),
+  P12("The note names another company than the one that its user belongs to."),
+
   M1("A person merged these users."),
   M3("A person moved an identifier to another user."),
   U1("A person took back a merge: both users live again, and no rule joins them."),
@@ -173,7 +191,7 @@ public enum Rule {
   /** Whether it brings an identifier to a user that was there before: U2 takes that back. */
   public boolean links() {
     return switch (this) {
-      case K4, V3, S2, R3, R3B -> true;
+      case K4, V3, S2, R3, R3B, P7 -> true;
       default -> false;
     };
   }

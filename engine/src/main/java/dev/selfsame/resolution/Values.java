@@ -24,6 +24,9 @@ public final class Values {
   private static final Normalised BROKEN_TEXT = new Normalised.Malformed(Cause.BROKEN_TEXT);
   private static final Normalised NO_AT_SIGN = new Normalised.Malformed(Cause.NO_AT_SIGN);
 
+  /** Characters; as DNS has it. */
+  private static final int MOST_OF_A_DOMAIN = 253;
+
   private Values() {}
 
   /** An id of any kind: a user's, a record's, a customer's, an account's. */
@@ -109,6 +112,38 @@ public final class Values {
       return ABSENT;
     }
     return new Value(broken(display) ? repaired(display) : display, display);
+  }
+
+  /** An account's domain, as a caller names it; mailboxes anybody can have are no company's. */
+  static Normalised domain(Raw raw, Policy policy) {
+    return switch (raw) {
+      case Raw.Absent absent -> ABSENT;
+      case Raw.Text text -> domain(text.value(), policy);
+      case Raw.Number number -> NOT_TEXT;
+      case Raw.Other other -> NOT_TEXT;
+    };
+  }
+
+  private static Normalised domain(String sent, Policy policy) {
+    String display = trim(sent);
+    String value = display.toLowerCase(Locale.ROOT);
+    if (value.isEmpty()) {
+      return ABSENT;
+    }
+    if (policy.blockedValues().contains(value)
+        || policy.notes().freeMailDomains().contains(value)) {
+      return BLOCKED;
+    }
+    if (broken(value) || value.codePoints().anyMatch(c -> c == '@' || c == '/' || c <= ' ')) {
+      return BROKEN_TEXT;
+    }
+    return longer(value, MOST_OF_A_DOMAIN) ? TOO_LONG : new Value(value, display);
+  }
+
+  /** The domain of a normalised email, unless anybody can have a mailbox of it. */
+  static @Nullable String companyDomain(String email, Policy policy) {
+    String domain = email.substring(email.lastIndexOf('@') + 1);
+    return domain.isEmpty() || policy.notes().freeMailDomains().contains(domain) ? null : domain;
   }
 
   /**

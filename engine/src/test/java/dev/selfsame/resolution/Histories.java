@@ -124,7 +124,7 @@ final class Histories {
   }
 
   static String anyClaim(Random random) {
-    int kind = random.nextInt(124);
+    int kind = random.nextInt(138);
     String untrusted = random.nextInt(8) == 0 ? "untrusted " : "";
     String claim;
     if (kind < 40) {
@@ -178,6 +178,13 @@ final class Histories {
               + " u"
               + second
               + (three ? " u" + (1 + second % 4) : "");
+    } else if (kind >= 124) {
+      claim =
+          (random.nextInt(3) == 0 ? "note " : "insight ")
+              + (random.nextInt(4) == 0 ? "-" : "id" + one(random, 3))
+              + email(random)
+              + (random.nextInt(4) == 0 ? " company=acme" : "")
+              + (random.nextInt(4) == 0 ? " domain=x.com" : "");
     } else if (kind >= 112) {
       claim =
           "api"

@@ -50,7 +50,7 @@ final class Ledger {
     Decision decision = Resolution.decide(claim, stamp, new Named(users, keys), policy);
     decision.users().forEach(users::put);
     decision.accounts().forEach(users::put);
-    decision.links().forEach(link -> users.link(link.account(), link.part()));
+    decision.links().forEach(link -> users.link(link.account(), link.part(), position));
     decision.erased().forEach(users::remove);
     decision.suppressed().forEach(users::suppress);
     at = 0;
@@ -234,6 +234,17 @@ final class Ledger {
     public @Nullable Account account(String externalId) {
       named(keys.accounts().contains(externalId), externalId);
       return users.account(externalId);
+    }
+
+    @Override
+    public List<Account> accountsOfDomain(String domain) {
+      named(keys.domains().contains(domain), domain);
+      return users.accountsOfDomain(domain);
+    }
+
+    @Override
+    public @Nullable UUID company(User user) {
+      return users.company(user);
     }
 
     @Override

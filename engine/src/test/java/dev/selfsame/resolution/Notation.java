@@ -43,6 +43,8 @@ final class Notation {
 
   static final Source CSV = Source.csv(20);
   static final Source API = Source.api(23, "api");
+  static final Source NOTES = Source.notes(24, "notes");
+  static final Source INSIGHTS = Source.insights(25, "insights");
   static final Source ACTS = Source.acts(21);
 
   /** Of the Users API: sent as null. */
@@ -89,6 +91,8 @@ final class Notation {
       case "csv" -> CSV;
       case "hand" -> ACTS;
       case "api" -> API;
+      case "notes" -> NOTES;
+      case "insights" -> INSIGHTS;
       default -> TOOLS.get(name);
     };
   }
@@ -103,7 +107,11 @@ final class Notation {
         ? "segment"
         : number == BROWSER.number()
             ? "browser"
-            : number == CSV.number() ? "csv" : number == API.number() ? "api" : "hand";
+            : List.of(CSV, API, NOTES, INSIGHTS).stream()
+                .filter(source -> source.number() == number)
+                .findFirst()
+                .map(Source::name)
+                .orElse("hand");
   }
 
   // Values: visible signs for invisible characters.
@@ -342,7 +350,7 @@ final class Notation {
     String users = values.get("users");
     if (users != null) {
       for (String user : users.split(",", -1)) {
-        space.link(new Decision.Link(account.id(), user(user)));
+        space.link(new Decision.Link(account.id(), user(user)), 1);
       }
     }
   }
@@ -392,7 +400,7 @@ final class Notation {
         words.add("domain=" + encode(account.domain().value()));
       }
       List<UUID> linked =
-          space.links.stream()
+          space.links.keySet().stream()
               .filter(link -> link.account().equals(account.id()))
               .map(link -> space.users.user(link.part()))
               .flatMap(user ->
@@ -529,6 +537,14 @@ final class Notation {
               value(values, "account-name"),
               plain.contains("again"));
       case "api" -> api(at, first, values);
+      case "note", "insight" ->
+          new Claim.Note(
+              verb.equals("note") ? NOTES : INSIGHTS,
+              at,
+              raw(first),
+              value(values, "email"),
+              value(values, "company"),
+              value(values, "domain"));
       case "merge" -> byHand(at, plain, values);
       case "erase" -> erase(at, plain, values);
       case "unsuppress" -> new Claim.Lift(ACTS, at, "ann", identifier(first));

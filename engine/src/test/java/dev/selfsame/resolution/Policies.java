@@ -46,6 +46,9 @@ final class Policies {
                   .collect(Collectors.toSet()),
               p.neverMatchEmails());
       case "never" -> lists(p, p.billingProviders(), List.of(value.split(",", -1)));
+      case "fill" -> p.withNotes(new Policy.Notes(on, p.notes().freeMailDomains()));
+      case "free" ->
+          p.withNotes(new Policy.Notes(p.notes().fillEmail(), Set.of(value.split(",", -1))));
       case "first" -> {
         Survivorship first =
             new Survivorship.First(
@@ -106,7 +109,8 @@ final class Policies {
         p.blockedValues(),
         p.neverMatchEmails(),
         limits,
-        p.survivorship());
+        p.survivorship(),
+        p.notes());
   }
 
   private static Policy lists(Policy p, Set<IdentifierType> providers, List<String> never) {
@@ -120,6 +124,7 @@ final class Policies {
         p.blockedValues(),
         never,
         p.limits(),
-        p.survivorship());
+        p.survivorship(),
+        p.notes());
   }
 }

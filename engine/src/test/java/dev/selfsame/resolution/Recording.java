@@ -31,6 +31,7 @@ final class Recording implements Matches {
     keys.identifiers().forEach(identifier -> named.add(name(identifier)));
     keys.emails().forEach(email -> named.add("email:" + email));
     keys.accounts().forEach(account -> named.add("account:" + account));
+    keys.domains().forEach(domain -> named.add("domain:" + domain));
     keys.users().forEach(user -> named.add("user:" + user));
     return named;
   }
@@ -95,6 +96,17 @@ final class Recording implements Matches {
   public @Nullable Account account(String externalId) {
     asked.add("account:" + externalId);
     return matches.account(externalId);
+  }
+
+  @Override
+  public List<Account> accountsOfDomain(String domain) {
+    asked.add("domain:" + domain);
+    return matches.accountsOfDomain(domain);
+  }
+
+  @Override
+  public @Nullable UUID company(User user) {
+    return matches.company(user);
   }
 
   @Override

@@ -38,7 +38,7 @@ final class Space {
   Users users = new Users();
   Policy policy = Policy.DEFAULT;
   final Map<String, Account> accounts = new LinkedHashMap<>();
-  final Set<Decision.Link> links = new LinkedHashSet<>();
+  final Map<Decision.Link, Long> links = new LinkedHashMap<>();
   final Set<Identifier> suppressed = new LinkedHashSet<>();
   int created;
   long position;
@@ -103,7 +103,7 @@ final class Space {
         .forEach(merge -> merges.add(new Made(merge, decision.instead())));
     decision.users().forEach(this::put);
     decision.accounts().forEach(this::put);
-    decision.links().forEach(this::link);
+    decision.links().forEach(link -> link(link, position));
     decision.suppressed().forEach(this::suppress);
     decision.erased().forEach(user -> erase(user, claim.suppresses()));
     return decision;
@@ -253,9 +253,9 @@ final class Space {
     accounts.put(account.externalId(), account);
   }
 
-  void link(Decision.Link link) {
-    users.link(link.account(), link.part());
-    links.add(link);
+  void link(Decision.Link link, long at) {
+    users.link(link.account(), link.part(), at);
+    links.put(link, at);
   }
 
   void suppress(Identifier identifier) {

@@ -20,6 +20,8 @@ record SpecFile(String name, List<Case> cases) {
           "csv",
           "warehouse",
           "api",
+          "notes",
+          "insights",
           "by-hand",
           "unlink",
           "erasing",

@@ -27,7 +27,8 @@ final class SpecTest {
   /**
    * Checks that a line must name where they apply; of others a line names those that it is about.
    */
-  private static final Set<String> STRICT = Set.of("K17", "K20", "K21", "K22", "V9", "G2", "G3");
+  private static final Set<String> STRICT =
+      Set.of("K17", "K20", "K21", "K22", "V9", "P12", "G2", "G3");
 
   /** Paragraphs of the rules that are no rows and that a line may be named by. */
   private static final Set<String> PARAGRAPHS =
@@ -98,7 +99,7 @@ final class SpecTest {
       Decision decision = space.apply(Notation.claim(step.claim(), "11:%02d".formatted(minute++)));
       String where = "%s.spec:%d %s".formatted(c.file(), step.line(), step.claim());
       List<String> wrong = new ArrayList<>();
-      compare("decision", expectedDecision(step), gotDecision(decision, step), wrong);
+      compare("decision", expectedDecision(step), gotDecision(decision, step, space), wrong);
       Map<String, List<String>> after = Notation.show(space);
       if (step.after().equals("same")) {
         compare("users", before.toString(), after.toString(), wrong);
@@ -138,7 +139,7 @@ final class SpecTest {
     return Notation.words(columns[0]).getFirst() + " " + row(step) + " " + parts;
   }
 
-  private static String gotDecision(Decision decision, SpecFile.Step step) {
+  private static String gotDecision(Decision decision, SpecFile.Step step, Space space) {
     Set<String> parts = new TreeSet<>();
     for (Rule check : decision.checks()) {
       String part = "check " + check.code();
@@ -156,6 +157,11 @@ final class SpecTest {
     decision.erased().forEach(user -> parts.add("erase " + Space.label(user)));
     for (Identifier identifier : decision.suppressed()) {
       parts.add("suppress " + identifier.type() + ":" + Notation.encode(identifier.value()));
+    }
+    if (decision.company() != null) {
+      space.accounts.values().stream()
+          .filter(account -> account.id().equals(decision.company()))
+          .forEach(account -> parts.add("company " + account.externalId()));
     }
     if (decision.reason() != null) {
       parts.add("because " + decision.reason().code());

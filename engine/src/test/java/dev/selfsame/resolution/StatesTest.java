@@ -363,6 +363,75 @@ final class StatesTest {
     assertThat(rows).containsExactlyInAnyOrder("A1", "A2", "A3", "A4", "A5", "A7", "A8", "A9");
   }
 
+  /** A note on id1 and e@x.com, by both channels, in both modes of emails. */
+  @Test
+  void noteMeetsTheRowThatItsColumnsName() {
+    Set<String> rows = new TreeSet<>();
+    Set<String> refusedRows = new TreeSet<>();
+    Every every = new Every();
+    do {
+      boolean unique = every.bool();
+      boolean lenient = every.bool();
+      boolean given = every.bool();
+      boolean email = every.bool();
+      String a =
+          every.of(
+              "", "ext=id1", "ext=id1 email=e@x.com", "ext=id1 email=o@x.com", "ext=id9 ext+id1");
+      List<String> others = others(every, "stripe=cus_%d", "ext=id2%d");
+      String company = every.of("", " company=acme", " company=ace");
+      boolean belongs = !a.isEmpty() && every.bool();
+      boolean has = a.contains("e@x.com");
+      if (unique && others.size() + (has ? 1 : 0) > 1) {
+        continue;
+      }
+      int holders = others.size() + (has ? 1 : 0);
+      List<String> users = new ArrayList<>(a.isEmpty() ? List.of() : List.of(a));
+      users.addAll(others);
+      String row;
+      if (!given) {
+        row = !email ? "P0" : holders == 0 ? "P2" : holders == 1 ? "P1" : "P11";
+      } else if (!a.isEmpty()) {
+        row =
+            !email ? "P1" : has ? "P3" : !others.isEmpty() ? "P6" : a.contains("o@x") ? "P5" : "P4";
+      } else if (!email) {
+        row = "P2";
+      } else if (others.size() == 1) {
+        row = others.getFirst().contains("ext") ? "P8" : "P7";
+      } else {
+        row = others.isEmpty() ? "P9" : "P10";
+      }
+      boolean aboutA = given ? !a.isEmpty() : row.equals("P1") && has;
+      boolean differs = aboutA && belongs && company.contains("ace");
+      boolean refused = !lenient && Set.of("P5", "P6", "P8", "P10", "P11").contains(row);
+      String decided = refused || lenient || !differs ? row : "P12";
+      Decision decision =
+          expect(
+              decided,
+              (unique ? "[emails=unique] " : "")
+                  + numbered(users)
+                  + "account acme{"
+                  + (belongs ? "users=u1" : "")
+                  + "}",
+              (lenient ? "insight " : "note ")
+                  + (given ? "id1" : "-")
+                  + (email ? " email=e@x.com" : "")
+                  + company);
+      assertThat(decision.reason() != null).isEqualTo(refused || decided.equals("P12"));
+      assertThat(decision.checks().contains(Rule.P12)).isEqualTo(differs && !decided.equals("P12"));
+      if (decision.reason() != null) {
+        assertThat(decision.users()).isEmpty();
+        assertThat(decision.accounts()).isEmpty();
+        assertThat(decision.links()).isEmpty();
+        refusedRows.add(decided);
+      }
+      rows.add(decided);
+    } while (every.next());
+    assertThat(rows)
+        .containsExactlyInAnyOrder(
+            "P0", "P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10", "P11", "P12");
+    assertThat(refusedRows).containsExactlyInAnyOrder("P5", "P6", "P8", "P10", "P11", "P12");
+  }
+
   /** None, one or two users that have the email. */
   private static List<String> others(Every every, String... kinds) {
     List<String> others = new ArrayList<>();

@@ -16,6 +16,7 @@ import dev.selfsame.api.LandingsApi;
 import dev.selfsame.api.LookupApi;
 import dev.selfsame.api.MergeApi;
 import dev.selfsame.api.MergesApi;
+import dev.selfsame.api.NotesApi;
 import dev.selfsame.api.PolicyApi;
 import dev.selfsame.api.QuestionsApi;
 import dev.selfsame.api.SuppressionsApi;
@@ -51,6 +52,7 @@ import dev.selfsame.review.Moves;
 import dev.selfsame.review.Undos;
 import dev.selfsame.secret.Secrets;
 import dev.selfsame.source.Channels;
+import dev.selfsame.source.api.NoteWrites;
 import dev.selfsame.source.api.UserWrites;
 import dev.selfsame.source.csv.Exports;
 import dev.selfsame.source.csv.Imports;
@@ -70,6 +72,7 @@ import dev.selfsame.store.FlagQueries;
 import dev.selfsame.store.IdentityQueries;
 import dev.selfsame.store.LinkQueries;
 import dev.selfsame.store.MergeQueries;
+import dev.selfsame.store.NoteQueries;
 import dev.selfsame.store.StoredGrants;
 import dev.selfsame.store.StoredLedger;
 import dev.selfsame.store.StoredMembers;
@@ -239,6 +242,7 @@ final class Hub implements Program.Running {
                 Duration.ofSeconds(settings.store().querySeconds()),
                 settings.ask(),
                 clock));
+    NoteQueries notes = new NoteQueries(database, SPACE, clock);
     Members members = new Members(new StoredMembers(database), clock);
     HttpServer http =
         opened(
@@ -257,6 +261,12 @@ final class Hub implements Program.Running {
                     new UsersApi(lookup),
                     new UserWritesApi(
                         new UserWrites(SPACE, database, pipeline, previews, users, clock), bodies),
+                    new NotesApi(
+                        new NoteWrites(SPACE, database, pipeline, users, notes, clock),
+                        notes,
+                        lookup,
+                        bodies,
+                        clock),
                     new ExplainApi(lookup),
                     new LookupApi(lookup, bodies),
                     new MergeApi(merges, bodies),

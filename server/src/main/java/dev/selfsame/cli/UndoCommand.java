@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
       "Take back a merge, made by a rule or by hand. Both users live again, each with what was"
           + " said",
       "of it since, and no rule joins them from then on. Or take back that a rule gave a user an",
-      "identifier (K4, S2, R3, R3b): it and what was said under it since become a user of their"
+      "identifier (K4, S2, R3, R3b, P7): it and what was said under it since become a user of their"
           + " own."
     },
     mixinStandardHelpOptions = true)

@@ -31,9 +31,14 @@ final class PolicyPage implements Page {
 
   /** Keys of the form, with the one above them before a dot. */
   private static final List<String> FLAGS =
-      List.of("merge_on_email_change", "match_on_billing_id", "match_previous_emails");
+      List.of(
+          "merge_on_email_change",
+          "match_on_billing_id",
+          "match_previous_emails",
+          "notes_fill_email");
 
-  private static final List<String> LISTS = List.of("blocked_values", "never_match_emails");
+  private static final List<String> LISTS =
+      List.of("blocked_values", "never_match_emails", "free_mail_domains");
   private static final List<String> NUMBERS =
       List.of(
           "limits.identifiers_per_user",
@@ -96,6 +101,8 @@ final class PolicyPage implements Page {
         case "match_previous_emails" -> "An email that was replaced still finds its user";
         case "blocked_values" -> "Values that identify nobody";
         case "never_match_emails" -> "Emails that match nobody";
+        case "notes_fill_email" -> "A note's email goes to a user without one";
+        case "free_mail_domains" -> "Email domains that are no company's";
         case "limits.identifiers_per_user" -> "Identifiers of one user";
         case "limits.merges_per_user" -> "Merges of one user";
         case "limits.id_characters" -> "Characters of an ID";

@@ -145,6 +145,8 @@ final class SourcesPage implements Page {
       case CSV -> "CSV files";
       case WAREHOUSE -> "Rows of a warehouse";
       case API -> "Programs, by the Users API";
+      case NOTES -> "Notes of programs";
+      case INSIGHTS -> "Notes of an integration";
       case ACT -> "People, by hand";
     };
   }

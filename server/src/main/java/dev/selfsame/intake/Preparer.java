@@ -21,6 +21,8 @@ import dev.selfsame.resolution.Values;
 import dev.selfsame.store.Batch;
 import dev.selfsame.store.BatchWriter;
 import dev.selfsame.store.Hashes;
+import dev.selfsame.store.NewNote;
+import dev.selfsame.store.NoteRecord;
 import dev.selfsame.store.Session;
 import dev.selfsame.store.Snapshot;
 import dev.selfsame.store.SpaceSettings;
@@ -203,6 +205,7 @@ final class Preparer {
       // Whoever the identifiers and ids name is there already.
       snapshot.overlay(before.snapshot(), Set.of(), allEmails, Set.of());
     }
+    readNotes(session, space, items, keys, snapshot, uncommitted);
     if (!accounts.isEmpty()) {
       session.readAccounts(space.number(), snapshot, accounts);
       for (Decided before : uncommitted) {
@@ -235,6 +238,35 @@ final class Preparer {
       session.readSuppressed(space.number(), snapshot, hashes);
     }
     return snapshot;
+  }
+
+  /** Where there are notes: whom their users belong to, and which of them there are already. */
+  private static void readNotes(
+      Session session,
+      SpaceSettings space,
+      List<Request.Item> items,
+      List<Keys> keys,
+      Snapshot snapshot,
+      List<Decided> uncommitted) {
+    Set<NoteRecord> records = new LinkedHashSet<>();
+    boolean notes = false;
+    for (Request.Item item : items) {
+      NewNote note = item.submission().note();
+      notes |= note != null;
+      if (note != null && note.record() != null) {
+        records.add(note.record());
+      }
+    }
+    if (!notes) {
+      return;
+    }
+    Set<String> domains = new LinkedHashSet<>();
+    keys.forEach(key -> domains.addAll(key.domains()));
+    session.readCompanies(space.number(), snapshot, domains);
+    session.readNotes(space.number(), snapshot, records);
+    for (Decided before : uncommitted) {
+      snapshot.overlayNotes(before.snapshot());
+    }
   }
 
   /**
@@ -369,9 +401,15 @@ final class Preparer {
       batch.count(source, "repeat", submission.receivedAt());
       return new Receipt(Outcome.UNCHANGED, Rule.K19, null, 0, true, null, List.of());
     }
-    boolean named = claim instanceof Claim.ApiUser;
+    boolean named = claim instanceof Claim.ApiUser || claim instanceof Claim.Note;
     if (named && key != null && !contents.stream().allMatch(key::sameRequest)) {
       return new Receipt(Outcome.REJECTED, Rule.K19, Reason.KEY_REUSED, 0, false, null, List.of());
+    }
+    NewNote note = submission.note();
+    if (note != null && note.record() != null && batch.snapshot().noted(note.record())) {
+      batch.count(source, "repeat", submission.receivedAt());
+      return new Receipt(
+          Outcome.UNCHANGED, Rule.K19, Reason.SOURCE_REPEATED, 0, false, null, List.of());
     }
     Stamp stamp =
         new Stamp(batch.nextPosition(), submission.receivedAt(), ids.next(submission.receivedAt()));
@@ -386,6 +424,9 @@ final class Preparer {
         item.poisonous() ? null : kept.payload(),
         kept.traits(),
         barred(claim, decision, batch.snapshot(), space));
+    if (note != null && decision.reason() == null) {
+      batch.note(note, claim, stamp, decision);
+    }
     if (kept.payload() != null && !takesAway(claim)) {
       mention(keys, decision, batch);
     }

@@ -2,6 +2,7 @@ package dev.selfsame.intake;
 
 import dev.selfsame.identity.Claim;
 import dev.selfsame.identity.Raw;
+import dev.selfsame.store.NewNote;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     user's own fields left out; a JSON object in UTF-8, or null when there are none
  * @param traitNames the top-level names in {@code traits}, as columns are to be called
  * @param visit of a page or screen event whose source lands them: its row; else null
+ * @param note of a {@link Claim.Note}: what is kept of it if it is not refused; else null
  * @param warnings what the source noticed and repaired: text_repaired and the like, by field
  */
 // Nobody compares submissions, and their bytes go to the store as they are.
@@ -34,7 +36,21 @@ public record Submission(
     byte @Nullable [] traits,
     Set<String> traitNames,
     @Nullable Visit visit,
+    @Nullable NewNote note,
     Map<String, String> warnings) {
+
+  /** A submission that is no note. */
+  public Submission(
+      Claim claim,
+      long receivedAt,
+      @Nullable MessageKey key,
+      byte[] payload,
+      byte @Nullable [] traits,
+      Set<String> traitNames,
+      @Nullable Visit visit,
+      Map<String, String> warnings) {
+    this(claim, receivedAt, key, payload, traits, traitNames, visit, null, warnings);
+  }
 
   /** A submission that is no visit, or none that lands. */
   public Submission(
@@ -45,7 +61,7 @@ public record Submission(
       byte @Nullable [] traits,
       Set<String> traitNames,
       Map<String, String> warnings) {
-    this(claim, receivedAt, key, payload, traits, traitNames, null, warnings);
+    this(claim, receivedAt, key, payload, traits, traitNames, null, null, warnings);
   }
 
   /**

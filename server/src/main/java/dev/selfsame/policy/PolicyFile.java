@@ -135,10 +135,14 @@ final class PolicyFile {
         .forEach((key, value) -> {
           switch (key) {
             case "emails" -> settings.put(key, oneOf(key, value, List.of("shared", "unique")));
-            case "merge_on_email_change", "match_on_billing_id", "match_previous_emails" ->
+            case "merge_on_email_change",
+                "match_on_billing_id",
+                "match_previous_emails",
+                PolicySettings.NOTES_FILL_EMAIL ->
                 settings.put(key, flag(key, value));
             case "blocked_values" -> put(key, texts(key, value));
             case "never_match_emails" -> put(key, mailboxes(key, value));
+            case PolicySettings.FREE_MAIL_DOMAINS -> put(key, domains(key, value));
             case LIMITS -> limits(value);
             case PolicySettings.SURVIVORSHIP -> survivorship(value);
             case SOURCES -> sources(value);
@@ -310,6 +314,18 @@ final class PolicyFile {
       }
     }
     return mailboxes;
+  }
+
+  private static Set<String> domains(String key, Node node) {
+    Set<String> domains = texts(key, node);
+    if (node instanceof SequenceNode list) {
+      for (Node one : list.getValue()) {
+        if (one instanceof ScalarNode scalar && scalar.getValue().indexOf('@') >= 0) {
+          throw wrong(key, one, "domains, such as gmail.com");
+        }
+      }
+    }
+    return domains;
   }
 
   // ---- errors ----

@@ -126,13 +126,14 @@ public final class Replay {
     }
     if (claim instanceof Claim.UndoLink undo && decision.outcome() == Outcome.UNDONE) {
       for (UUID account : undo.accounts()) {
-        users.unlink(account, standIn(undo.part()));
-        users.link(account, stamp.newId());
+        users.relink(account, standIn(undo.part()), stamp.newId(), false);
       }
-      undo.shared().forEach(account -> users.link(account, stamp.newId()));
+      for (UUID account : undo.shared()) {
+        users.relink(account, standIn(undo.part()), stamp.newId(), true);
+      }
     }
     decision.accounts().forEach(users::put);
-    decision.links().forEach(link -> users.link(link.account(), link.part()));
+    decision.links().forEach(link -> users.link(link.account(), link.part(), stamp.position()));
     decision.erased().forEach(users::remove);
     decision.suppressed().forEach(users::suppress);
     UUID created = said.row().part();
@@ -163,7 +164,12 @@ public final class Replay {
         && Objects.equals(reason == null ? null : reason.code(), row.reason())
         && but(Rule.K22, decision.checks().stream().map(Rule::code))
             .equals(but(Rule.K22, row.checks().stream()))
-        && decision.flags().stream().map(flag -> flag.kind().code()).toList().equals(row.flags());
+        && codes(decision).equals(row.flags());
+  }
+
+  /** A line names each kind of flag once, however many of it the claim raised. */
+  private static List<String> codes(Decision decision) {
+    return decision.flags().stream().map(flag -> flag.kind().code()).distinct().toList();
   }
 
   private static List<String> but(Rule left, Stream<String> codes) {
@@ -267,6 +273,7 @@ public final class Replay {
       case Claim.Customer customer -> customer;
       case Claim.ToolRecord record -> record;
       case Claim.WarehouseRow row -> row;
+      case Claim.Note note -> note;
       case Claim.ApiUser api -> {
         UUID user = api.user();
         yield user == null
@@ -342,6 +349,16 @@ public final class Replay {
     @Override
     public @Nullable Account account(String externalId) {
       return users.account(externalId);
+    }
+
+    @Override
+    public List<Account> accountsOfDomain(String domain) {
+      return users.accountsOfDomain(domain);
+    }
+
+    @Override
+    public @Nullable UUID company(User user) {
+      return users.company(user);
     }
 
     @Override

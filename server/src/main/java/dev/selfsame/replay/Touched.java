@@ -1,5 +1,6 @@
 package dev.selfsame.replay;
 
+import dev.selfsame.identity.Claim;
 import dev.selfsame.resolution.Keys;
 import java.util.Collection;
 import java.util.HashSet;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * Of which users the ledger cannot tell any more how they came to be (I6): an erasure touched them,
  * or what was said of them is no longer kept; and whoever may have had to do with them, directly or
  * through others. First all rows are added, then it is asked. Not thread-safe.
+ *
+ * <p>Accounts tie no users together here, or one erasure would touch whole companies. So where
+ * anybody is touched, whatever hangs on accounts cannot be told either: notes that name one.
  */
 public final class Touched {
 
@@ -19,6 +23,10 @@ public final class Touched {
   private final Connected connections = new Connected();
   private final Set<UUID> first = new HashSet<>();
   private final Set<UUID> parts = new HashSet<>();
+
+  /** Those that notes which name a company are about. */
+  private final Set<UUID> companies = new HashSet<>();
+
   private @Nullable Set<Integer> roots;
 
   public Touched(History history) {
@@ -31,6 +39,9 @@ public final class Touched {
     UUID part = past.row().part();
     if (part != null) {
       parts.add(part);
+      if (namesCompany(past)) {
+        companies.add(part);
+      }
       if (past instanceof Past.Lost lost && lost.why() != Past.Why.SETTING) {
         first.add(part);
       }
@@ -40,19 +51,36 @@ public final class Touched {
 
   /** Whether the row, which was added, is about such a user. */
   public boolean has(Past past) {
+    if (namesCompany(past) && !first.isEmpty()) {
+      return true;
+    }
     int named = named(past);
     return named != Connected.NOTHING && roots().contains(connections.root(named));
   }
 
   /** The live users that are such. */
   public Collection<UUID> users() {
-    Set<UUID> touched = new HashSet<>(first);
+    Set<UUID> touched = new HashSet<>(start());
     for (UUID part : parts) {
       if (roots().contains(root(part))) {
         touched.add(part);
       }
     }
     return new TreeSet<>(history.live(touched));
+  }
+
+  private Set<UUID> start() {
+    Set<UUID> start = new HashSet<>(first);
+    if (!first.isEmpty()) {
+      start.addAll(companies);
+    }
+    return start;
+  }
+
+  private static boolean namesCompany(Past past) {
+    return past instanceof Past.Said said
+        && said.claim() instanceof Claim.Note note
+        && note.namesCompany();
   }
 
   private int named(Past past) {
@@ -76,7 +104,7 @@ public final class Touched {
     if (known == null) {
       // Naming one that no row names adds it, which moves no root.
       known = new HashSet<>();
-      for (UUID part : first) {
+      for (UUID part : start()) {
         known.add(root(part));
       }
       roots = known;

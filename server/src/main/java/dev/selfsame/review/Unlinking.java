@@ -22,6 +22,7 @@ import dev.selfsame.store.LedgerLine;
 import dev.selfsame.store.LinkQueries;
 import dev.selfsame.store.LinkQueries.Change;
 import dev.selfsame.store.LinkQueries.LinkedAccount;
+import dev.selfsame.store.LinkQueries.LinkedNote;
 import dev.selfsame.store.LinkQueries.Standing;
 import dev.selfsame.store.LinkQueries.StoredLink;
 import dev.selfsame.store.SpaceSettings;
@@ -108,7 +109,11 @@ final class Unlinking {
             .map(Merge::id)
             .toList(),
         moving,
-        shared);
+        shared,
+        links.notes(link.part(), link.position()).stream()
+            .filter(note -> split.positions().contains(note.position()))
+            .map(LinkedNote::id)
+            .toList());
   }
 
   private static boolean email(Held held) {

@@ -3,6 +3,7 @@ package dev.selfsame.source;
 import dev.selfsame.identity.Channel;
 import dev.selfsame.replay.PastClaims;
 import dev.selfsame.review.PastActs;
+import dev.selfsame.source.api.NotePast;
 import dev.selfsame.source.api.UserWritePast;
 import dev.selfsame.source.csv.CsvPast;
 import dev.selfsame.source.land.LandedPast;
@@ -17,6 +18,7 @@ public final class Channels {
 
   public static Map<Channel, PastClaims> readers() {
     PastClaims landed = new LandedPast();
+    PastClaims notes = new NotePast();
     return Map.of(
         Channel.SEGMENT, new SegmentPast(),
         Channel.BILLING, landed,
@@ -24,6 +26,8 @@ public final class Channels {
         Channel.CSV, new CsvPast(),
         Channel.WAREHOUSE, new WarehousePast(),
         Channel.API, new UserWritePast(),
+        Channel.NOTES, notes,
+        Channel.INSIGHTS, notes,
         Channel.ACT, new PastActs());
   }
 }

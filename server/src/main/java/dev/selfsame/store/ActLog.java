@@ -108,7 +108,8 @@ public final class ActLog {
           "add_connection",
           "remove_connection",
           "configure_source",
-          "schedule_source");
+          "schedule_source",
+          "delete_note");
 
   private static final String ACTS =
       """

@@ -72,6 +72,7 @@ public final class Batch {
    * @param to the part that has it now
    * @param accounts those that go along
    * @param shared those that both have from then on
+   * @param notes those that go along
    * @param traits whether what identifies landed goes along
    * @param position the act's
    */
@@ -81,6 +82,7 @@ public final class Batch {
       UUID to,
       List<UUID> accounts,
       List<UUID> shared,
+      List<UUID> notes,
       boolean traits,
       long position,
       long at) {}
@@ -92,6 +94,14 @@ public final class Batch {
   record AccountRow(Account account, long at) {}
 
   record LinkRow(Decision.Link link, int source, long position, long at) {}
+
+  record NoteRow(
+      NewNote note,
+      int source,
+      @Nullable UUID part,
+      @Nullable UUID account,
+      long position,
+      long at) {}
 
   record Count(int source, String type, long minute) {}
 
@@ -150,6 +160,7 @@ public final class Batch {
   private final Map<Count, Long> counts = new LinkedHashMap<>();
   private final DecisionCounts decided = new DecisionCounts();
   private final List<VisitRow> visits = new ArrayList<>();
+  private final List<NoteRow> notes = new ArrayList<>();
   private final List<Erasure> erasures = new ArrayList<>();
   private final Reviewed reviewed = new Reviewed();
   private final List<String> neverMatchEmails;
@@ -250,6 +261,21 @@ public final class Batch {
     visits.add(new VisitRow(table, Map.copyOf(columns)));
   }
 
+  /** Keeps the note whose claim was just decided. */
+  public void note(NewNote note, Claim claim, Stamp stamp, Decision decision) {
+    notes.add(
+        new NoteRow(
+            note,
+            claim.source().number(),
+            decision.part(),
+            decision.company(),
+            stamp.position(),
+            stamp.receivedAt()));
+    if (note.record() != null) {
+      snapshot.note(note.record());
+    }
+  }
+
   /** Notes that the claim just decided was this message. */
   public void message(long place, long name, long content, long at) {
     messages.add(new MessageRow(place, name, content, position, at));
@@ -346,7 +372,7 @@ public final class Batch {
     }
     for (Decision.Link link : decision.links()) {
       links.add(new LinkRow(link, claim.source().number(), stamp.position(), stamp.receivedAt()));
-      snapshot.users().link(link.account(), link.part());
+      snapshot.users().link(link.account(), link.part(), stamp.position());
     }
     if (!decision.erased().isEmpty() || !suppressed.isEmpty()) {
       erase(claim, stamp, decision, suppressed);
@@ -468,10 +494,9 @@ public final class Batch {
     }
     reopenFlags(undo.position());
     for (UUID account : undo.accounts()) {
-      snapshot.users().unlink(account, undo.part());
-      snapshot.users().link(account, to);
+      snapshot.users().relink(account, undo.part(), to, false);
     }
-    undo.shared().forEach(account -> snapshot.users().link(account, to));
+    undo.shared().forEach(account -> snapshot.users().relink(account, undo.part(), to, true));
     // Identifies land on the part of the id that they name.
     StoredPart from = snapshot.part(undo.part());
     StoredPart gone = snapshot.part(to);
@@ -487,6 +512,7 @@ public final class Batch {
             to,
             undo.accounts(),
             undo.shared(),
+            undo.notes(),
             traits,
             stamp.position(),
             stamp.receivedAt()));
@@ -842,6 +868,10 @@ public final class Batch {
 
   Map<String, AccountRow> accounts() {
     return accounts;
+  }
+
+  List<NoteRow> notes() {
+    return notes;
   }
 
   List<LinkRow> links() {

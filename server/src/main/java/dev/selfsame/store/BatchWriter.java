@@ -352,6 +352,7 @@ public final class BatchWriter {
     copy(COPY_LEDGER, encoded.ledger);
     copy(COPY_MESSAGES, encoded.messages);
     writeAccounts(batch);
+    insertNotes(batch.notes());
     writeCounts(batch);
     batch.decided().write(connection, space);
     writeVisits(encoded);
@@ -471,6 +472,17 @@ public final class BatchWriter {
         statement.setLong(5, row.position());
         statement.setLong(6, row.at());
         statement.executeUpdate();
+      }
+      if (!row.notes().isEmpty()) {
+        try (PreparedStatement statement =
+            connection.prepareStatement(
+                "UPDATE selfsame.note SET part = ? WHERE space = ? AND part = ? AND id = ANY(?)")) {
+          statement.setObject(1, row.to());
+          statement.setInt(2, space);
+          statement.setObject(3, row.from());
+          statement.setArray(4, connection.createArrayOf("uuid", row.notes().toArray()));
+          statement.executeUpdate();
+        }
       }
       if (!row.accounts().isEmpty()) {
         try (PreparedStatement statement =
@@ -638,6 +650,38 @@ public final class BatchWriter {
         statement.setInt(4, row.source());
         statement.setLong(5, row.position());
         statement.setLong(6, row.at());
+        statement.addBatch();
+      }
+      statement.executeBatch();
+    }
+  }
+
+  private void insertNotes(List<Batch.NoteRow> rows) throws SQLException {
+    if (rows.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO selfsame.note (space, id, position, source, title, content, display_url,"
+                + " tags, origin, record_id, part, account, created_at, updated_at) VALUES (?, ?,"
+                + " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+      for (Batch.NoteRow row : rows) {
+        NewNote note = row.note();
+        NoteRecord record = note.record();
+        statement.setInt(1, space);
+        statement.setObject(2, note.id());
+        statement.setLong(3, row.position());
+        statement.setInt(4, row.source());
+        statement.setString(5, note.title());
+        statement.setString(6, note.content());
+        statement.setString(7, note.displayUrl());
+        statement.setArray(8, connection.createArrayOf("text", note.tags().toArray()));
+        statement.setString(9, record == null ? null : record.origin());
+        statement.setString(10, record == null ? null : record.recordId());
+        statement.setObject(11, row.part(), Types.OTHER);
+        statement.setObject(12, row.account(), Types.OTHER);
+        statement.setLong(13, row.at());
+        statement.setLong(14, row.at());
         statement.addBatch();
       }
       statement.executeBatch();

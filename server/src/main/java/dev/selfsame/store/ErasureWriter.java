@@ -79,6 +79,7 @@ final class ErasureWriter {
     delete("selfsame.identifier_move WHERE space = ? AND to_part = ANY(?)", erasure);
     delete("selfsame.unlinking WHERE space = ? AND part = ANY(?)", erasure);
     delete("selfsame.unlinking WHERE space = ? AND new_part = ANY(?)", erasure);
+    counts.put("notes", unattribute(erasure));
     delete("selfsame.sync_row WHERE space = ? AND part = ANY(?)", erasure);
     delete("selfsame.erasure_touched WHERE space = ? AND part = ANY(?)", erasure);
     forgetMoves(own);
@@ -90,6 +91,17 @@ final class ErasureWriter {
     counts.put("suppressions", suppress(erasure));
     forgetMentions(erasure, own);
     note(erasure, counts);
+  }
+
+  /** Their notes stay, as nobody's. */
+  private long unattribute(Batch.Erasure erasure) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "UPDATE selfsame.note SET part = NULL WHERE space = ? AND part = ANY(?)")) {
+      statement.setInt(1, space);
+      statement.setArray(2, uuids(erasure.parts()));
+      return statement.executeUpdate();
+    }
   }
 
   /** An identifier may have moved between others before it was theirs. */

@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Reads adoptions and links: claims that brought an identifier to a user who was there before (K4,
- * S2, R3, R3b).
+ * S2, R3, R3b, P7).
  */
 public final class LinkQueries {
 
@@ -222,6 +222,28 @@ public final class LinkQueries {
             .bind("part", part)
             .map((row, context) ->
                 new LinkedAccount(row.getObject(1, UUID.class), row.getString(2), row.getLong(3)))
+            .list());
+  }
+
+  /**
+   * A note that is about a part.
+   *
+   * @param position the ledger position of its claim
+   */
+  public record LinkedNote(UUID id, long position) {}
+
+  /** The notes that are about the part and came with the claim at that position or later. */
+  public List<LinkedNote> notes(UUID part, long from) {
+    return database.read(handle ->
+        handle
+            .createQuery(
+                "SELECT n.id, n.position FROM selfsame.note n JOIN selfsame.space s ON s.number ="
+                    + " n.space WHERE s.name = :space AND n.part = :part AND n.position >= :from"
+                    + " ORDER BY n.position")
+            .bind("space", spaceName)
+            .bind("part", part)
+            .bind("from", from)
+            .map((row, context) -> new LinkedNote(row.getObject(1, UUID.class), row.getLong(2)))
             .list());
   }
 

@@ -21,6 +21,12 @@ public final class PolicySettings {
   public static final String CREATES_USERS = "creates_users";
   public static final String LAND_PAGES = SpaceSettings.LAND_PAGES;
 
+  /** Whether a note's email is filled in where its user has none (P4). */
+  public static final String NOTES_FILL_EMAIL = "notes_fill_email";
+
+  /** Domains whose mailboxes say nothing of a company. */
+  public static final String FREE_MAIL_DOMAINS = "free_mail_domains";
+
   /** Whose value of a field stands: {@link #LATEST}, {@link #FIRST} or names of sources. */
   public static final String SURVIVORSHIP = SurvivorshipJson.KEY;
 
@@ -55,10 +61,13 @@ public final class PolicySettings {
     full.put("merge_on_email_change", policy.mergeOnEmailChange());
     full.put("match_on_billing_id", policy.matchOnBillingId());
     full.put("match_previous_emails", policy.matchPreviousEmails());
+    full.put(NOTES_FILL_EMAIL, policy.notes().fillEmail());
     ArrayNode blocked = full.putArray("blocked_values");
     policy.blockedValues().values().stream().sorted().forEach(blocked::add);
     ArrayNode never = full.putArray("never_match_emails");
     policy.neverMatchEmails().stream().sorted().forEach(never::add);
+    ArrayNode free = full.putArray(FREE_MAIL_DOMAINS);
+    policy.notes().freeMailDomains().stream().sorted().forEach(free::add);
     ObjectNode limits = full.putObject("limits");
     limits.put("merges_per_user", policy.limits().mergesPerUser());
     limits.put("identifiers_per_user", policy.limits().identifiersPerUser());

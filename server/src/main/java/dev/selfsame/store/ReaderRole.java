@@ -48,6 +48,7 @@ final class ReaderRole {
           "gone_users",
           "accounts",
           "account_users",
+          "notes",
           "event_counts",
           "decision_counts",
           "segment_users",

@@ -84,6 +84,25 @@ public final class Session implements AutoCloseable {
     });
   }
 
+  /**
+   * Reads what notes ask of: the accounts that the users in the snapshot belong to, and those that
+   * have the domains.
+   */
+  public void readCompanies(int space, Snapshot into, Collection<String> domains) {
+    guard(() -> {
+      new UserReader(connection, space).readCompanies(into, domains);
+      return true;
+    });
+  }
+
+  /** Notes which of these notes there are. */
+  public void readNotes(int space, Snapshot into, Collection<NoteRecord> records) {
+    guard(() -> {
+      new UserReader(connection, space).readNotes(into, records);
+      return true;
+    });
+  }
+
   /** Notes which of the flags, by their public names, are open. */
   public void readFlags(SpaceSettings space, Snapshot into, Collection<String> flags) {
     guard(() -> {

@@ -9,8 +9,10 @@ import dev.selfsame.identity.Users;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,9 @@ public final class Snapshot {
   private final Users users;
   private final boolean matchPreviousEmails;
   private final Map<UUID, StoredPart> parts;
+
+  /** What notes are called where they come from. */
+  private final Set<NoteRecord> noted = new HashSet<>();
 
   /**
    * @param matchPreviousEmails the policy's: replaced emails still match
@@ -116,11 +121,30 @@ public final class Snapshot {
       }
       users.put(account);
       for (UUID part : parts.keySet()) {
-        if (newer.users.linked(account.id(), part)) {
-          users.link(account.id(), part);
+        Long position = newer.users.links(part).get(account.id());
+        if (position != null) {
+          users.link(account.id(), part, position);
         }
       }
     }
+  }
+
+  /** The same for all that notes ask of: every account and link, and which notes there are. */
+  public void overlayNotes(Snapshot newer) {
+    newer.users.accounts().forEach(users::put);
+    for (UUID part : parts.keySet()) {
+      newer.users.links(part).forEach((account, position) -> users.link(account, part, position));
+    }
+    noted.addAll(newer.noted);
+  }
+
+  /** Whether there is a note of that name. */
+  public boolean noted(NoteRecord record) {
+    return noted.contains(record);
+  }
+
+  void note(NoteRecord record) {
+    noted.add(record);
   }
 
   private void take(Snapshot newer, @Nullable User user) {

@@ -156,7 +156,16 @@ public record SpaceSettings(
         blocked == null ? BlockedValues.DEFAULT : BlockedValues.of(blocked),
         neverMatch == null ? List.of() : neverMatch,
         limits(settings.get("limits")),
-        SurvivorshipJson.of(settings.get(SurvivorshipJson.KEY), sources));
+        SurvivorshipJson.of(settings.get(SurvivorshipJson.KEY), sources),
+        notes(settings));
+  }
+
+  private static Policy.Notes notes(JsonNode settings) {
+    Policy.Notes normal = Policy.Notes.DEFAULT;
+    List<String> free = texts(settings.get(PolicySettings.FREE_MAIL_DOMAINS));
+    return new Policy.Notes(
+        bool(settings, PolicySettings.NOTES_FILL_EMAIL, normal.fillEmail()),
+        free == null ? normal.freeMailDomains() : Set.copyOf(free));
   }
 
   private static Policy.Limits limits(@Nullable JsonNode limits) {

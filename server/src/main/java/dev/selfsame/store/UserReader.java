@@ -216,14 +216,84 @@ final class UserReader {
             .toList();
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "SELECT account, part FROM selfsame.account_part WHERE space = ? AND account = ANY(?)"
-                + " AND part = ANY(?)")) {
+            "SELECT account, part, position FROM selfsame.account_part WHERE space = ? AND account"
+                + " = ANY(?) AND part = ANY(?)")) {
       statement.setInt(1, space);
       statement.setArray(2, connection.createArrayOf("uuid", accounts.toArray()));
       statement.setArray(3, connection.createArrayOf("uuid", parts.toArray()));
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
-          into.users().link(row.getObject(1, UUID.class), row.getObject(2, UUID.class));
+          link(into, row);
+        }
+      }
+    }
+  }
+
+  private static void link(Snapshot into, ResultSet row) throws SQLException {
+    into.users().link(row.getObject(1, UUID.class), row.getObject(2, UUID.class), row.getLong(3));
+  }
+
+  /** Every account of the users that are in the snapshot, and a few of each domain. */
+  void readCompanies(Snapshot into, Collection<String> domains) throws SQLException {
+    Object[] parts =
+        into.users().all().stream()
+            .flatMap(user -> user.parts().stream())
+            .map(part -> part.id())
+            .toArray();
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT account, part, position FROM selfsame.account_part WHERE space = ? AND part ="
+                + " ANY(?)")) {
+      statement.setInt(1, space);
+      statement.setArray(2, connection.createArrayOf("uuid", parts));
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          link(into, row);
+        }
+      }
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            """
+            SELECT a.* FROM unnest(?::text[]) AS k (value) CROSS JOIN LATERAL (
+              SELECT id, external_id, name, name_at, name_position, name_source, domain, domain_at, domain_position, domain_source
+              FROM selfsame.account WHERE space = ? AND domain = k.value LIMIT ?) a
+            """)) {
+      statement.setArray(1, connection.createArrayOf("text", domains.toArray()));
+      statement.setInt(2, space);
+      statement.setInt(3, HOLDERS);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          into.users()
+              .put(
+                  new Account(
+                      row.getObject(1, UUID.class),
+                      row.getString(2),
+                      field(row, 3),
+                      field(row, 7)));
+        }
+      }
+    }
+  }
+
+  void readNotes(Snapshot into, Collection<NoteRecord> records) throws SQLException {
+    if (records.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT n.origin, n.record_id FROM unnest(?::text[], ?::text[]) AS k (origin,"
+                + " record_id) JOIN selfsame.note n ON n.space = ? AND n.origin = k.origin AND"
+                + " n.record_id = k.record_id")) {
+      statement.setArray(
+          1, connection.createArrayOf("text", records.stream().map(NoteRecord::origin).toArray()));
+      statement.setArray(
+          2,
+          connection.createArrayOf("text", records.stream().map(NoteRecord::recordId).toArray()));
+      statement.setInt(3, space);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          into.note(new NoteRecord(row.getString(1), row.getString(2)));
         }
       }
     }

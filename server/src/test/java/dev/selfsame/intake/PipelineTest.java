@@ -154,7 +154,7 @@ final class PipelineTest {
       decisions.add(position + "|" + decision.outcome().code() + "|" + decision.rule().code());
       decision.users().forEach(users::put);
       decision.accounts().forEach(users::put);
-      decision.links().forEach(link -> users.link(link.account(), link.part()));
+      decision.links().forEach(link -> users.link(link.account(), link.part(), stamp.position()));
     }
     List<Submission> submissions =
         said.stream().map(one -> submission(one.claim(), one.receivedAt())).toList();

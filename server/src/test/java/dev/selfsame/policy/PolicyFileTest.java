@@ -48,6 +48,7 @@ final class PolicyFileTest {
       merge_on_email_change: true
       match_on_billing_id: false
       match_previous_emails: false
+      notes_fill_email: false
       blocked_values:
         - "-1"
         - "[object object]"
@@ -70,6 +71,50 @@ final class PolicyFileTest {
         - "unknown"
         - "user"
       never_match_emails: []
+      free_mail_domains:
+        - "126.com"
+        - "163.com"
+        - "aol.com"
+        - "fastmail.com"
+        - "free.fr"
+        - "gmail.com"
+        - "gmx.com"
+        - "gmx.de"
+        - "gmx.net"
+        - "googlemail.com"
+        - "hey.com"
+        - "hotmail.co.uk"
+        - "hotmail.com"
+        - "hotmail.fr"
+        - "icloud.com"
+        - "laposte.net"
+        - "libero.it"
+        - "live.com"
+        - "mac.com"
+        - "mail.com"
+        - "mail.ru"
+        - "me.com"
+        - "msn.com"
+        - "naver.com"
+        - "orange.fr"
+        - "outlook.com"
+        - "pm.me"
+        - "proton.me"
+        - "protonmail.com"
+        - "qq.com"
+        - "seznam.cz"
+        - "t-online.de"
+        - "tutanota.com"
+        - "web.de"
+        - "wp.pl"
+        - "yahoo.co.jp"
+        - "yahoo.co.uk"
+        - "yahoo.com"
+        - "yahoo.de"
+        - "yahoo.fr"
+        - "yandex.ru"
+        - "ymail.com"
+        - "zoho.com"
       limits:
         merges_per_user: 100
         identifiers_per_user: 1000
@@ -130,6 +175,7 @@ final class PolicyFileTest {
           merge_on_email_change: false                | /merge_on_email_change        | false
           match_on_billing_id: true                   | /match_on_billing_id          | true
           match_previous_emails: true                 | /match_previous_emails        | true
+          notes_fill_email: true                      | /notes_fill_email             | true
           blocked_values: [None, -1, null, "a b"]     | /blocked_values               | ["-1","a b","none","null"]
           blocked_values: []                          | /blocked_values               | []
           never_match_emails: [Info@, x@Y.org]        | /never_match_emails           | ["info@","x@y.org"]
@@ -157,12 +203,13 @@ final class PolicyFileTest {
       quoteCharacter = '`',
       textBlock =
           """
-          email: unique                          | line 1, column 1: the policy has no key email; did you mean emails? Known: emails, merge_on_email_change, match_on_billing_id, match_previous_emails, blocked_values, never_match_emails, limits, survivorship, sources
+          email: unique                          | line 1, column 1: the policy has no key email; did you mean emails? Known: emails, merge_on_email_change, match_on_billing_id, match_previous_emails, notes_fill_email, blocked_values, never_match_emails, free_mail_domains, limits, survivorship, sources
           emails: uniqe                          | line 1, column 9: emails must be shared or unique; got uniqe
           emails: [unique]                       | line 1, column 9: emails must be shared or unique; got a list
           emails:                                | line 1, column 8: emails must be shared or unique; got nothing
           merge_on_email_change: yes             | line 1, column 24: merge_on_email_change must be true or false; got yes
           match_on_billing_id: "true"            | line 1, column 22: match_on_billing_id must be true or false; got true
+          free_mail_domains: [a@gmail.com]       | line 1, column 21: free_mail_domains must be domains, such as gmail.com; got a@gmail.com
           match_previous_emails: {a: b}          | line 1, column 24: match_previous_emails must be true or false; got keys with values
           blocked_values: none                   | line 1, column 17: blocked_values must be a list of texts; got none
           blocked_values: [[a]]                  | line 1, column 18: blocked_values must be texts of 1 to 600 characters; got a list

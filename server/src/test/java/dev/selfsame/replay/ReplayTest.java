@@ -35,6 +35,8 @@ import dev.selfsame.review.Moves;
 import dev.selfsame.review.Undos;
 import dev.selfsame.secret.Secrets;
 import dev.selfsame.source.Channels;
+import dev.selfsame.source.api.NoteWrite;
+import dev.selfsame.source.api.NoteWrites;
 import dev.selfsame.source.api.UserWrite;
 import dev.selfsame.source.api.UserWrites;
 import dev.selfsame.source.csv.CsvExport;
@@ -59,6 +61,8 @@ import dev.selfsame.store.ErasureQueries;
 import dev.selfsame.store.FlagQueries;
 import dev.selfsame.store.LinkQueries;
 import dev.selfsame.store.MergeQueries;
+import dev.selfsame.store.NewNote;
+import dev.selfsame.store.NoteQueries;
 import dev.selfsame.store.PolicyRequest;
 import dev.selfsame.store.PolicySettings;
 import dev.selfsame.store.StoredGrants;
@@ -131,6 +135,8 @@ final class ReplayTest {
   private final Random nights = new Random(SEED);
 
   private final Random calls = new Random(SEED + 2);
+
+  private final Random feedback = new Random(SEED + 3);
 
   /** The fewer, the more claims meet. */
   private int people = PEOPLE;
@@ -210,12 +216,16 @@ final class ReplayTest {
       if (calls.nextInt(3) == 0) {
         call();
       }
+      if (feedback.nextInt(3) == 0) {
+        note();
+      }
     }
     survivorship(0);
     track(serverKey);
     land();
     warehouse();
     call();
+    note();
     survivorship(1);
     call();
     track(serverKey);
@@ -269,6 +279,7 @@ final class ReplayTest {
             "KeepApart",
             "MergeByHand",
             "MoveIdentifier",
+            "Note",
             "ToolRecord",
             "UndoLink",
             "UndoMerge",
@@ -659,6 +670,38 @@ final class ReplayTest {
       several.add(new UserWrite(i, calls.nextInt(30) == 0 ? new UUID(1, 2) : user, texts, cleared));
     }
     writes.write(several, new Actor("token:caller", "10.0.0.1"), null);
+  }
+
+  /** Several notes, of both channels; some of their users belong to companies. */
+  private void note() {
+    NoteWrites writes =
+        new NoteWrites(
+            SPACE,
+            database,
+            intake,
+            new UserQueries(database, SPACE),
+            new NoteQueries(database, SPACE, () -> now),
+            () -> now);
+    for (int i = 1 + feedback.nextInt(8); i > 0; i--) {
+      int company = feedback.nextInt(8);
+      writes.write(
+          new NoteWrite(
+              feedback.nextInt(3) == 0 ? null : "intercom",
+              feedback.nextInt(3) == 0 ? null : "u" + feedback.nextInt(people),
+              feedback.nextInt(3) == 0 ? null : " Mail" + feedback.nextInt(people) + "@X.org",
+              company < 3 ? "account-" + company : null,
+              company > 1 && company < 5 ? company == 4 ? "gmail.com" : "x.org" : null,
+              new NewNote(
+                  new UUID(feedback.nextLong(), feedback.nextLong()),
+                  "A note",
+                  "It says something",
+                  null,
+                  List.of(),
+                  null),
+              Map.of()),
+          new Actor("token:caller", "10.0.0.1"),
+          null);
+    }
   }
 
   private UUID one(List<UUID> live) {

@@ -49,6 +49,13 @@ public final class ClaimJson {
         put(json, "name", it.name());
         json.put("deleted", it.deleted());
       }
+      case Claim.Note it -> {
+        json.put("claim", "note");
+        put(json, "externalId", it.externalId());
+        put(json, "email", it.email());
+        put(json, "companyId", it.companyId());
+        put(json, "companyDomain", it.companyDomain());
+      }
       case Claim.ToolRecord it -> {
         json.put("claim", "record");
         put(json, "recordId", it.recordId());

@@ -62,7 +62,7 @@ public final class Replay {
             .isEqualTo(row.getString(5) + " " + row.getString(6));
         decision.users().forEach(users::put);
         decision.accounts().forEach(users::put);
-        decision.links().forEach(link -> users.link(link.account(), link.part()));
+        decision.links().forEach(link -> users.link(link.account(), link.part(), stamp.position()));
       }
     } catch (SQLException e) {
       throw new IllegalStateException(e);

@@ -38,9 +38,14 @@ public record Once(long name, long request) {
         hash(what.getBytes(StandardCharsets.UTF_8), body));
   }
 
-  Submission.MessageKey key(UserWrite write) {
+  /**
+   * The key of one of its claims.
+   *
+   * @param row which, from 0
+   */
+  Submission.MessageKey key(int row) {
     long claims = (1L << Submission.MessageKey.CLAIM_BITS) - 1;
-    return new Submission.MessageKey(name, name, (request & ~claims) | write.row());
+    return new Submission.MessageKey(name, name, (request & ~claims) | row);
   }
 
   private static long hash(byte[] first, byte[] second) {

@@ -12,26 +12,18 @@ import dev.selfsame.intake.Intake;
 import dev.selfsame.intake.Preview;
 import dev.selfsame.intake.Receipt;
 import dev.selfsame.intake.Submission;
-import dev.selfsame.resolution.Outcome;
-import dev.selfsame.resolution.Reason;
-import dev.selfsame.resolution.Rule;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.FoundUser;
-import dev.selfsame.store.LedgerLine;
 import dev.selfsame.store.StoredLedger;
 import dev.selfsame.store.StoredSources;
 import dev.selfsame.store.UserQueries;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +33,6 @@ public final class UserWrites {
 
   /** So many at once at most. */
   public static final int MOST = 1_000;
-
-  private static final int ANSWER_SECONDS = 20;
 
   /** One of the two is free, or somebody made sources of both names to be in the way. */
   private static final List<String> NAMES = List.of("api", "users api");
@@ -85,12 +75,12 @@ public final class UserWrites {
    * @throws Failure {@code TOO_BUSY} or {@code STORE_AWAY} where it is not known that all were done
    */
   public List<Written> write(List<UserWrite> writes, Actor actor, @Nullable Once once) {
-    List<Receipt> receipts = decided(intake, submissions(writes, actor, source(), once));
+    List<Receipt> receipts = Told.decided(intake, submissions(writes, actor, source(), once));
     List<Written> written = new ArrayList<>(receipts.size());
     for (int i = 0; i < receipts.size(); i++) {
       Receipt receipt = receipts.get(i);
       if (once != null && receipt.repeated()) {
-        receipt = before(once.key(writes.get(i)));
+        receipt = Told.before(ledger, once.key(writes.get(i).row()));
       }
       // A claim after this one may have merged it on.
       UUID live = receipt.user() == null ? null : users.live(receipt.user());
@@ -107,7 +97,7 @@ public final class UserWrites {
     // Before the first write there is none: what a preview says, nobody keeps.
     Source by = source == null ? Source.api(Short.MAX_VALUE, NAMES.getFirst()) : source;
     try (Preview preview = previews.get()) {
-      List<Receipt> receipts = decided(preview, submissions(writes, actor, by, null));
+      List<Receipt> receipts = Told.decided(preview, submissions(writes, actor, by, null));
       List<Written> written = new ArrayList<>(receipts.size());
       for (Receipt receipt : receipts) {
         User user = receipt.user() == null ? null : preview.user(receipt.user());
@@ -122,26 +112,6 @@ public final class UserWrites {
     }
   }
 
-  /** What became of it the first time. */
-  private Receipt before(Submission.MessageKey key) {
-    LedgerLine line = ledger.message(key.place(), key.message(), key.content());
-    if (line == null) {
-      throw new Failure(
-          Problem.STORE_AWAY, "What became of this request was just forgotten; send it again");
-    }
-    String reason = line.reason();
-    return new Receipt(
-        Outcome.valueOf(line.outcome().toUpperCase(Locale.ROOT)),
-        Rule.of(line.rule()),
-        reason == null ? null : Reason.valueOf(reason.toUpperCase(Locale.ROOT)),
-        line.position(),
-        true,
-        line.part(),
-        line.flags(),
-        line.checks(),
-        line.warnings());
-  }
-
   private List<Submission> submissions(
       List<UserWrite> writes, Actor actor, Source source, @Nullable Once once) {
     long at = Submission.micros(clock.instant());
@@ -152,7 +122,7 @@ public final class UserWrites {
           new Submission(
               claim,
               at,
-              once == null ? null : once.key(write),
+              once == null ? null : once.key(write.row()),
               UserWritePayload.of(write, actor),
               null,
               Set.of(),
@@ -197,26 +167,5 @@ public final class UserWrites {
         .filter(source -> source.channel() == Channel.API)
         .findFirst()
         .orElse(null);
-  }
-
-  private static List<Receipt> decided(Intake intake, List<Submission> submissions) {
-    try {
-      return intake.submit(submissions).get(ANSWER_SECONDS, TimeUnit.SECONDS);
-    } catch (TimeoutException e) {
-      throw new Failure(
-          Problem.STORE_AWAY,
-          "The write was not committed within %d seconds; look whether it was done before you try again"
-              .formatted(ANSWER_SECONDS),
-          0,
-          e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Failure(Problem.STORE_AWAY, "The server is stopping; try again", 0, e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof Failure failure) {
-        throw failure;
-      }
-      throw new IllegalStateException("The intake failed in an unforeseen way", e.getCause());
-    }
   }
 }

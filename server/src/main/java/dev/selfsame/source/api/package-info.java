@@ -1,6 +1,8 @@
 /**
- * Users that programs write by their ids, over REST: {@link dev.selfsame.source.api.UserWrites}
+ * What programs write over REST. Users by their ids: {@link dev.selfsame.source.api.UserWrites}
  * hands each to the intake as a claim of the channel {@code api}, and says what became of it.
+ * Feedback about users: {@link dev.selfsame.source.api.NoteWrites}, of the channels {@code notes}
+ * and {@code insights}.
  */
 @NullMarked
 package dev.selfsame.source.api;

@@ -1,0 +1,325 @@
+package dev.selfsame.store;
+
+import dev.selfsame.access.Actor;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.statement.Update;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Notes that are kept: read, and changed in what they say. Whom one is about, its claim alone says.
+ */
+public final class NoteQueries {
+
+  /**
+   * Which notes; null: whichever.
+   *
+   * @param user about this live user
+   * @param account about this account
+   * @param origin from this tool
+   * @param tag with this one
+   * @param from created not before
+   * @param to created before
+   * @param term words that its title or content has
+   */
+  public record Wanted(
+      @Nullable UUID user,
+      @Nullable UUID account,
+      @Nullable String origin,
+      @Nullable String recordId,
+      @Nullable String tag,
+      @Nullable Instant from,
+      @Nullable Instant to,
+      @Nullable String term) {}
+
+  /** Where a page ended. */
+  public record Place(Instant createdAt, UUID id) {}
+
+  /**
+   * What a note is to say; null: as before.
+   *
+   * @param displayUrl blank: none
+   */
+  public record Change(
+      @Nullable String title,
+      @Nullable String content,
+      @Nullable String displayUrl,
+      @Nullable List<String> tags) {}
+
+  private static final String NOTES =
+      """
+      SELECT n.id, n.title, n.content, n.display_url, n.tags, n.origin, n.record_id, u.id, u.external_id, u.email, u.name,
+        a.id, a.external_id, a.name, a.domain, o.name, n.created_at, n.updated_at, n.position
+      FROM selfsame.note n JOIN selfsame.space s ON s.number = n.space AND s.name = :space
+      JOIN selfsame.source o ON o.space = n.space AND o.number = n.source
+      LEFT JOIN selfsame.part p ON p.space = n.space AND p.id = n.part
+      LEFT JOIN selfsame.live_user u ON u.space = n.space AND u.id = coalesce(p.merged_into, p.id)
+      LEFT JOIN selfsame.account a ON a.space = n.space AND a.id = n.account
+      WHERE %s ORDER BY n.created_at DESC, n.id DESC LIMIT :limit
+      """;
+
+  private final Database database;
+  private final String space;
+  private final InstantSource clock;
+
+  public NoteQueries(Database database, String space, InstantSource clock) {
+    this.database = database;
+    this.space = space;
+    this.clock = clock;
+  }
+
+  /** Null: there is none of this id. */
+  public @Nullable FoundNote find(UUID id) {
+    return one("n.id = :id", Map.of("id", id));
+  }
+
+  /** The note that came with the claim at this place of the ledger; null: it was deleted. */
+  public @Nullable FoundNote at(long position) {
+    return one("n.position = :position", Map.of("position", position));
+  }
+
+  /** The note that is called so where it comes from, or null. */
+  public @Nullable FoundNote find(NoteRecord record) {
+    return one(
+        "n.origin = :origin AND n.record_id = :record",
+        Map.of("origin", record.origin(), "record", record.recordId()));
+  }
+
+  private @Nullable FoundNote one(String condition, Map<String, ?> bound) {
+    return database.read(handle ->
+        handle
+            .createQuery(NOTES.formatted(condition))
+            .bind("space", space)
+            .bind("limit", 1)
+            .bindMap(bound)
+            .map((row, context) -> note(row))
+            .findOne()
+            .orElse(null));
+  }
+
+  /**
+   * Notes, the newest first.
+   *
+   * @param after where the page before ended, or null
+   */
+  public List<FoundNote> list(Wanted wanted, @Nullable Place after, int limit) {
+    List<String> conditions = new ArrayList<>(List.of("true"));
+    Map<String, Object> bound = new HashMap<>();
+    if (wanted.user() != null) {
+      conditions.add(
+          "n.part IN (SELECT q.id FROM selfsame.part q WHERE q.space = n.space AND (q.id = :user OR"
+              + " q.merged_into = :user))");
+      bound.put("user", wanted.user());
+    }
+    put(conditions, bound, "n.account = :account", "account", wanted.account());
+    put(conditions, bound, "n.origin = :origin", "origin", wanted.origin());
+    put(conditions, bound, "n.record_id = :record", "record", wanted.recordId());
+    put(conditions, bound, "n.tags @> ARRAY[:tag::text]", "tag", wanted.tag());
+    put(
+        conditions,
+        bound,
+        "to_tsvector('simple', n.title || ' ' || n.content) @@ websearch_to_tsquery('simple',"
+            + " :term)",
+        "term",
+        wanted.term());
+    Instant from = wanted.from();
+    put(conditions, bound, "n.created_at >= :from", "from", from == null ? null : micros(from));
+    Instant to = wanted.to();
+    put(conditions, bound, "n.created_at < :to", "to", to == null ? null : micros(to));
+    if (after != null) {
+      conditions.add("(n.created_at, n.id) < (:before, :last)");
+      bound.put("before", micros(after.createdAt()));
+      bound.put("last", after.id());
+    }
+    return database.read(handle -> {
+      Query query = handle.createQuery(NOTES.formatted(String.join(" AND ", conditions)));
+      return query
+          .bind("space", space)
+          .bind("limit", limit)
+          .bindMap(bound)
+          .map((row, context) -> note(row))
+          .list();
+    });
+  }
+
+  private static void put(
+      List<String> conditions,
+      Map<String, Object> bound,
+      String condition,
+      String name,
+      @Nullable Object value) {
+    if (value != null) {
+      conditions.add(condition);
+      bound.put(name, value);
+    }
+  }
+
+  /** A time of which no column can hold the microseconds is before or after everything. */
+  private static long micros(Instant at) {
+    try {
+      return ChronoUnit.MICROS.between(Instant.EPOCH, at);
+    } catch (ArithmeticException e) {
+      return at.isBefore(Instant.EPOCH) ? Long.MIN_VALUE : Long.MAX_VALUE;
+    }
+  }
+
+  private static FoundNote note(ResultSet row) throws SQLException {
+    String origin = row.getString(6);
+    UUID user = row.getObject(8, UUID.class);
+    UUID account = row.getObject(12, UUID.class);
+    return new FoundNote(
+        row.getObject(1, UUID.class),
+        row.getString(2),
+        row.getString(3),
+        row.getString(4),
+        List.of((String[]) row.getArray(5).getArray()),
+        origin == null ? null : new NoteRecord(origin, row.getString(7)),
+        user == null
+            ? null
+            : new FoundNote.About(user, row.getString(9), row.getString(10), row.getString(11)),
+        account == null
+            ? null
+            : new FoundNote.Company(
+                account, row.getString(13), row.getString(14), row.getString(15)),
+        row.getString(16),
+        time(row.getLong(17)),
+        time(row.getLong(18)),
+        row.getLong(19));
+  }
+
+  private static Instant time(long micros) {
+    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+  }
+
+  /**
+   * Changes what a note says.
+   *
+   * @return false if there is none of this id
+   */
+  public boolean change(UUID id, Change change) {
+    return database.write(handle -> {
+      List<String> tags = change.tags();
+      return update(
+                  handle,
+                  "title = coalesce(:title, title), content = coalesce(:content, content),"
+                      + " display_url = CASE WHEN :url::text IS NULL THEN display_url ELSE"
+                      + " nullif(:url, '') END, tags = coalesce(:tags::text[], tags)",
+                  id)
+              .bind("title", change.title())
+              .bind("content", change.content())
+              .bind("url", change.displayUrl())
+              .bindBySqlType(
+                  "tags", tags == null ? null : array(handle, tags), java.sql.Types.ARRAY)
+              .execute()
+          == 1;
+    });
+  }
+
+  /**
+   * Adds tags that it has not yet, behind those that it has.
+   *
+   * @param most so many at most altogether
+   * @return false if there is no such note, or it would have more
+   */
+  public boolean addTags(UUID id, List<String> tags, int most) {
+    return database.write(handle ->
+        update(
+                    handle,
+                    "tags = tags || ARRAY(SELECT t FROM unnest(:tags::text[]) WITH ORDINALITY AS x"
+                        + " (t, i) WHERE t <> ALL(tags) ORDER BY i)",
+                    id,
+                    " AND cardinality(tags) + (SELECT count(*) FROM unnest(:tags::text[]) AS x (t)"
+                        + " WHERE t <> ALL(tags)) <= :most")
+                .bindBySqlType("tags", array(handle, tags), java.sql.Types.ARRAY)
+                .bind("most", most)
+                .execute()
+            == 1);
+  }
+
+  /**
+   * Takes a tag away, if it has it.
+   *
+   * @return false if there is none of this id
+   */
+  public boolean removeTag(UUID id, String tag) {
+    return database.write(handle ->
+        update(handle, "tags = array_remove(tags, :tag::text)", id).bind("tag", tag).execute()
+            == 1);
+  }
+
+  private Update update(Handle handle, String set, UUID id) {
+    return update(handle, set, id, "");
+  }
+
+  private Update update(Handle handle, String set, UUID id, String condition) {
+    return handle
+        .createUpdate(
+            "UPDATE selfsame.note SET %s, updated_at = greatest(updated_at, :now) WHERE space ="
+                    .formatted(set)
+                + " (SELECT number FROM selfsame.space WHERE name = :space) AND id = :id"
+                + condition)
+        .bind("space", space)
+        .bind("id", id)
+        .bind("now", micros(clock.instant()));
+  }
+
+  private static java.sql.Array array(Handle handle, List<String> texts) {
+    try {
+      return handle.getConnection().createArrayOf("text", texts.toArray());
+    } catch (SQLException e) {
+      throw new IllegalStateException("An array of texts could not be made", e);
+    }
+  }
+
+  /**
+   * Deletes a note; who did it stays.
+   *
+   * @return false if there is none of this id
+   */
+  public boolean delete(UUID id, Actor actor) {
+    return database.write(handle -> {
+      int deleted =
+          handle
+              .createUpdate(
+                  "DELETE FROM selfsame.note WHERE space = (SELECT number FROM selfsame.space WHERE"
+                      + " name = :space) AND id = :id")
+              .bind("space", space)
+              .bind("id", id)
+              .execute();
+      if (deleted == 1) {
+        ActLog.note(handle, "delete_note", actor, clock.instant(), Map.of("note", id));
+      }
+      return deleted == 1;
+    });
+  }
+
+  /** An account by its id, as notes name accounts; null: there is none. */
+  public FoundNote.@Nullable Company account(UUID id) {
+    return database.read(handle ->
+        handle
+            .createQuery(
+                "SELECT a.id, a.external_id, a.name, a.domain FROM selfsame.account a JOIN"
+                    + " selfsame.space s ON s.number = a.space WHERE s.name = :space AND a.id ="
+                    + " :id")
+            .bind("space", space)
+            .bind("id", id)
+            .map((row, context) ->
+                new FoundNote.Company(
+                    row.getObject(1, UUID.class),
+                    row.getString(2),
+                    row.getString(3),
+                    row.getString(4)))
+            .findOne()
+            .orElse(null));
+  }
+}
