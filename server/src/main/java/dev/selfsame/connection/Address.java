@@ -1,4 +1,4 @@
-package dev.selfsame.source.warehouse;
+package dev.selfsame.connection;
 
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Nearest;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param options {@code sslmode} and {@code sslrootcert}; of another kind than the built-in ones,
  *     whatever its driver knows
  */
-record Address(Kind kind, String url, @Nullable String user, Map<String, String> options) {
+public record Address(Kind kind, String url, @Nullable String user, Map<String, String> options) {
 
   private static final Pattern SERVER =
       Pattern.compile("jdbc:(postgresql|mysql|mariadb)://[^/?#@\\s]+/[^/?#@;\\s]+");
@@ -26,7 +26,7 @@ record Address(Kind kind, String url, @Nullable String user, Map<String, String>
   private static final List<String> SSL_MODES =
       List.of("disable", "prefer", "require", "verify-ca", "verify-full");
 
-  Address {
+  public Address {
     options = Map.copyOf(options);
   }
 

@@ -1,4 +1,4 @@
-package dev.selfsame.source.warehouse;
+package dev.selfsame.connection;
 
 import dev.selfsame.access.Actor;
 import dev.selfsame.error.Failure;
@@ -93,7 +93,7 @@ public final class Connections {
   }
 
   /** Names stand in addresses and on command lines. */
-  static void checkName(String name, Problem problem, String what) {
+  public static void checkName(String name, Problem problem, String what) {
     if (!NAME.matcher(name).matches()) {
       throw new Failure(
           problem,
@@ -130,11 +130,11 @@ public final class Connections {
   }
 
   /** The kind of a connection. */
-  Kind kind(String name) {
+  public Kind kind(String name) {
     return Kind.named(stored.get(name).kind());
   }
 
-  Warehouse open(String name, Duration limit) {
+  public Warehouse open(String name, Duration limit) {
     StoredConnections.Entry entry = stored.get(name);
     byte[] secret = entry.secret();
     String password = secret == null ? null : secrets.decrypt(secret, what(name));
