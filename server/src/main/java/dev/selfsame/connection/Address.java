@@ -139,6 +139,22 @@ public record Address(Kind kind, String url, @Nullable String user, Map<String, 
     return all;
   }
 
+  /** What the driver is told where the database is to be written. */
+  Properties writingProperties(@Nullable String password) {
+    Properties all = properties(password);
+    switch (kind) {
+      // What it says in detail of a row that it refuses is the row.
+      case POSTGRESQL -> all.setProperty("logServerErrorDetail", "false");
+      case DUCKDB -> {
+        all.remove("duckdb.read_only");
+        // It is filled from files.
+        all.remove("enable_external_access");
+      }
+      case MYSQL, MARIADB, OTHER -> {}
+    }
+    return all;
+  }
+
   /** What the built-in driver is called with. */
   String driverUrl() {
     return kind == Kind.MYSQL ? url.replaceFirst("^jdbc:mysql:", "jdbc:mariadb:") : url;

@@ -108,7 +108,9 @@ public final class ActLog {
           "add_connection",
           "remove_connection",
           "configure_source",
-          "schedule_source");
+          "schedule_source",
+          "add_publication",
+          "remove_publication");
 
   private static final String ACTS =
       """
