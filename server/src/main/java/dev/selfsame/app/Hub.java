@@ -17,6 +17,7 @@ import dev.selfsame.api.LookupApi;
 import dev.selfsame.api.MergeApi;
 import dev.selfsame.api.MergesApi;
 import dev.selfsame.api.PolicyApi;
+import dev.selfsame.api.PublicationsApi;
 import dev.selfsame.api.QuestionsApi;
 import dev.selfsame.api.SuppressionsApi;
 import dev.selfsame.api.SyncsApi;
@@ -44,6 +45,7 @@ import dev.selfsame.member.OpenId;
 import dev.selfsame.policy.Policies;
 import dev.selfsame.postgres.EmbeddedPostgres;
 import dev.selfsame.postgres.PostgresSettings;
+import dev.selfsame.publish.Publications;
 import dev.selfsame.replay.History;
 import dev.selfsame.review.Bars;
 import dev.selfsame.review.Erasures;
@@ -229,6 +231,17 @@ final class Hub implements Program.Running {
             "syncs",
             new Syncs(database, SPACE, connections, pipeline, previews, settings.syncs(), clock));
     syncs.schedule();
+    Publications publications =
+        opened(
+            "publications",
+            new Publications(
+                database,
+                SPACE,
+                connections,
+                start.data().resolve("publishing"),
+                settings.publishing(),
+                clock));
+    publications.schedule();
     Bodies bodies = new Bodies(settings.http().bodyMemory());
     Questions questions = questions(start.data());
     Asking asking =
@@ -272,6 +285,7 @@ final class Hub implements Program.Running {
                     new LandingsApi(landings, settings.landings(), bodies),
                     new ConnectionsApi(connections, bodies),
                     new SyncsApi(syncs, bodies),
+                    new PublicationsApi(publications, bodies),
                     new ExportsApi(exports),
                     new QuestionsApi(questions, database, settings.store(), settings.ask()),
                     new Dashboard(

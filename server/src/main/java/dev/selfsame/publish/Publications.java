@@ -355,7 +355,7 @@ public final class Publications implements AutoCloseable {
 
   private PublishResult publish(StoredPublications.Entry publication, boolean full) {
     String mark = stored.mark(publication.name());
-    try (Scratch files = Scratch.in(scratch);
+    try (Scratch files = Scratch.at(scratch.resolve(publication.name()));
         Destination to = destination(Target.of(publication.place()), mark, files);
         PublishedRows rows = PublishedRows.open(database)) {
       return new Publish(publication, settings.mostChanges(), steps)

@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -27,16 +28,23 @@ final class Scratch implements AutoCloseable {
   }
 
   /**
-   * Makes one that only this account can read.
-   *
-   * @param in what need not be there
+   * Makes one that only this account can read. What a publish left there that was ended goes:
+   * people who were erased since may be in it.
    */
-  static Scratch in(Path in) {
+  static Scratch at(Path directory) {
     try {
-      Files.createDirectories(in);
-      return new Scratch(Files.createTempDirectory(in, "publish-"));
+      if (Files.exists(directory)) {
+        remove(directory);
+      }
+      if (directory.getParent() != null) {
+        Files.createDirectories(directory.getParent());
+      }
+      Files.createDirectory(
+          directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      return new Scratch(directory);
     } catch (IOException e) {
-      throw unwritable(in, e);
+      throw unwritable(directory, e);
     }
   }
 
