@@ -45,7 +45,13 @@ public final class WritableWarehouse implements AutoCloseable {
         // What is too long is refused, not cut.
         set("SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')");
       }
-      case DUCKDB -> set("SET TimeZone = 'UTC'");
+      case DUCKDB -> {
+        set("SET TimeZone = 'UTC'");
+        // Beside the heap; by itself it takes most of the machine.
+        set("SET memory_limit = '512MB'");
+        set("SET threads = 2");
+        set("SET preserve_insertion_order = false");
+      }
       case OTHER -> {}
     }
     connection.setAutoCommit(false);

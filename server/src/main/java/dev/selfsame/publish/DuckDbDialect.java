@@ -162,7 +162,7 @@ final class DuckDbDialect implements Dialect {
     return count;
   }
 
-  /** A file of ours, in a FROM. */
+  /** A file of ours, in a FROM. Without a size of its own, DuckDB's buffer is many lines of the longest. */
   static String read(Dialect dialect, Path file, PublishedTable table) {
     String columns =
         dialect.shapes(table).stream()
@@ -170,7 +170,7 @@ final class DuckDbDialect implements Dialect {
             .collect(Collectors.joining(", ", "{", "}"));
     return """
     read_csv('%s', header = true, auto_detect = false, delim = ',', quote = '"', escape = '"', new_line = '\\n',
-      nullstr = '', allow_quoted_nulls = false, parallel = false, max_line_size = 20000000, columns = %s)
+      nullstr = '', allow_quoted_nulls = false, parallel = false, max_line_size = 2000000, buffer_size = 8000000, columns = %s)
     """
         .formatted(file.toString().replace("'", "''"), columns);
   }
