@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
       CsvCommand.class,
       LandCommand.class,
       WarehouseCommand.class,
+      PublishCommand.class,
       ReviewCommand.class,
       PagesCommand.class
     })

@@ -1,10 +1,10 @@
 package dev.selfsame.api;
 
+import dev.selfsame.connection.Connections;
 import dev.selfsame.http.Area;
 import dev.selfsame.http.Bodies;
 import dev.selfsame.http.Caller;
 import dev.selfsame.http.Role;
-import dev.selfsame.source.warehouse.Connections;
 import io.javalin.http.Context;
 import io.javalin.router.JavalinDefaultRoutingApi;
 import java.util.List;

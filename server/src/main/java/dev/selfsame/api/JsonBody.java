@@ -140,6 +140,18 @@ final class JsonBody {
   }
 
   /** Null where it is absent. */
+  @Nullable Integer number(String name) {
+    JsonNode value = given(name);
+    if (value == null) {
+      return null;
+    }
+    if (!value.isIntegralNumber() || !value.canConvertToInt()) {
+      throw new BadField(pointer(name), "The field %s must be a whole number".formatted(name));
+    }
+    return value.asInt();
+  }
+
+  /** Null where it is absent. */
   @Nullable String text(String name) {
     JsonNode value = given(name);
     if (value == null) {

@@ -18,6 +18,7 @@ import dev.selfsame.api.MergeApi;
 import dev.selfsame.api.MergesApi;
 import dev.selfsame.api.NotesApi;
 import dev.selfsame.api.PolicyApi;
+import dev.selfsame.api.PublicationsApi;
 import dev.selfsame.api.QuestionsApi;
 import dev.selfsame.api.SuppressionsApi;
 import dev.selfsame.api.SyncsApi;
@@ -27,6 +28,8 @@ import dev.selfsame.ask.Asking;
 import dev.selfsame.ask.Questions;
 import dev.selfsame.cli.Program;
 import dev.selfsame.cli.ServerFile;
+import dev.selfsame.connection.Connections;
+import dev.selfsame.connection.Drivers;
 import dev.selfsame.dashboard.Dashboard;
 import dev.selfsame.dashboard.DashboardServices;
 import dev.selfsame.error.Failure;
@@ -43,6 +46,7 @@ import dev.selfsame.member.OpenId;
 import dev.selfsame.policy.Policies;
 import dev.selfsame.postgres.EmbeddedPostgres;
 import dev.selfsame.postgres.PostgresSettings;
+import dev.selfsame.publish.Publications;
 import dev.selfsame.replay.History;
 import dev.selfsame.review.Bars;
 import dev.selfsame.review.Erasures;
@@ -60,8 +64,6 @@ import dev.selfsame.source.land.Landings;
 import dev.selfsame.source.segment.Handover;
 import dev.selfsame.source.segment.TrackingApi;
 import dev.selfsame.source.segment.WebhookApi;
-import dev.selfsame.source.warehouse.Connections;
-import dev.selfsame.source.warehouse.Drivers;
 import dev.selfsame.source.warehouse.Syncs;
 import dev.selfsame.store.ActLog;
 import dev.selfsame.store.ActivityQueries;
@@ -232,6 +234,17 @@ final class Hub implements Program.Running {
             "syncs",
             new Syncs(database, SPACE, connections, pipeline, previews, settings.syncs(), clock));
     syncs.schedule();
+    Publications publications =
+        opened(
+            "publications",
+            new Publications(
+                database,
+                SPACE,
+                connections,
+                start.data().resolve("publishing"),
+                settings.publishing(),
+                clock));
+    publications.schedule();
     Bodies bodies = new Bodies(settings.http().bodyMemory());
     Questions questions = questions(start.data());
     Asking asking =
@@ -282,6 +295,7 @@ final class Hub implements Program.Running {
                     new LandingsApi(landings, settings.landings(), bodies),
                     new ConnectionsApi(connections, bodies),
                     new SyncsApi(syncs, bodies),
+                    new PublicationsApi(publications, bodies),
                     new ExportsApi(exports),
                     new QuestionsApi(questions, database, settings.store(), settings.ask()),
                     new Dashboard(

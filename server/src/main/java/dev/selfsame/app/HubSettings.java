@@ -4,6 +4,7 @@ import dev.selfsame.ask.AskSettings;
 import dev.selfsame.http.HttpSettings;
 import dev.selfsame.intake.IntakeSettings;
 import dev.selfsame.member.OpenIdSettings;
+import dev.selfsame.publish.PublishSettings;
 import dev.selfsame.settings.SettingsFile;
 import dev.selfsame.source.csv.ImportSettings;
 import dev.selfsame.source.land.LandingSettings;
@@ -24,6 +25,7 @@ record HubSettings(
     ImportSettings imports,
     LandingSettings landings,
     SyncSettings syncs,
+    PublishSettings publishing,
     AskSettings ask,
     OpenIdSettings openId) {
 
@@ -37,6 +39,7 @@ record HubSettings(
           ImportSettings.DEFAULT,
           LandingSettings.DEFAULT,
           SyncSettings.DEFAULT,
+          PublishSettings.DEFAULT,
           AskSettings.DEFAULT,
           OpenIdSettings.DEFAULT);
 
@@ -55,6 +58,7 @@ record HubSettings(
             file.section("imports", DEFAULT.imports, ImportSettings.class),
             file.section("landings", DEFAULT.landings, LandingSettings.class),
             file.section("syncs", DEFAULT.syncs, SyncSettings.class),
+            file.section("publishing", DEFAULT.publishing, PublishSettings.class),
             file.section("ask", DEFAULT.ask, AskSettings.class),
             file.section("openId", DEFAULT.openId, OpenIdSettings.class));
     file.done();
@@ -71,6 +75,6 @@ record HubSettings(
 
   private HubSettings with(HttpSettings other) {
     return new HubSettings(
-        other, segment, hooks, intake, store, imports, landings, syncs, ask, openId);
+        other, segment, hooks, intake, store, imports, landings, syncs, publishing, ask, openId);
   }
 }

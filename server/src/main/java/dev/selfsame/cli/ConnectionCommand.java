@@ -1,10 +1,10 @@
 package dev.selfsame.cli;
 
+import dev.selfsame.connection.Connections;
+import dev.selfsame.connection.Drivers;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.secret.Secrets;
-import dev.selfsame.source.warehouse.Connections;
-import dev.selfsame.source.warehouse.Drivers;
 import dev.selfsame.store.ReaderQuery.Column;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -53,6 +53,7 @@ public final class SelfsameCommand implements Runnable {
         .addSubcommand(new LandCommand())
         .addSubcommand(new ConnectionCommand())
         .addSubcommand(new SourceCommand())
+        .addSubcommand(new PublishCommand())
         .addSubcommand(new ImportCommand())
         .addSubcommand(new ExportCommand())
         .addSubcommand(new KeysCommand())

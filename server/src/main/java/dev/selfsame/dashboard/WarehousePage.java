@@ -1,10 +1,10 @@
 package dev.selfsame.dashboard;
 
+import dev.selfsame.connection.Connections;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.http.Caller;
 import dev.selfsame.http.Role;
-import dev.selfsame.source.warehouse.Connections;
 import dev.selfsame.source.warehouse.LeftRows;
 import dev.selfsame.source.warehouse.Mapping;
 import dev.selfsame.source.warehouse.QueryPreview;

@@ -109,7 +109,9 @@ public final class ActLog {
           "remove_connection",
           "configure_source",
           "schedule_source",
-          "delete_note");
+          "delete_note",
+          "add_publication",
+          "remove_publication");
 
   private static final String ACTS =
       """

@@ -616,12 +616,13 @@ public final class BatchWriter {
           connection.prepareStatement(
               "INSERT INTO selfsame.account (space, id, external_id, name, name_at, name_position,"
                   + " name_source, domain, domain_at, domain_position, domain_source, created_at,"
-                  + " updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT"
-                  + " (space, id) DO UPDATE SET name = excluded.name, name_at = excluded.name_at,"
-                  + " name_position = excluded.name_position, name_source = excluded.name_source,"
-                  + " domain = excluded.domain, domain_at = excluded.domain_at, domain_position ="
-                  + " excluded.domain_position, domain_source = excluded.domain_source, updated_at"
-                  + " = greatest(selfsame.account.updated_at, excluded.updated_at)")) {
+                  + " updated_at, written_position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+                  + " ?) ON CONFLICT (space, id) DO UPDATE SET name = excluded.name, name_at ="
+                  + " excluded.name_at, name_position = excluded.name_position, name_source ="
+                  + " excluded.name_source, domain = excluded.domain, domain_at ="
+                  + " excluded.domain_at, domain_position = excluded.domain_position, domain_source"
+                  + " = excluded.domain_source, written_position = excluded.written_position,"
+                  + " updated_at = greatest(selfsame.account.updated_at, excluded.updated_at)")) {
         for (Batch.AccountRow row : batch.accounts().values()) {
           Account account = row.account();
           statement.setInt(1, space);
@@ -631,6 +632,7 @@ public final class BatchWriter {
           set(statement, 8, account.domain());
           statement.setLong(12, row.at());
           statement.setLong(13, row.at());
+          statement.setLong(14, batch.end());
           statement.addBatch();
         }
         statement.executeBatch();

@@ -48,6 +48,8 @@ final class ErasureWriter {
   /** Whose lines lost something. */
   private final Set<UUID> struckFrom = new LinkedHashSet<>();
 
+  private @Nullable Unpublished unpublished;
+
   ErasureWriter(Connection connection, int space) {
     this.connection = connection;
     this.space = space;
@@ -61,6 +63,7 @@ final class ErasureWriter {
                 !identifier.type().equals(IdentifierType.EMAIL)
                     || !erasure.shared().contains(identifier.value()))
             .toList();
+    unpublished = Unpublished.of(connection, space, erasure);
     counts.put("users", (long) erasure.users());
     counts.put("identifiers", erasure.parts().isEmpty() ? 0L : (long) erasure.identifiers().size());
     counts.put("ledger", ledger(erasure, own));
@@ -230,6 +233,9 @@ final class ErasureWriter {
           statement.setLong(3, line.at());
           statement.addBatch();
           noteStruck(line);
+          if (unpublished != null) {
+            unpublished.struck(line.before());
+          }
         }
         statement.executeBatch();
         changed += whole.size();

@@ -114,26 +114,30 @@ public final class StoredConnections {
   /**
    * Removes one, and notes who did.
    *
-   * @throws Failure {@code NOT_FOUND}, or {@code CONNECTION_IN_USE} where a source asks it
+   * @throws Failure {@code NOT_FOUND}, or {@code CONNECTION_IN_USE} where a source or a publication
+   *     uses it
    */
   public void remove(String name, Actor actor, Instant now) {
     database.write(handle -> {
-      List<String> sources =
+      List<String> users =
           handle
               .createQuery(
                   """
                   SELECT o.name FROM selfsame.sync q JOIN selfsame.source o ON o.space = q.space AND o.number = q.source
-                  JOIN selfsame.space s ON s.number = q.space WHERE s.name = :space AND q.connection = :name ORDER BY 1
+                  JOIN selfsame.space s ON s.number = q.space WHERE s.name = :space AND q.connection = :name
+                  UNION ALL
+                  SELECT p.name FROM selfsame.publication p
+                  JOIN selfsame.space s ON s.number = p.space WHERE s.name = :space AND p.connection = :name ORDER BY 1
                   """)
               .bind("space", space)
               .bind("name", name)
               .mapTo(String.class)
               .list();
-      if (!sources.isEmpty()) {
+      if (!users.isEmpty()) {
         throw new Failure(
             Problem.CONNECTION_IN_USE,
-            "The connection %s is asked by %s. Name another one for it first: source add --replace."
-                .formatted(name, String.join(", ", sources)));
+            "The connection %s is used by %s. Name another one for it first: source add --replace, publish add --replace."
+                .formatted(name, String.join(", ", users)));
       }
       int removed =
           handle

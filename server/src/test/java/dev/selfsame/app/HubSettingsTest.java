@@ -72,6 +72,11 @@ final class HubSettingsTest {
           "atOnce": 4,
           "alertUrl": null
         },
+        "publishing": {
+          "lookEvery": "PT1S",
+          "atOnce": 2,
+          "mostChanges": 200000
+        },
         "ask": {
           "questions": null,
           "maxRows": 10000,

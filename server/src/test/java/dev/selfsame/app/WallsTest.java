@@ -190,7 +190,7 @@ final class WallsTest {
             .resideOutsideOfPackages(
                 "dev.selfsame.store..",
                 // Open other people's databases.
-                "dev.selfsame.source.warehouse..",
+                "dev.selfsame.connection..",
                 "dev.selfsame.publish..",
                 // Its own table.
                 "dev.selfsame.job..",

@@ -33,7 +33,7 @@ public final class Histories {
         DELETE FROM selfsame.event_count; DELETE FROM selfsame.decision_count; DELETE FROM selfsame.mention; DELETE FROM selfsame.erasure;
         DELETE FROM selfsame.flag_user; DELETE FROM selfsame.flag_count; DELETE FROM selfsame.same_email;
         DELETE FROM selfsame.bar; DELETE FROM selfsame.identifier_move; DELETE FROM selfsame.unlinking; DELETE FROM selfsame.erasure_touched;
-        DELETE FROM selfsame.sync_row; DELETE FROM selfsame.sync_run; DELETE FROM selfsame.sync; DELETE FROM selfsame.connection;
+        DELETE FROM selfsame.sync_row; DELETE FROM selfsame.sync_run; DELETE FROM selfsame.sync; DELETE FROM selfsame.publication; DELETE FROM selfsame.unpublished; DELETE FROM selfsame.connection;
         DELETE FROM selfsame.note; DELETE FROM selfsame.suppression; DELETE FROM selfsame.act; DELETE FROM selfsame.asked;
         UPDATE selfsame.space SET position = 0, users = 0, identified = 0, missing_billing = 0, suppressions = 0, mentions_after = 0;
         DELETE FROM selfsame.source WHERE number > 10;

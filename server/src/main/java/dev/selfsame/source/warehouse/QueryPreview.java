@@ -1,5 +1,6 @@
 package dev.selfsame.source.warehouse;
 
+import dev.selfsame.connection.WarehouseRows;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package dev.selfsame.source.warehouse;
 
+import dev.selfsame.connection.WarehouseRows;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.identity.Claim;

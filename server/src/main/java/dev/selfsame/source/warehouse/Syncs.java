@@ -1,6 +1,10 @@
 package dev.selfsame.source.warehouse;
 
 import dev.selfsame.access.Actor;
+import dev.selfsame.connection.Connections;
+import dev.selfsame.connection.QueryText;
+import dev.selfsame.connection.Warehouse;
+import dev.selfsame.connection.WarehouseRows;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.identity.Source;

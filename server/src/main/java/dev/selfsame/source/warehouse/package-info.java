@@ -1,6 +1,6 @@
 /**
- * Queries on databases of the company's own, whose rows are people: how such a database is reached,
- * what it is asked, and how the rows become claims.
+ * Queries on databases of the company's own, whose rows are people: what such a database is asked,
+ * and how the rows become claims.
  */
 @NullMarked
 package dev.selfsame.source.warehouse;

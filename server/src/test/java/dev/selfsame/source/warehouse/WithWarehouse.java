@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.selfsame.access.Actor;
+import dev.selfsame.connection.Connections;
+import dev.selfsame.connection.Drivers;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.intake.IntakeSettings;

@@ -1,18 +1,20 @@
-package dev.selfsame.source.warehouse;
+package dev.selfsame.connection;
 
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** What the failures of other databases mean, by name. */
-final class Failures {
+public final class Failures {
 
   private final Address address;
   private final @Nullable String password;
@@ -104,6 +106,48 @@ final class Failures {
             ? "The query failed: %s".formatted(said)
             : "The query failed after row %d: %s".formatted(row, said),
         e);
+  }
+
+  /**
+   * While it was being written.
+   *
+   * @param what was being done, as in "The table users cannot be …"
+   */
+  public Failure writing(SQLException e, String what) {
+    String state = String.valueOf(e.getSQLState());
+    int code = e.getErrorCode();
+    String said = said(e);
+    String lower = said.toLowerCase(Locale.ROOT);
+    // PostgreSQL's and MySQL's: the right is missing, or all there is read-only.
+    if (state.equals("42501")
+        || state.equals("25006")
+        || List.of(1044, 1142, 1143, 1227, 1290, 1370, 1836).contains(code)) {
+      return failure(
+          Problem.PUBLISH_RIGHTS,
+          "%s: %s has not the right to at %s: %s"
+              .formatted(what, address.user(), address.place(), said),
+          e);
+    }
+    if (state.equals("53100")
+        || code == 1021
+        || code == 1114
+        || lower.contains("no space left")
+        || lower.contains("not enough disk space")) {
+      return failure(
+          Problem.PUBLISH_FULL, "%s: %s is full: %s".formatted(what, address.place(), said), e);
+    }
+    if (state.startsWith("08")
+        || state.startsWith("57P")
+        || caused(e, IOException.class)
+        || (address.kind().mysql() && state.equals("70100"))) {
+      return failure(
+          Problem.WAREHOUSE_UNREACHABLE,
+          "%s went away; nothing of this publish is to be seen there: %s"
+              .formatted(address.place(), said),
+          e);
+    }
+    return failure(
+        Problem.PUBLISH_FAILED, "%s, at %s: %s".formatted(what, address.place(), said), e);
   }
 
   private static boolean caused(Throwable e, Class<? extends Throwable> type) {

@@ -1,4 +1,4 @@
-package dev.selfsame.source.warehouse;
+package dev.selfsame.connection;
 
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
@@ -33,7 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
  * JSON object by column: numbers with every digit, times as ISO-8601 in UTC, arrays as arrays; a
  * column that is null is left out.
  */
-final class WarehouseRows implements AutoCloseable {
+public final class WarehouseRows implements AutoCloseable {
 
   /** In characters; what is longer is cut off the preview and refuses a run. */
   private static final int LONGEST_VALUE = 1 << 20;
@@ -111,12 +111,12 @@ final class WarehouseRows implements AutoCloseable {
     };
   }
 
-  List<Column> columns() {
+  public List<Column> columns() {
     return List.copyOf(columns);
   }
 
   /** The next row; null after the last. */
-  @Nullable ObjectNode next() {
+  public @Nullable ObjectNode next() {
     try {
       if (!rows.next()) {
         return null;

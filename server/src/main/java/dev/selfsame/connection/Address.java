@@ -1,4 +1,4 @@
-package dev.selfsame.source.warehouse;
+package dev.selfsame.connection;
 
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Nearest;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param options {@code sslmode} and {@code sslrootcert}; of another kind than the built-in ones,
  *     whatever its driver knows
  */
-record Address(Kind kind, String url, @Nullable String user, Map<String, String> options) {
+public record Address(Kind kind, String url, @Nullable String user, Map<String, String> options) {
 
   private static final Pattern SERVER =
       Pattern.compile("jdbc:(postgresql|mysql|mariadb)://[^/?#@\\s]+/[^/?#@;\\s]+");
@@ -26,7 +26,7 @@ record Address(Kind kind, String url, @Nullable String user, Map<String, String>
   private static final List<String> SSL_MODES =
       List.of("disable", "prefer", "require", "verify-ca", "verify-full");
 
-  Address {
+  public Address {
     options = Map.copyOf(options);
   }
 
@@ -135,6 +135,22 @@ record Address(Kind kind, String url, @Nullable String user, Map<String, String>
         all.setProperty("jdbc_stream_results", "true");
       }
       case OTHER -> options.forEach(all::setProperty);
+    }
+    return all;
+  }
+
+  /** What the driver is told where the database is to be written. */
+  Properties writingProperties(@Nullable String password) {
+    Properties all = properties(password);
+    switch (kind) {
+      // What it says in detail of a row that it refuses is the row.
+      case POSTGRESQL -> all.setProperty("logServerErrorDetail", "false");
+      case DUCKDB -> {
+        all.remove("duckdb.read_only");
+        // It is filled from files.
+        all.remove("enable_external_access");
+      }
+      case MYSQL, MARIADB, OTHER -> {}
     }
     return all;
   }

@@ -1,4 +1,4 @@
-package dev.selfsame.source.warehouse;
+package dev.selfsame.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;

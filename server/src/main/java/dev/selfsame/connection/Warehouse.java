@@ -1,4 +1,4 @@
-package dev.selfsame.source.warehouse;
+package dev.selfsame.connection;
 
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
@@ -20,7 +20,7 @@ import java.util.TimeZone;
 import org.jspecify.annotations.Nullable;
 
 /** Another database, connected to: reading alone, in UTC, and not for ever. */
-final class Warehouse implements AutoCloseable {
+public final class Warehouse implements AutoCloseable {
 
   private static final int ROWS_AT_A_TIME = 1_000;
   private static final DateTimeFormatter MYSQL =
@@ -99,7 +99,7 @@ final class Warehouse implements AutoCloseable {
   }
 
   /** What time it is there. */
-  Instant clock() {
+  public Instant clock() {
     String now =
         switch (address.kind()) {
           case POSTGRESQL -> "SELECT clock_timestamp()";
@@ -136,7 +136,7 @@ final class Warehouse implements AutoCloseable {
    * @param most so many rows at most; 0: all
    * @throws Failure {@code WAREHOUSE_QUERY}, {@code WAREHOUSE_WRITES} or {@code WAREHOUSE_TIMEOUT}
    */
-  WarehouseRows rows(QueryText query, Instant since, int most) {
+  public WarehouseRows rows(QueryText query, Instant since, int most) {
     long began = System.nanoTime();
     try {
       // The rows close it.
@@ -163,7 +163,7 @@ final class Warehouse implements AutoCloseable {
   }
 
   /** Ends what the database works on; another thread waits for it. */
-  void cancel() {
+  public void cancel() {
     Statement working = asking;
     try {
       if (working != null) {

@@ -1,4 +1,4 @@
-package dev.selfsame.source.warehouse;
+package dev.selfsame.connection;
 
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;

@@ -1,4 +1,4 @@
-package dev.selfsame.source.warehouse;
+package dev.selfsame.connection;
 
 import dev.selfsame.access.Actor;
 import dev.selfsame.error.Failure;
@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The other databases that sources may ask. A password is encrypted as it comes, and never shown
- * again.
+ * The other databases that sources may ask and publications go to. A password is encrypted as it
+ * comes, and never shown again.
  */
 public final class Connections {
 
@@ -93,7 +93,7 @@ public final class Connections {
   }
 
   /** Names stand in addresses and on command lines. */
-  static void checkName(String name, Problem problem, String what) {
+  public static void checkName(String name, Problem problem, String what) {
     if (!NAME.matcher(name).matches()) {
       throw new Failure(
           problem,
@@ -130,17 +130,32 @@ public final class Connections {
   }
 
   /** The kind of a connection. */
-  Kind kind(String name) {
+  public Kind kind(String name) {
     return Kind.named(stored.get(name).kind());
   }
 
-  Warehouse open(String name, Duration limit) {
+  public Warehouse open(String name, Duration limit) {
     StoredConnections.Entry entry = stored.get(name);
+    return Warehouse.open(drivers, address(entry), password(entry), limit);
+  }
+
+  /**
+   * Connects for writing; the caller closes it.
+   *
+   * @throws Failure as {@link #test}
+   */
+  public WritableWarehouse writable(String name) {
+    StoredConnections.Entry entry = stored.get(name);
+    return WritableWarehouse.open(drivers, address(entry), password(entry));
+  }
+
+  private @Nullable String password(StoredConnections.Entry entry) {
     byte[] secret = entry.secret();
-    String password = secret == null ? null : secrets.decrypt(secret, what(name));
-    Address address =
-        new Address(Kind.named(entry.kind()), entry.url(), entry.login(), entry.options());
-    return Warehouse.open(drivers, address, password, limit);
+    return secret == null ? null : secrets.decrypt(secret, what(entry.name()));
+  }
+
+  private static Address address(StoredConnections.Entry entry) {
+    return new Address(Kind.named(entry.kind()), entry.url(), entry.login(), entry.options());
   }
 
   /** What a password is encrypted as: it cannot be moved to another connection. */

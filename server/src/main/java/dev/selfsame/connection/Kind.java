@@ -1,4 +1,4 @@
-package dev.selfsame.source.warehouse;
+package dev.selfsame.connection;
 
 import java.util.Arrays;
 import java.util.List;
@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of databases, each with its own ways. */
-enum Kind {
+public enum Kind {
   POSTGRESQL("jdbc:postgresql:"),
   MYSQL("jdbc:mysql:"),
   MARIADB("jdbc:mariadb:"),
@@ -20,29 +20,29 @@ enum Kind {
     this.prefix = prefix;
   }
 
-  String code() {
+  public String code() {
     return name().toLowerCase(Locale.ROOT);
   }
 
   /** MySQL's dialect and protocol. */
-  boolean mysql() {
+  public boolean mysql() {
     return this == MYSQL || this == MARIADB;
   }
 
   /** The one of a JDBC address; null where it is none. */
-  static @Nullable Kind of(String url) {
+  public static @Nullable Kind of(String url) {
     return Arrays.stream(values())
         .filter(kind -> url.startsWith(kind.prefix))
         .findFirst()
         .orElse(null);
   }
 
-  static Kind named(String code) {
+  public static Kind named(String code) {
     return valueOf(code.toUpperCase(Locale.ROOT));
   }
 
   /** The options that a connection may have. */
-  List<String> options() {
+  public List<String> options() {
     return switch (this) {
       case POSTGRESQL, MYSQL, MARIADB -> List.of("sslmode", "sslrootcert");
       case DUCKDB, OTHER -> List.of();

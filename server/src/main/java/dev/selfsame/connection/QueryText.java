@@ -1,4 +1,4 @@
-package dev.selfsame.source.warehouse;
+package dev.selfsame.connection;
 
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
@@ -10,15 +10,15 @@ import dev.selfsame.error.Problem;
  * @param sql one statement, without a semicolon at its end
  * @param parameters how often the time stands in it
  */
-record QueryText(String sql, int parameters) {
+public record QueryText(String sql, int parameters) {
 
-  static final String VARIABLE = "$LAST_SYNC_TIMESTAMP";
+  public static final String VARIABLE = "$LAST_SYNC_TIMESTAMP";
 
   /** Longer queries than anybody writes. */
-  static final int LONGEST = 100_000;
+  public static final int LONGEST = 100_000;
 
   /** Whether a run may ask for what is new alone. */
-  boolean incremental() {
+  public boolean incremental() {
     return parameters > 0;
   }
 
@@ -29,7 +29,7 @@ record QueryText(String sql, int parameters) {
    *     it begins, has something after a semicolon, or a question mark where the driver would take
    *     it for a parameter
    */
-  static QueryText of(String query, Kind kind) {
+  public static QueryText of(String query, Kind kind) {
     if (query.isBlank()) {
       throw new Failure(Problem.WAREHOUSE_QUERY, "The query is empty.");
     }
