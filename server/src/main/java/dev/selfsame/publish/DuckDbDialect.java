@@ -162,7 +162,10 @@ final class DuckDbDialect implements Dialect {
     return count;
   }
 
-  /** A file of ours, in a FROM. Without a size of its own, DuckDB's buffer is many lines of the longest. */
+  /**
+   * A file of ours, in a FROM. Without a size of its own, DuckDB's buffer is many lines of the
+   * longest.
+   */
   static String read(Dialect dialect, Path file, PublishedTable table) {
     String columns =
         dialect.shapes(table).stream()

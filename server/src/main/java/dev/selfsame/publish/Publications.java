@@ -191,11 +191,6 @@ public final class Publications implements AutoCloseable {
     }
   }
 
-  /** A warehouse source has run: publications that go after that run soon, on whatever server. */
-  public void afterSync() {
-    stored.afterSync(clock.instant());
-  }
-
   /** One run that has the publication's turn. */
   private record Running(
       UUID id, StoredPublications.Entry publication, boolean full, StoredPublications.Turn turn) {}

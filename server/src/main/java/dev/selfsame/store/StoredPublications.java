@@ -189,7 +189,7 @@ public final class StoredPublications {
             .list());
   }
 
-  /** A warehouse source has run: whoever goes after that is due. */
+  /** A warehouse source has run: whoever goes after that is due, on whatever server. */
   public void afterSync(Instant now) {
     database.write(handle ->
         handle

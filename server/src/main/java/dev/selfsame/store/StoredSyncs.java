@@ -148,7 +148,7 @@ public final class StoredSyncs {
       handle
           .createUpdate(
               "UPDATE selfsame.sync SET schedule = :schedule, paused = :paused, due_at = :due,"
-                  + " failures = 0, left_rows = :left, shadow = :shadow WHERE space = :space AND"
+                  + " left_rows = :left, shadow = :shadow WHERE space = :space AND"
                   + " source = :source")
           .bind("schedule", operation.schedule())
           .bind("paused", operation.paused())
@@ -290,10 +290,20 @@ public final class StoredSyncs {
 
   /** The right to run a source, alone among all servers; it ends with the program at the latest. */
   public static final class Turn implements AutoCloseable {
+    private static final int ANSWERS_WITHIN_SECONDS = 10;
     private final Connection connection;
 
     private Turn(Connection connection) {
       this.connection = connection;
+    }
+
+    /** Whether it still is: the lock goes with its connection. Asks the database. */
+    public boolean isHeld() {
+      try {
+        return connection.isValid(ANSWERS_WITHIN_SECONDS);
+      } catch (SQLException e) {
+        return false;
+      }
     }
 
     @Override

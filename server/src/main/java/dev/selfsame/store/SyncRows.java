@@ -147,12 +147,14 @@ public final class SyncRows {
    * once more.
    *
    * @param applied each row once
+   * @param at of their claims' lines in the ledger, microseconds since 1970 UTC
    */
-  public void applied(List<Applied> applied) {
+  public void applied(List<Applied> applied, long at) {
     if (applied.isEmpty()) {
       return;
     }
     database.write(handle -> {
+      // OFFSET 0: a few look-ups by key, which the planner would rather do by reading all users.
       try (PreparedStatement statement =
           handle
               .getConnection()
@@ -160,8 +162,9 @@ public final class SyncRows {
                   """
                   INSERT INTO selfsame.sync_row (space, source, row, said, part)
                   SELECT l.space, ?, v.row, v.said, l.part FROM unnest(?, ?, ?) AS v (row, said, position)
-                  JOIN selfsame.ledger l ON l.space = ? AND l.position = v.position
-                  JOIN selfsame.part p ON p.space = l.space AND p.id = l.part
+                  CROSS JOIN LATERAL (SELECT space, part FROM selfsame.ledger
+                    WHERE space = ? AND position = v.position AND at = ? OFFSET 0) l
+                  WHERE EXISTS (SELECT FROM selfsame.part p WHERE p.space = l.space AND p.id = l.part OFFSET 0)
                   ON CONFLICT (space, source, row) DO UPDATE SET said = excluded.said, part = excluded.part, gone_at = NULL
                   """)) {
         statement.setInt(1, source);
@@ -179,6 +182,7 @@ public final class SyncRows {
         @Nullable Object[] positions = applied.stream().map(Applied::position).toArray();
         statement.setArray(4, handle.getConnection().createArrayOf("bigint", positions));
         statement.setInt(5, space);
+        statement.setLong(6, at);
         return statement.executeUpdate();
       }
     });

@@ -110,7 +110,8 @@ final class Unpublished {
     json.forEachEntry((part, was) -> {
       named.add(UUID.fromString(part));
       JsonNode user = was.get("user");
-      if (user != null) {
+      // An earlier erasure took the id of the user that the part left.
+      if (user != null && user.isString()) {
         named.add(UUID.fromString(user.asString()));
       }
     });

@@ -9,6 +9,7 @@ import dev.selfsame.source.land.MariaDbServer;
 import dev.selfsame.store.DatabaseAddress;
 import dev.selfsame.store.PublicationLog;
 import dev.selfsame.store.PublishedTable;
+import dev.selfsame.store.StoredPublications;
 import dev.selfsame.testing.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -160,6 +161,21 @@ final class PublishTest extends WithHub {
     assertThat(on.users()).isBetween(1L, 2L);
     assertThat(tables(warehouse, "public.")).isEqualTo(views());
     assertThat(publications.get("dwh").failures()).isZero();
+  }
+
+  @Test
+  void users_are_erased_whose_lines_an_earlier_erasure_struck() {
+    people();
+    publications.add("dwh", toWarehouse(), null, false, false, ANN);
+    publish("dwh");
+    UUID first = user("p2");
+    merge(user("p1"), first);
+    hub.sql(
+        "UPDATE selfsame.ledger SET before = '{\"%s\":{\"user\":null}}' WHERE position = (SELECT max(position) FROM selfsame.ledger)"
+            .formatted(first));
+    erase(user("p1"));
+    publish("dwh");
+    assertThat(tables(warehouse, "public.")).isEqualTo(views());
   }
 
   private void breakAt(Publish.Step at) {
@@ -495,7 +511,7 @@ final class PublishTest extends WithHub {
     identify("after-a-sync", "");
     Thread.sleep(200);
     assertThat(tables(warehouse, "public.")).isNotEqualTo(views());
-    publications.afterSync();
+    new StoredPublications(database, SPACE).afterSync(now);
     await(() -> tables(warehouse, "public.").equals(views()));
 
     identify("at-once", "");

@@ -44,6 +44,7 @@ final class Running {
   private final SyncTools tools;
   private final Instant begun;
   private volatile boolean cancelled;
+  private volatile boolean lostTurn;
 
   Running(
       UUID id,
@@ -84,7 +85,7 @@ final class Running {
       SyncLog.State state =
           cancelled
               ? SyncLog.State.CANCELLED
-              : stopped.getAsBoolean() || failure.problem() == Problem.STOPPED
+              : lostTurn || stopped.getAsBoolean() || failure.problem() == Problem.STOPPED
                   ? SyncLog.State.INTERRUPTED
                   : SyncLog.State.FAILED;
       // A query that is made to end says that it took too long.
@@ -95,7 +96,11 @@ final class Running {
                   Problem.STOPPED,
                   state == SyncLog.State.CANCELLED
                       ? "The run was cancelled. The next one reads the same rows."
-                      : "The server was stopping. The next run reads the same rows.");
+                      : (lostTurn
+                              ? "The hub's database broke off the connection that keeps other"
+                                  + " servers from this source."
+                              : "The server was stopping.")
+                          + " The next run reads the same rows.");
       end(state, counts, why);
       throw why;
     } catch (RuntimeException e) {
@@ -144,7 +149,7 @@ final class Running {
                   watch.latest = result;
                   told.accept(result);
                 },
-                () -> cancelled || stopped.getAsBoolean(),
+                () -> cancelled || lostTurn || stopped.getAsBoolean(),
                 Submission.micros(tools.clock().instant()),
                 shadow != null,
                 seen)
@@ -200,7 +205,9 @@ final class Running {
       } catch (Failure away) {
         LOG.debug("How far the run {} is could not be noted: {}", id, away.getMessage());
       }
-      if (cancelled || stopped.getAsBoolean()) {
+      // Somebody else may begin by now.
+      lostTurn = !turn.isHeld();
+      if (cancelled || lostTurn || stopped.getAsBoolean()) {
         warehouse.cancel();
       }
     }
@@ -228,6 +235,10 @@ final class Running {
               now,
               JSON.writeValueAsString(counts.counts()),
               broken == null ? null : JSON.writeValueAsString(broken));
+      if (!sync.operation().shadow()) {
+        // Also after one that broke off: some of its rows may be in.
+        tools.publications().afterSync(now);
+      }
       if (state != SyncLog.State.INTERRUPTED) {
         schedule(state, now, broken);
       }
@@ -257,7 +268,7 @@ final class Running {
     tools.stored().ran(sync.source(), said, due, failures);
     if (failures == 0 && operation.failures() > 0) {
       tools.alerts().send(new Alerts.Alert("source.recovered", name, 0, null, now, due));
-    } else if (broken != null && Schedule.worthSaying(failures)) {
+    } else if (state == SyncLog.State.FAILED && Schedule.worthSaying(failures)) {
       tools.alerts().send(new Alerts.Alert("source.failing", name, failures, broken, now, due));
     }
   }

@@ -32,19 +32,24 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Applies the rows of one answer, page by page: those that say what they said before are counted
- * (V0), the others are claims. What a page said is noted when its claims are committed, so that an
- * end at any point loses nothing: the next run reads the same rows.
+ * Applies the rows of one answer: those that say what they said before are counted (V0), the others
+ * are claims. While claims are decided, the next rows are read. What rows said is noted when their
+ * claims are committed, so that an end at any point loses nothing: the next run reads the same
+ * rows.
  */
 final class SyncRun {
 
   private static final int PAGE = 2_000;
 
+  /**
+   * Of what claims on their way say, UTF-8; beyond, no further row is read before they are decided.
+   */
+  private static final long MOST_BYTES = 16 << 20;
+
   private final Source source;
   private final Mapping mapping;
   private final SyncRows known;
   private final RowHashes hashes;
-  private final Intake intake;
   private final RunCounts counts;
   private final Consumer<RunResult> told;
   private final BooleanSupplier stopped;
@@ -52,6 +57,18 @@ final class SyncRun {
   private final boolean shadow;
   private final @Nullable SeenRows seen;
   private final Repeats repeats = new Repeats();
+  private final Bulk<Sent> bulk;
+
+  /** What rows say that were sent and are not noted yet, by their names. */
+  private final Map<ByteBuffer, byte[]> underWay = new HashMap<>();
+
+  /** What is to be noted, by the rows' names. */
+  private final Map<ByteBuffer, SyncRows.Applied> applied = new LinkedHashMap<>();
+
+  /** Rows that were marked as gone and are here again. */
+  private final Map<ByteBuffer, byte[]> back = new LinkedHashMap<>();
+
+  private long bytesUnderWay;
 
   /**
    * @param now when the rows were received, microseconds since 1970 UTC
@@ -75,13 +92,13 @@ final class SyncRun {
     this.mapping = mapping;
     this.known = known;
     this.hashes = hashes;
-    this.intake = intake;
     this.counts = counts;
     this.told = told;
     this.stopped = stopped;
     this.now = now;
     this.shadow = shadow;
     this.seen = seen;
+    this.bulk = new Bulk<>(intake, this::answered, stopped);
   }
 
   /** A row on its way. */
@@ -93,22 +110,37 @@ final class SyncRun {
       RowPayload payload,
       @Nullable JsonNode time) {}
 
+  /** What is left of it once its claim is on its way. */
+  @SuppressWarnings("ArrayRecordComponent") // Nobody compares them.
+  private record Sent(long number, byte @Nullable [] name, byte[] said, int bytes) {}
+
   /**
    * Applies all rows.
    *
    * @throws Failure {@code STOPPED} when it was told to; as the rows and the intake throw else
    */
   void run(WarehouseRows rows) {
-    List<Row> page = page(rows);
-    while (!page.isEmpty()) {
-      apply(page);
-      told.accept(counts.counts());
-      if (stopped.getAsBoolean()) {
-        throw new Failure(
-            Problem.STOPPED, "The run was told to stop. The next one reads all again.");
+    try {
+      List<Row> page = page(rows);
+      while (!page.isEmpty()) {
+        apply(page);
+        told.accept(counts.counts());
+        if (stopped.getAsBoolean()) {
+          throw new Failure(
+              Problem.STOPPED, "The run was told to stop. The next one reads all again.");
+        }
+        page = page(rows);
       }
-      page = page(rows);
+    } catch (Failure failure) {
+      try {
+        settle();
+      } catch (Failure another) {
+        failure.addSuppressed(another);
+      }
+      throw failure;
     }
+    settle();
+    told.accept(counts.counts());
   }
 
   private List<Row> page(WarehouseRows rows) {
@@ -143,30 +175,17 @@ final class SyncRun {
         names.add(row.name());
       }
     }
-    Map<ByteBuffer, byte[]> said = new HashMap<>();
-    List<byte[]> back = new ArrayList<>();
     Map<ByteBuffer, SyncRows.Known> before = known.known(names);
-    for (byte[] name : names) {
-      ByteBuffer key = ByteBuffer.wrap(name);
-      SyncRows.Known is = before.get(key);
-      // The same name may stand in a page twice.
-      if (is != null && said.put(key, is.said()) == null && is.gone()) {
-        back.add(name);
-        counts.back();
-      }
-    }
-    Map<ByteBuffer, SyncRows.Applied> applied = new LinkedHashMap<>();
-    Bulk<Row> bulk = new Bulk<>(intake, (of, receipts) -> answered(of, receipts, applied), stopped);
     for (Row row : page) {
       byte[] name = row.name();
       if (name != null) {
         ByteBuffer key = ByteBuffer.wrap(name);
-        byte[] last = said.get(key);
         boolean again = row.payload().get(RowPayload.EXTERNAL_ID) != null && repeats.again(name);
         if (again) {
           counts.repeated();
           row.payload().again();
         }
+        byte[] last = last(name, before.get(key));
         if (last != null && Arrays.equals(last, row.said())) {
           counts.same();
           continue;
@@ -174,34 +193,71 @@ final class SyncRun {
         if (last != null && mapping.updatedAt() == null) {
           hashes.leaveOutRepeated(row.payload(), row.said(), last);
         }
-        said.put(key, row.said());
+        underWay.put(key, row.said());
       }
-      bulk.add(row, submission(row));
+      send(row);
     }
-    bulk.drain();
-    if (!shadow) {
-      known.back(back);
-      known.applied(List.copyOf(applied.values()));
+    if (applied.size() + back.size() >= PAGE) {
+      note();
     }
   }
 
-  private void answered(
-      List<Row> rows, List<Receipt> receipts, Map<ByteBuffer, SyncRows.Applied> applied) {
+  /** What a row of that name said last; null: there was none. */
+  private byte @Nullable [] last(byte[] name, SyncRows.@Nullable Known noted) {
+    ByteBuffer key = ByteBuffer.wrap(name);
+    if (noted != null && noted.gone() && back.put(key, name) == null) {
+      counts.back();
+    }
+    byte[] sent = underWay.get(key);
+    return sent != null || noted == null ? sent : noted.said();
+  }
+
+  private void send(Row row) {
+    byte[] payload = row.payload().bytes();
+    bytesUnderWay += payload.length;
+    bulk.add(
+        new Sent(row.number(), row.name(), row.said(), payload.length), submission(row, payload));
+    if (bytesUnderWay > MOST_BYTES) {
+      bulk.drain();
+    }
+  }
+
+  private void answered(List<Sent> rows, List<Receipt> receipts) {
     for (int i = 0; i < receipts.size(); i++) {
-      Row row = rows.get(i);
+      Sent row = rows.get(i);
       Receipt receipt = receipts.get(i);
+      bytesUnderWay -= row.bytes();
       counts.decided(row.number(), receipt);
       byte[] name = row.name();
       boolean taken = receipt.outcome() != Outcome.REJECTED && receipt.outcome() != Outcome.SKIPPED;
-      if (name != null && taken) {
+      if (name != null && taken && !shadow) {
         applied.put(
             ByteBuffer.wrap(name), new SyncRows.Applied(name, row.said(), receipt.position()));
+      } else if (name != null) {
+        underWay.remove(ByteBuffer.wrap(name), row.said());
       }
     }
   }
 
-  private Submission submission(Row row) {
-    byte[] payload = row.payload().bytes();
+  /** Waits until all that was sent is decided, and notes it. */
+  private void settle() {
+    bulk.drain();
+    note();
+  }
+
+  private void note() {
+    if (shadow) {
+      return;
+    }
+    known.back(List.copyOf(back.values()));
+    known.applied(List.copyOf(applied.values()), now);
+    // What was sent since of the same name is not noted by this.
+    applied.forEach((name, row) -> underWay.remove(name, row.said()));
+    applied.clear();
+    back.clear();
+  }
+
+  private Submission submission(Row row, byte[] payload) {
     Instant time = time(row.time());
     long at = time == null ? now : Math.min(Submission.micros(time), now);
     Claim claim = RowPayload.claim(payload, source, at);

@@ -4,6 +4,7 @@ import dev.selfsame.connection.Connections;
 import dev.selfsame.intake.Intake;
 import dev.selfsame.intake.Preview;
 import dev.selfsame.store.Database;
+import dev.selfsame.store.StoredPublications;
 import dev.selfsame.store.StoredSyncs;
 import dev.selfsame.store.SyncLog;
 import java.time.InstantSource;
@@ -15,6 +16,7 @@ record SyncTools(
     String space,
     StoredSyncs stored,
     SyncLog log,
+    StoredPublications publications,
     Connections connections,
     Intake intake,
     Supplier<Preview> previews,

@@ -11,6 +11,7 @@ import dev.selfsame.identity.Source;
 import dev.selfsame.intake.Intake;
 import dev.selfsame.intake.Preview;
 import dev.selfsame.store.Database;
+import dev.selfsame.store.StoredPublications;
 import dev.selfsame.store.StoredSyncs;
 import dev.selfsame.store.SyncLog;
 import java.time.Duration;
@@ -113,6 +114,7 @@ public final class Syncs implements AutoCloseable {
             space,
             stored,
             log,
+            new StoredPublications(database, space),
             connections,
             intake,
             previews,
@@ -241,7 +243,7 @@ public final class Syncs implements AutoCloseable {
     stored.operate(
         entry.source(),
         new StoredSyncs.Operation(
-            when == null ? null : when.text(), paused, due, 0, leftRows.code(), shadow),
+            when == null ? null : when.text(), paused, due, is.failures(), leftRows.code(), shadow),
         actor,
         now);
     return get(name);

@@ -7,10 +7,12 @@ import com.sun.net.httpserver.HttpServer;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.store.StoredLedger;
+import dev.selfsame.store.StoredPublications;
 import dev.selfsame.store.StoredSyncs;
 import dev.selfsame.store.SyncLog;
 import dev.selfsame.store.SyncRows;
 import dev.selfsame.testing.TestDatabase;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -149,11 +152,25 @@ final class SchedulesTest extends WithWarehouse {
         .isEqualTo(Problem.SOURCE_NOT_CONFIGURED);
   }
 
+  @Test
+  void publications_that_go_after_runs_are_due_when_one_ends() {
+    people("1,ann@x.org,Ann");
+    source(IDS);
+    StoredPublications publications = new StoredPublications(database, SPACE);
+    StoredPublications.Place there = new StoredPublications.Place("dwh", null, "", null, null);
+    publications.put("after", there, null, true, false, ANN, now);
+    publications.put("by hand", there, null, false, false, ANN, now);
+    operate("", LeftRows.KEEP, true);
+    run();
+    assertThat(publications.due(now)).as("a shadow run changes nothing").isEmpty();
+    operate("", LeftRows.KEEP, false);
+    run();
+    assertThat(publications.due(now)).containsExactly("after");
+  }
+
   // ---- failing ----
 
-  @Test
-  void a_source_that_fails_waits_longer_each_time_and_says_so() throws Exception {
-    LinkedBlockingQueue<String> alerts = new LinkedBlockingQueue<>();
+  private HttpServer alertsGoTo(Queue<String> alerts) throws IOException {
     HttpServer receiver =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     receiver.createContext(
@@ -164,16 +181,23 @@ final class SchedulesTest extends WithWarehouse {
           exchange.close();
         });
     receiver.start();
+    syncs.close();
+    syncs =
+        syncs(
+            new SyncSettings(
+                Duration.ofMinutes(10),
+                Duration.ofHours(1),
+                Duration.ofSeconds(5),
+                4,
+                "http://127.0.0.1:" + receiver.getAddress().getPort() + "/alerts"));
+    return receiver;
+  }
+
+  @Test
+  void a_source_that_fails_waits_longer_each_time_and_says_so() throws Exception {
+    LinkedBlockingQueue<String> alerts = new LinkedBlockingQueue<>();
+    HttpServer receiver = alertsGoTo(alerts);
     try {
-      syncs.close();
-      syncs =
-          syncs(
-              new SyncSettings(
-                  Duration.ofMinutes(10),
-                  Duration.ofHours(1),
-                  Duration.ofSeconds(5),
-                  4,
-                  "http://127.0.0.1:" + receiver.getAddress().getPort() + "/alerts"));
       people("1,ann@x.org,Ann");
       source(INCREMENTAL, IDS, false);
       operate("1d", LeftRows.KEEP, false);
@@ -194,6 +218,9 @@ final class SchedulesTest extends WithWarehouse {
               "warehouse_query",
               "email");
       assertThat(alerts).as("only the first of a series is news").isEmpty();
+      syncs.operate("users", "1d", true, LeftRows.KEEP, false, ANN);
+      syncs.operate("users", "1d", false, LeftRows.KEEP, false, ANN);
+      assertThat(syncs.get("users").failures()).as("a pause forgets none").isEqualTo(3);
       warehouse.sql("ALTER TABLE people RENAME COLUMN mail TO email");
       syncs.runDue();
       awaitRuns(4);
@@ -229,6 +256,43 @@ final class SchedulesTest extends WithWarehouse {
     await("cancelled", () -> syncs.get(run.id()).state() == SyncLog.State.CANCELLED);
     assertThat(Objects.requireNonNull(syncs.get(run.id()).error()).code()).isEqualTo("stopped");
     assertThat(users()).isEmpty();
+  }
+
+  @Test
+  void a_run_ends_whose_turn_another_server_may_take() throws Exception {
+    people("1,ann@x.org,Ann");
+    source(IDS);
+    asksSlowly(60, "");
+    Syncs.Run run = syncs.start("users", false, ANN);
+    assertThat(
+            hub.rows(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ="
+                    + " 'selfsame sync' AND datname = current_database()"))
+        .containsExactly("t");
+    await("ended", () -> syncs.get(run.id()).state() == SyncLog.State.INTERRUPTED);
+    assertThat(Objects.requireNonNull(syncs.get(run.id()).error()).detail())
+        .contains("keeps other servers from this source");
+  }
+
+  @Test
+  void a_cancelled_run_is_no_failure() throws Exception {
+    LinkedBlockingQueue<String> alerts = new LinkedBlockingQueue<>();
+    HttpServer receiver = alertsGoTo(alerts);
+    try {
+      people("1,ann@x.org,Ann");
+      source(IDS);
+      asksSlowly(60, "");
+      operate("1h", LeftRows.KEEP, false);
+      // After one that failed, another failure would not be news, but this is not even one.
+      hub.sql("UPDATE selfsame.sync SET failures = 1");
+      Syncs.Run run = syncs.start("users", false, ANN);
+      syncs.cancel("users", ANN);
+      await("cancelled", () -> syncs.get(run.id()).state() == SyncLog.State.CANCELLED);
+      await("noted", () -> !hub.rows("SELECT 1 FROM selfsame.sync WHERE failures = 1").isEmpty());
+      assertThat(alerts.poll(2, TimeUnit.SECONDS)).isNull();
+    } finally {
+      receiver.stop(0);
+    }
   }
 
   @Test
