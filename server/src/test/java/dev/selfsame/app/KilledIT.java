@@ -3,6 +3,8 @@ package dev.selfsame.app;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.selfsame.store.DatabaseAddress;
+import dev.selfsame.testing.TestDatabase;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,17 +16,22 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The shipped program, killed under load: the server, the database, both. Every event that was
@@ -35,8 +42,13 @@ final class KilledIT {
 
   private static final Path JAR = Path.of(System.getProperty("selfsame.jar"));
   private static final String KEY = "wk_0123456789abcdef0123456789abcdef";
+  private static final String TOKEN = "sst_0123456789abcdef0123456789abcdef";
+  private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int SENDERS = 6;
   private static final int BATCH = 20;
+  private static final int PEOPLE = 40_000;
+
+  @RegisterExtension static final TestDatabase warehouse = TestDatabase.empty();
 
   // Not below root's home: the database runs as another account.
   @TempDir Path directory;
@@ -85,6 +97,72 @@ final class KilledIT {
       serve();
     });
     assertEverythingAcknowledgedIsThere();
+  }
+
+  @Test
+  void a_run_of_a_warehouse_source_is_killed() throws Exception {
+    warehouse.sql(
+        "CREATE TABLE people AS SELECT n::text AS id, 'p' || n || '@example.com' AS email, now() AS"
+            + " loaded FROM generate_series(1, %d) n".formatted(PEOPLE));
+    DatabaseAddress at = warehouse.address();
+    call(
+        "POST",
+        "/api/connections",
+        Map.of(
+            "name", "dwh",
+            "url", at.url(),
+            "user", at.user(),
+            "password", String.valueOf(at.password())));
+    call(
+        "POST",
+        "/api/syncs",
+        Map.of(
+            "name", "people",
+            "connection", "dwh",
+            "query", "SELECT id, email FROM people WHERE loaded > $LAST_SYNC_TIMESTAMP"));
+    call("PUT", "/api/syncs/people/mapping", Map.of("externalId", "id", "email", "email"));
+    call("POST", "/api/syncs/people/runs", Map.of());
+    await(() -> latestRun().at("/result/created").asInt() > 2_000);
+    program.destroyForcibly().waitFor();
+    serve();
+
+    await(() -> latestRun().get("state").asString().equals("interrupted"));
+    assertThat(call("GET", "/api/syncs/people", null).get("watermark").isNull()).isTrue();
+    int before = Integer.parseInt(query("SELECT count(*) FROM users").getFirst());
+    assertThat(before).isBetween(2_000, PEOPLE - 1);
+    call("POST", "/api/syncs/people/runs", Map.of());
+    await(() -> !latestRun().get("state").asString().equals("running"));
+    JsonNode result = latestRun().get("result");
+    assertThat(result.get("rows").asInt()).isEqualTo(PEOPLE);
+    assertThat(result.get("created").asInt()).isEqualTo(PEOPLE - before);
+    assertThat(result.get("unchanged").asInt()).isEqualTo(before);
+    assertThat(query("SELECT count(*), count(DISTINCT email) FROM users"))
+        .containsExactly("%d,%d".formatted(PEOPLE, PEOPLE));
+    assertThat(call("GET", "/api/syncs/people", null).get("watermark").isNull()).isFalse();
+  }
+
+  private JsonNode latestRun() throws Exception {
+    return call("GET", "/api/syncs/people/runs?limit=1", null).get(0);
+  }
+
+  private JsonNode call(String method, String path, @Nullable Map<String, String> body)
+      throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<String> response =
+          client.send(
+              HttpRequest.newBuilder(URI.create(url + path))
+                  .header("Authorization", "Bearer " + TOKEN)
+                  .header("Content-Type", "application/json")
+                  .method(
+                      method,
+                      body == null || body.isEmpty()
+                          ? HttpRequest.BodyPublishers.noBody()
+                          : HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      assertThat(response.statusCode()).as(response.body()).isLessThan(300);
+      return JSON.readTree(response.body()).get("data");
+    }
   }
 
   private interface Blow {
@@ -158,16 +236,18 @@ final class KilledIT {
   }
 
   private void assertEverythingAcknowledgedIsThere() throws Exception {
-    Process query =
-        java("query", "--data", data.toString(), "--format", "csv", "SELECT external_id FROM users")
-            .start();
-    Set<String> there =
-        new TreeSet<>(
-            new String(query.getInputStream().readAllBytes(), UTF_8).lines().skip(1).toList());
-    assertThat(query.waitFor()).isZero();
+    Set<String> there = new TreeSet<>(query("SELECT external_id FROM users"));
     Set<String> lost = new TreeSet<>(acknowledged);
     lost.removeAll(there);
     assertThat(lost).as("acknowledged, of %d, and lost", acknowledged.size()).isEmpty();
+  }
+
+  private List<String> query(String sql) throws Exception {
+    Process query = java("query", "--data", data.toString(), "--format", "csv", sql).start();
+    List<String> rows =
+        new String(query.getInputStream().readAllBytes(), UTF_8).lines().skip(1).toList();
+    assertThat(query.waitFor()).isZero();
+    return rows;
   }
 
   private void serve() throws Exception {
@@ -202,7 +282,7 @@ final class KilledIT {
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("SELFSAME_WRITE_KEY", KEY);
-    builder.environment().put("SELFSAME_TOKEN", "sst_0123456789abcdef0123456789abcdef");
+    builder.environment().put("SELFSAME_TOKEN", TOKEN);
     return builder;
   }
 
