@@ -24,6 +24,8 @@ import dev.selfsame.api.SuppressionsApi;
 import dev.selfsame.api.SyncsApi;
 import dev.selfsame.api.UserWritesApi;
 import dev.selfsame.api.UsersApi;
+import dev.selfsame.api.productboard.ProductboardNotesApi;
+import dev.selfsame.api.productboard.ProductboardUsersApi;
 import dev.selfsame.ask.Asking;
 import dev.selfsame.ask.Questions;
 import dev.selfsame.cli.Program;
@@ -255,7 +257,9 @@ final class Hub implements Program.Running {
                 Duration.ofSeconds(settings.store().querySeconds()),
                 settings.ask(),
                 clock));
+    UserWrites userWrites = new UserWrites(SPACE, database, pipeline, previews, users, clock);
     NoteQueries notes = new NoteQueries(database, SPACE, clock);
+    NoteWrites noteWrites = new NoteWrites(SPACE, database, pipeline, users, notes, clock);
     Members members = new Members(new StoredMembers(database), clock);
     HttpServer http =
         opened(
@@ -272,14 +276,12 @@ final class Hub implements Program.Running {
                         metrics),
                     new WebhookApi(access::hooks, handover, bodies, settings.hooks(), metrics),
                     new UsersApi(lookup),
-                    new UserWritesApi(
-                        new UserWrites(SPACE, database, pipeline, previews, users, clock), bodies),
-                    new NotesApi(
-                        new NoteWrites(SPACE, database, pipeline, users, notes, clock),
-                        notes,
-                        lookup,
-                        bodies,
-                        clock),
+                    new UserWritesApi(userWrites, bodies),
+                    new NotesApi(noteWrites, notes, lookup, bodies),
+                    new ProductboardUsersApi(
+                        userWrites, erasures, lookup, bodies, settings.http().publicUrl()),
+                    new ProductboardNotesApi(
+                        noteWrites, notes, bodies, clock, settings.http().publicUrl()),
                     new ExplainApi(lookup),
                     new LookupApi(lookup, bodies),
                     new MergeApi(merges, bodies),
