@@ -26,6 +26,7 @@ import dev.selfsame.api.UserWritesApi;
 import dev.selfsame.api.UsersApi;
 import dev.selfsame.api.productboard.ProductboardNotesApi;
 import dev.selfsame.api.productboard.ProductboardUsersApi;
+import dev.selfsame.api.profile.ProfilesApi;
 import dev.selfsame.ask.Asking;
 import dev.selfsame.ask.Questions;
 import dev.selfsame.cli.Program;
@@ -77,6 +78,7 @@ import dev.selfsame.store.IdentityQueries;
 import dev.selfsame.store.LinkQueries;
 import dev.selfsame.store.MergeQueries;
 import dev.selfsame.store.NoteQueries;
+import dev.selfsame.store.ProfileQueries;
 import dev.selfsame.store.StoredGrants;
 import dev.selfsame.store.StoredLedger;
 import dev.selfsame.store.StoredMembers;
@@ -282,6 +284,7 @@ final class Hub implements Program.Running {
                         userWrites, erasures, lookup, bodies, settings.http().publicUrl()),
                     new ProductboardNotesApi(
                         noteWrites, notes, bodies, clock, settings.http().publicUrl()),
+                    new ProfilesApi(SPACE, lookup, new ProfileQueries(database, SPACE), access),
                     new ExplainApi(lookup),
                     new LookupApi(lookup, bodies),
                     new MergeApi(merges, bodies),
