@@ -24,6 +24,7 @@ import dev.selfsame.api.SuppressionsApi;
 import dev.selfsame.api.SyncsApi;
 import dev.selfsame.api.UserWritesApi;
 import dev.selfsame.api.UsersApi;
+import dev.selfsame.api.hook.NoteHooksApi;
 import dev.selfsame.api.productboard.ProductboardNotesApi;
 import dev.selfsame.api.productboard.ProductboardUsersApi;
 import dev.selfsame.api.profile.ProfilesApi;
@@ -277,6 +278,8 @@ final class Hub implements Program.Running {
                         settings.http().publicUrl(),
                         metrics),
                     new WebhookApi(access::hooks, handover, bodies, settings.hooks(), metrics),
+                    new NoteHooksApi(
+                        access::hooks, noteWrites, notes, bodies, settings.noteHooks()),
                     new UsersApi(lookup),
                     new UserWritesApi(userWrites, bodies),
                     new NotesApi(noteWrites, notes, lookup, bodies),
