@@ -283,6 +283,7 @@ final class Hub implements Program.Running {
                     new UsersApi(lookup),
                     new UserWritesApi(userWrites, bodies),
                     new NotesApi(noteWrites, notes, lookup, bodies),
+                    NotesApi.insights(),
                     new ProductboardUsersApi(
                         userWrites, erasures, lookup, bodies, settings.http().publicUrl()),
                     new ProductboardNotesApi(
