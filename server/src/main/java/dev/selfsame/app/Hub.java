@@ -1,6 +1,7 @@
 package dev.selfsame.app;
 
 import dev.selfsame.access.Access;
+import dev.selfsame.access.BudgetedAccess;
 import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
 import dev.selfsame.api.AuditApi;
@@ -263,6 +264,7 @@ final class Hub implements Program.Running {
     UserWrites userWrites = new UserWrites(SPACE, database, pipeline, previews, users, clock);
     NoteQueries notes = new NoteQueries(database, SPACE, clock);
     NoteWrites noteWrites = new NoteWrites(SPACE, database, pipeline, users, notes, clock);
+    Access budgeted = BudgetedAccess.of(access, settings.budget());
     Members members = new Members(new StoredMembers(database), clock);
     HttpServer http =
         opened(
@@ -288,7 +290,7 @@ final class Hub implements Program.Running {
                         userWrites, erasures, lookup, bodies, settings.http().publicUrl()),
                     new ProductboardNotesApi(
                         noteWrites, notes, bodies, clock, settings.http().publicUrl()),
-                    new ProfilesApi(SPACE, lookup, new ProfileQueries(database, SPACE), access),
+                    new ProfilesApi(SPACE, lookup, new ProfileQueries(database, SPACE), budgeted),
                     new ExplainApi(lookup),
                     new LookupApi(lookup, bodies),
                     new MergeApi(merges, bodies),
@@ -337,7 +339,7 @@ final class Hub implements Program.Running {
                             syncs,
                             clock),
                         settings.http().publicUrl())),
-                access,
+                budgeted,
                 upkeep::obstacles,
                 metrics));
     url = http.url();

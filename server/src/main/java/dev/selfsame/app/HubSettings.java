@@ -1,5 +1,6 @@
 package dev.selfsame.app;
 
+import dev.selfsame.access.BudgetSettings;
 import dev.selfsame.api.hook.NoteHookSettings;
 import dev.selfsame.ask.AskSettings;
 import dev.selfsame.http.HttpSettings;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** All that an operator can set, each feature's in its own record. */
 record HubSettings(
     HttpSettings http,
+    BudgetSettings budget,
     SegmentSettings segment,
     WebhookSettings hooks,
     NoteHookSettings noteHooks,
@@ -34,6 +36,7 @@ record HubSettings(
   static final HubSettings DEFAULT =
       new HubSettings(
           HttpSettings.DEFAULT,
+          BudgetSettings.DEFAULT,
           SegmentSettings.DEFAULT,
           WebhookSettings.DEFAULT,
           NoteHookSettings.DEFAULT,
@@ -54,6 +57,7 @@ record HubSettings(
     HubSettings settings =
         new HubSettings(
             file.section("http", DEFAULT.http, HttpSettings.class),
+            file.section("budget", DEFAULT.budget, BudgetSettings.class),
             file.section("segment", DEFAULT.segment, SegmentSettings.class),
             file.section("hooks", DEFAULT.hooks, WebhookSettings.class),
             file.section("noteHooks", DEFAULT.noteHooks, NoteHookSettings.class),
@@ -80,6 +84,7 @@ record HubSettings(
   private HubSettings with(HttpSettings other) {
     return new HubSettings(
         other,
+        budget,
         segment,
         hooks,
         noteHooks,

@@ -27,6 +27,9 @@ final class HubSettingsTest {
           "stopTimeout": "PT20S",
           "accessLog": true
         },
+        "budget": {
+          "requestsPerSecond": 0
+        },
         "segment": {
           "maxBodyBytes": 512000,
           "maxEventBytes": 32768,

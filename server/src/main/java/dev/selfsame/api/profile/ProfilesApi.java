@@ -111,7 +111,7 @@ public final class ProfilesApi implements Area {
   private static String named(String code) {
     return switch (code) {
       case "invalid_token", "missing_scope" -> "authentication_error";
-      case "too_busy" -> "rate_limit_error";
+      case "too_busy", "too_many_requests" -> "rate_limit_error";
       case "invalid_parameter" -> "validation_error";
       case "invalid_request", "method_not_allowed" -> "invalid_request_error";
       default -> code;
