@@ -19,11 +19,9 @@ import dev.selfsame.store.NoteQueries;
 import io.javalin.http.Context;
 import io.javalin.router.JavalinDefaultRoutingApi;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +35,7 @@ import tools.jackson.databind.annotation.JsonNaming;
 public final class NotesApi implements Area {
 
   private static final String PATH = "/api/notes";
+  private static final String INSIGHTS = "/api/insights";
   private static final int MOST_BYTES = 512 * 1024;
   private static final int MOST_LISTED = 100;
   private static final int LISTED = 50;
@@ -58,21 +57,33 @@ public final class NotesApi implements Area {
   private final NoteQueries notes;
   private final Lookup lookup;
   private final Bodies bodies;
-  private final InstantSource clock;
-  private final SplittableRandom random = new SplittableRandom();
 
-  public NotesApi(
-      NoteWrites writes, NoteQueries notes, Lookup lookup, Bodies bodies, InstantSource clock) {
+  public NotesApi(NoteWrites writes, NoteQueries notes, Lookup lookup, Bodies bodies) {
     this.writes = writes;
     this.notes = notes;
     this.lookup = lookup;
     this.bodies = bodies;
-    this.clock = clock;
   }
 
   @Override
   public String prefix() {
     return PATH;
+  }
+
+  /**
+   * Where integrations post. Their routes are here; but who may call them is found by where they
+   * are, and below no prefix of REST that would be whoever is signed in to the dashboard.
+   */
+  public static Area insights() {
+    return new Area() {
+      @Override
+      public String prefix() {
+        return INSIGHTS;
+      }
+
+      @Override
+      public void addTo(JavalinDefaultRoutingApi routes) {}
+    };
   }
 
   @Override
@@ -83,7 +94,7 @@ public final class NotesApi implements Area {
             ctx -> bodies.use(ctx, MOST_BYTES, body -> write(ctx, null, body))),
         Role.WRITE);
     routes.post(
-        "/api/insights/{integration}/notes",
+        INSIGHTS + "/{integration}/notes",
         Answer.withoutParameters(
             ctx -> bodies.use(ctx, MOST_BYTES, body -> write(ctx, integration(ctx), body))),
         Role.WRITE);
@@ -191,7 +202,7 @@ public final class NotesApi implements Area {
   private void write(Context ctx, @Nullable String integration, byte[] body) {
     NoteWrite write;
     try {
-      write = NoteBody.read(body, integration, newId(), notes::account);
+      write = NoteBody.read(body, integration, writes.newId(), notes::account);
     } catch (NoteBody.Unusable unusable) {
       refused(ctx, unusable);
       return;
@@ -249,17 +260,6 @@ public final class NotesApi implements Area {
     Answer.send(ctx, new Answer.Errors(unusable.faults()));
   }
 
-  /** Version 7: the newer, the greater. */
-  private UUID newId() {
-    long low;
-    long bits;
-    synchronized (random) {
-      low = random.nextLong();
-      bits = random.nextLong(0x1000);
-    }
-    return new UUID(clock.millis() << 16 | 0x7000 | bits, low >>> 2 | 0x8000_0000_0000_0000L);
-  }
-
   // ---- reading and changing ----
 
   private void list(Context ctx) {
@@ -275,6 +275,7 @@ public final class NotesApi implements Area {
     if (term != null && (term.isBlank() || term.length() > 200 || term.indexOf('\0') >= 0)) {
       throw new BadSearch("term", "The term has 1 to 200 characters that are not all blank");
     }
+    String tag = parameters.text("tag");
     List<FoundNote> found =
         user != null && live == null
             ? List.of()
@@ -284,9 +285,12 @@ public final class NotesApi implements Area {
                     uuid(parameters, "account"),
                     parameters.text("origin"),
                     parameters.text("recordId"),
-                    parameters.text("tag"),
+                    tag == null ? List.of() : List.of(tag),
+                    List.of(),
                     time(parameters, "createdFrom"),
                     time(parameters, "createdTo"),
+                    null,
+                    null,
                     term),
                 place(parameters.text("cursor")),
                 limit + 1);

@@ -1,5 +1,7 @@
 package dev.selfsame.app;
 
+import dev.selfsame.access.BudgetSettings;
+import dev.selfsame.api.hook.NoteHookSettings;
 import dev.selfsame.ask.AskSettings;
 import dev.selfsame.http.HttpSettings;
 import dev.selfsame.intake.IntakeSettings;
@@ -18,8 +20,10 @@ import org.jspecify.annotations.Nullable;
 /** All that an operator can set, each feature's in its own record. */
 record HubSettings(
     HttpSettings http,
+    BudgetSettings budget,
     SegmentSettings segment,
     WebhookSettings hooks,
+    NoteHookSettings noteHooks,
     IntakeSettings intake,
     StoreSettings store,
     ImportSettings imports,
@@ -32,8 +36,10 @@ record HubSettings(
   static final HubSettings DEFAULT =
       new HubSettings(
           HttpSettings.DEFAULT,
+          BudgetSettings.DEFAULT,
           SegmentSettings.DEFAULT,
           WebhookSettings.DEFAULT,
+          NoteHookSettings.DEFAULT,
           IntakeSettings.DEFAULT,
           StoreSettings.DEFAULT,
           ImportSettings.DEFAULT,
@@ -51,8 +57,10 @@ record HubSettings(
     HubSettings settings =
         new HubSettings(
             file.section("http", DEFAULT.http, HttpSettings.class),
+            file.section("budget", DEFAULT.budget, BudgetSettings.class),
             file.section("segment", DEFAULT.segment, SegmentSettings.class),
             file.section("hooks", DEFAULT.hooks, WebhookSettings.class),
+            file.section("noteHooks", DEFAULT.noteHooks, NoteHookSettings.class),
             file.section("intake", DEFAULT.intake, IntakeSettings.class),
             file.section("store", DEFAULT.store, StoreSettings.class),
             file.section("imports", DEFAULT.imports, ImportSettings.class),
@@ -75,6 +83,18 @@ record HubSettings(
 
   private HubSettings with(HttpSettings other) {
     return new HubSettings(
-        other, segment, hooks, intake, store, imports, landings, syncs, publishing, ask, openId);
+        other,
+        budget,
+        segment,
+        hooks,
+        noteHooks,
+        intake,
+        store,
+        imports,
+        landings,
+        syncs,
+        publishing,
+        ask,
+        openId);
   }
 }

@@ -27,6 +27,9 @@ final class HubSettingsTest {
           "stopTimeout": "PT20S",
           "accessLog": true
         },
+        "budget": {
+          "requestsPerSecond": 0
+        },
         "segment": {
           "maxBodyBytes": 512000,
           "maxEventBytes": 32768,
@@ -37,6 +40,9 @@ final class HubSettingsTest {
         "hooks": {
           "maxBodyBytes": 8388608,
           "maxEvents": 4000
+        },
+        "noteHooks": {
+          "mappings": {}
         },
         "intake": {
           "queuedClaims": 20000,
