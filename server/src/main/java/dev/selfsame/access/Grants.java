@@ -1,5 +1,6 @@
 package dev.selfsame.access;
 
+import dev.selfsame.identity.Channel;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -61,13 +62,15 @@ public interface Grants {
   void create(Grant grant, SecretHash hash);
 
   /**
-   * Keeps a webhook, and makes its source if there is none of that name. The source may erase (D1),
-   * which write keys may not, so no source takes both.
+   * Keeps a webhook, and makes its source if there is none of that name. One of Segment's may erase
+   * (D1), which write keys may not, so no source takes both.
    *
+   * @param channel of its source: Segment's, or an integration's, which makes notes
    * @param secret what its bodies are signed with, or null
    * @param authorization of its Authorization header, or null; one of the two there must be
    */
-  void createHook(Grant grant, byte @Nullable [] secret, @Nullable SecretHash authorization);
+  void createHook(
+      Grant grant, Channel channel, byte @Nullable [] secret, @Nullable SecretHash authorization);
 
   /** Ends a grant from now on; false if there is none of that id, or it had ended. */
   boolean revoke(String id, Instant at);

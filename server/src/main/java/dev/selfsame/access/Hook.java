@@ -3,7 +3,9 @@ package dev.selfsame.access;
 import java.security.InvalidKeyException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -13,8 +15,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Hook {
 
-  private static final String HMAC = "HmacSHA1";
-  private static final int HMAC_BYTES = 20;
+  /** How bodies are signed. */
+  public enum Hmac {
+    SHA1("HmacSHA1"),
+    SHA256("HmacSHA256");
+
+    private final String algorithm;
+
+    Hmac(String algorithm) {
+      this.algorithm = algorithm;
+    }
+  }
+
+  private static final int SHA1_BYTES = 20;
 
   private final Access.WriteKey target;
   private final byte @Nullable [] secret;
@@ -60,7 +73,7 @@ public final class Hook {
    * signed.
    */
   public boolean signed(@Nullable String signature, byte[] bytes, int from, int to) {
-    if (secret == null || signature == null || signature.strip().length() != 2 * HMAC_BYTES) {
+    if (secret == null || signature == null || signature.strip().length() != 2 * SHA1_BYTES) {
       return false;
     }
     byte[] given;
@@ -69,13 +82,27 @@ public final class Hook {
     } catch (IllegalArgumentException e) {
       return false;
     }
+    return MessageDigest.isEqual(
+        mac(Hmac.SHA1, secret, List.of(Arrays.copyOfRange(bytes, from, to))), given);
+  }
+
+  /**
+   * Whether a signature is that of the parts, one behind the other. Says no where bodies are not
+   * signed.
+   */
+  public boolean signed(Hmac hmac, byte[] signature, List<byte[]> parts) {
+    return secret != null && MessageDigest.isEqual(mac(hmac, secret, parts), signature);
+  }
+
+  private static byte[] mac(Hmac hmac, byte[] secret, List<byte[]> parts) {
     try {
-      Mac mac = Mac.getInstance(HMAC);
-      mac.init(new SecretKeySpec(secret, HMAC));
-      mac.update(bytes, from, to - from);
-      return MessageDigest.isEqual(mac.doFinal(), given);
+      Mac mac = Mac.getInstance(hmac.algorithm);
+      mac.init(new SecretKeySpec(secret, hmac.algorithm));
+      parts.forEach(mac::update);
+      return mac.doFinal();
     } catch (NoSuchAlgorithmException | InvalidKeyException e) {
-      throw new IllegalStateException("Every Java has HMAC-SHA1 with keys of any length", e);
+      throw new IllegalStateException(
+          "Every Java has HMAC-SHA1 and HMAC-SHA256 with keys of any length", e);
     }
   }
 

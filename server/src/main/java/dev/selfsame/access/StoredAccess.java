@@ -3,6 +3,7 @@ package dev.selfsame.access;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.selfsame.identity.Channel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -163,6 +164,19 @@ public final class StoredAccess implements Access {
       boolean authorized,
       @Nullable String givenSecret,
       @Nullable String givenAuthorization) {
+    return issueHook(
+        name, source, Channel.SEGMENT, signed, authorized, givenSecret, givenAuthorization);
+  }
+
+  /** The same of a source of a channel: Segment's, or an integration's, which makes notes. */
+  public IssuedHook issueHook(
+      String name,
+      String source,
+      Channel channel,
+      boolean signed,
+      boolean authorized,
+      @Nullable String givenSecret,
+      @Nullable String givenAuthorization) {
     String secret = signed ? orNew(givenSecret, Secrets.HOOK_SECRET_PREFIX, "secret") : null;
     String authorization =
         authorized
@@ -185,6 +199,7 @@ public final class StoredAccess implements Access {
             null);
     grants.createHook(
         grant,
+        channel,
         secret == null ? null : secret.getBytes(StandardCharsets.UTF_8),
         authorization == null ? null : SecretHash.of(authorization));
     hooks.invalidate(source);

@@ -9,23 +9,28 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What REST answers: data and links, or errors. */
-final class Answer {
+public final class Answer {
 
   /** A thing or a page of a list. */
-  record Data(Object data, Links links) {}
+  public record Data(Object data, Links links) {}
 
   /**
+   * Where the answer is, and what comes after it.
+   *
    * @param next the next page; left out where there is none
    */
-  record Links(String self, @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String next) {}
+  public record Links(
+      String self, @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String next) {}
 
-  record Errors(List<Fault> errors) {
+  /** All that is wrong with a request. */
+  public record Errors(List<Fault> errors) {
     public Errors {
       errors = List.copyOf(errors);
     }
   }
 
-  record Fault(String code, String title, String detail, Source source) {}
+  /** One thing that is wrong: a stable code, and words for people. */
+  public record Fault(String code, String title, String detail, Source source) {}
 
   /**
    * Which part of the request is wrong.
@@ -34,18 +39,19 @@ final class Answer {
    * @param pointer into the JSON body (RFC 6901)
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Source(@Nullable String parameter, @Nullable String pointer) {}
+  public record Source(@Nullable String parameter, @Nullable String pointer) {}
 
   private Answer() {}
 
-  static void send(Context ctx, Object body) {
+  /** Answers with the body as JSON. */
+  public static void send(Context ctx, Object body) {
     ctx.contentType("application/json")
         .header("Cache-Control", "no-store")
         .result(Json.bytes(body));
   }
 
   /** The handler, with a parameter that cannot be meant answered by name. */
-  static Handler checked(Handler handler) {
+  public static Handler checked(Handler handler) {
     return ctx -> {
       try {
         handler.handle(ctx);
@@ -60,7 +66,7 @@ final class Answer {
    * The same for a call that takes none. What is asked for in the wrong place, such as a dry run,
    * is not passed over: the call would do what it was only to look at.
    */
-  static Handler withoutParameters(Handler handler) {
+  public static Handler withoutParameters(Handler handler) {
     return checked(ctx -> {
       Parameters.of(ctx, List.of());
       handler.handle(ctx);

@@ -3,13 +3,13 @@ package dev.selfsame.api;
 import org.jspecify.annotations.Nullable;
 
 /** What the text of a field may be before anybody decides about it. */
-final class FieldText {
+public final class FieldText {
 
   /** Characters, that is code points, of one field. */
-  static final int MOST = 256;
+  public static final int MOST = 256;
 
   /** Why a text cannot be meant. */
-  enum Fault {
+  public enum Fault {
     BLANK("value_blank", "is blank; null takes it away, leaving it out leaves it alone"),
     TOO_LONG("value_too_long", "has more than " + MOST + " characters"),
     BROKEN("value_malformed", "has a NUL or half of a character, which cannot be stored"),
@@ -35,7 +35,7 @@ final class FieldText {
   private FieldText() {}
 
   /** Null: it can be meant. */
-  static @Nullable Fault fault(String text, boolean email) {
+  public static @Nullable Fault fault(String text, boolean email) {
     String bare = text.strip();
     if (bare.isEmpty()) {
       return Fault.BLANK;

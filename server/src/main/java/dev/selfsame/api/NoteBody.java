@@ -28,14 +28,14 @@ import tools.jackson.databind.JsonNode;
  * told of it gets a warning in its place, and the rest is taken: what is too long is cut, what is
  * no text or cannot be stored is left out.
  */
-final class NoteBody {
+public final class NoteBody {
 
   static final int TITLE_CHARACTERS = 255;
   static final int CONTENT_CHARACTERS = 65_536;
   static final int URL_CHARACTERS = 2_000;
   static final int TAG_CHARACTERS = 100;
   static final int RECORD_CHARACTERS = 255;
-  static final int MOST_TAGS = 20;
+  public static final int MOST_TAGS = 20;
 
   private static final String TITLE = "title";
   private static final String CONTENT = "content";
@@ -71,16 +71,16 @@ final class NoteBody {
   }
 
   /** Something that cannot be read as a note, by all that is wrong with it. */
-  static final class Unusable extends RuntimeException {
+  public static final class Unusable extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final transient List<Answer.Fault> faults;
 
-    Unusable(List<Answer.Fault> faults) {
+    public Unusable(List<Answer.Fault> faults) {
       super("The note cannot be meant");
       this.faults = List.copyOf(faults);
     }
 
-    List<Answer.Fault> faults() {
+    public List<Answer.Fault> faults() {
       return faults;
     }
   }
@@ -92,7 +92,7 @@ final class NoteBody {
    * @param account an account by its id, or null
    * @throws Unusable where its caller is to be told; else only if it says nothing
    */
-  static NoteWrite read(
+  public static NoteWrite read(
       byte[] bytes,
       @Nullable String integration,
       UUID id,
@@ -108,7 +108,7 @@ final class NoteBody {
    *
    * @throws Unusable naming all that is wrong
    */
-  static NoteQueries.Change change(byte[] bytes) {
+  public static NoteQueries.Change change(byte[] bytes) {
     NoteBody note = new NoteBody(bytes, false, TEXTS);
     for (String field : List.of(TITLE, CONTENT, TAGS)) {
       JsonNode value = note.body.get(field);
@@ -133,7 +133,7 @@ final class NoteBody {
    *
    * @throws Unusable naming all that is wrong
    */
-  static List<String> tags(byte[] bytes) {
+  public static List<String> tags(byte[] bytes) {
     NoteBody note = new NoteBody(bytes, false, List.of(TAGS));
     List<String> tags = note.tags();
     if (tags.isEmpty()) {

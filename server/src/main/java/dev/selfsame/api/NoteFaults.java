@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Why a note was not kept, as callers read it: each by a code, and where in the body. */
-final class NoteFaults {
+public final class NoteFaults {
 
   private NoteFaults() {}
 
@@ -18,7 +18,7 @@ final class NoteFaults {
    *
    * @return the status
    */
-  static int of(NoteWritten written, List<Answer.Fault> faults) {
+  public static int of(NoteWritten written, List<Answer.Fault> faults) {
     Receipt receipt = written.receipt();
     List<String> rows = new ArrayList<>(receipt.checks());
     rows.add(receipt.rule().code());

@@ -19,11 +19,9 @@ import dev.selfsame.store.NoteQueries;
 import io.javalin.http.Context;
 import io.javalin.router.JavalinDefaultRoutingApi;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -58,16 +56,12 @@ public final class NotesApi implements Area {
   private final NoteQueries notes;
   private final Lookup lookup;
   private final Bodies bodies;
-  private final InstantSource clock;
-  private final SplittableRandom random = new SplittableRandom();
 
-  public NotesApi(
-      NoteWrites writes, NoteQueries notes, Lookup lookup, Bodies bodies, InstantSource clock) {
+  public NotesApi(NoteWrites writes, NoteQueries notes, Lookup lookup, Bodies bodies) {
     this.writes = writes;
     this.notes = notes;
     this.lookup = lookup;
     this.bodies = bodies;
-    this.clock = clock;
   }
 
   @Override
@@ -191,7 +185,7 @@ public final class NotesApi implements Area {
   private void write(Context ctx, @Nullable String integration, byte[] body) {
     NoteWrite write;
     try {
-      write = NoteBody.read(body, integration, newId(), notes::account);
+      write = NoteBody.read(body, integration, writes.newId(), notes::account);
     } catch (NoteBody.Unusable unusable) {
       refused(ctx, unusable);
       return;
@@ -249,17 +243,6 @@ public final class NotesApi implements Area {
     Answer.send(ctx, new Answer.Errors(unusable.faults()));
   }
 
-  /** Version 7: the newer, the greater. */
-  private UUID newId() {
-    long low;
-    long bits;
-    synchronized (random) {
-      low = random.nextLong();
-      bits = random.nextLong(0x1000);
-    }
-    return new UUID(clock.millis() << 16 | 0x7000 | bits, low >>> 2 | 0x8000_0000_0000_0000L);
-  }
-
   // ---- reading and changing ----
 
   private void list(Context ctx) {
@@ -275,6 +258,7 @@ public final class NotesApi implements Area {
     if (term != null && (term.isBlank() || term.length() > 200 || term.indexOf('\0') >= 0)) {
       throw new BadSearch("term", "The term has 1 to 200 characters that are not all blank");
     }
+    String tag = parameters.text("tag");
     List<FoundNote> found =
         user != null && live == null
             ? List.of()
@@ -284,9 +268,12 @@ public final class NotesApi implements Area {
                     uuid(parameters, "account"),
                     parameters.text("origin"),
                     parameters.text("recordId"),
-                    parameters.text("tag"),
+                    tag == null ? List.of() : List.of(tag),
+                    List.of(),
                     time(parameters, "createdFrom"),
                     time(parameters, "createdTo"),
+                    null,
+                    null,
                     term),
                 place(parameters.text("cursor")),
                 limit + 1);

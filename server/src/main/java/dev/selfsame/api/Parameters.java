@@ -13,7 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The query parameters of a request: only those that the call knows, each once. */
-final class Parameters {
+public final class Parameters {
 
   private final Map<String, String> given;
 
@@ -26,7 +26,7 @@ final class Parameters {
    *
    * @throws BadSearch for one that is unknown, naming the nearest known one, or given twice
    */
-  static Parameters of(Context ctx, List<String> known) {
+  public static Parameters of(Context ctx, List<String> known) {
     Map<String, String> given = new LinkedHashMap<>();
     ctx.queryParamMap()
         .forEach((name, values) -> {
@@ -82,11 +82,11 @@ final class Parameters {
             .formatted(name, Nearest.of(name, known), String.join(", ", known));
   }
 
-  @Nullable String text(String name) {
+  public @Nullable String text(String name) {
     return given.get(name);
   }
 
-  int number(String name, int otherwise) {
+  public int number(String name, int otherwise) {
     String value = given.get(name);
     if (value == null) {
       return otherwise;
@@ -98,7 +98,7 @@ final class Parameters {
     }
   }
 
-  boolean flag(String name) {
+  public boolean flag(String name) {
     String value = given.get(name);
     if (value == null || value.equals("false")) {
       return false;

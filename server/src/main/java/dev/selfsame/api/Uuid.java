@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** An id as callers write it. */
-final class Uuid {
+public final class Uuid {
 
   private static final Pattern FORM =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
@@ -13,7 +13,7 @@ final class Uuid {
   private Uuid() {}
 
   /** Null: it cannot be one. */
-  static @Nullable UUID of(String text) {
+  public static @Nullable UUID of(String text) {
     return FORM.matcher(text).matches() ? UUID.fromString(text) : null;
   }
 }

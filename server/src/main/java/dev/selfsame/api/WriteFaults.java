@@ -11,7 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Why a user was not written, as callers read it: each by a code, and where in the body. */
-final class WriteFaults {
+public final class WriteFaults {
 
   private static final String TAKEN = "value_taken";
 
@@ -24,7 +24,8 @@ final class WriteFaults {
    * @param fields by the name that REST gives a field, the one that warnings name
    * @return the status
    */
-  static int of(Written written, String at, Map<String, String> fields, List<Answer.Fault> faults) {
+  public static int of(
+      Written written, String at, Map<String, String> fields, List<Answer.Fault> faults) {
     Receipt receipt = written.receipt();
     List<String> rows = new ArrayList<>(receipt.checks());
     rows.add(receipt.rule().code());

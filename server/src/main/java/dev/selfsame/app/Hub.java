@@ -24,6 +24,10 @@ import dev.selfsame.api.SuppressionsApi;
 import dev.selfsame.api.SyncsApi;
 import dev.selfsame.api.UserWritesApi;
 import dev.selfsame.api.UsersApi;
+import dev.selfsame.api.hook.NoteHooksApi;
+import dev.selfsame.api.productboard.ProductboardNotesApi;
+import dev.selfsame.api.productboard.ProductboardUsersApi;
+import dev.selfsame.api.profile.ProfilesApi;
 import dev.selfsame.ask.Asking;
 import dev.selfsame.ask.Questions;
 import dev.selfsame.cli.Program;
@@ -75,6 +79,7 @@ import dev.selfsame.store.IdentityQueries;
 import dev.selfsame.store.LinkQueries;
 import dev.selfsame.store.MergeQueries;
 import dev.selfsame.store.NoteQueries;
+import dev.selfsame.store.ProfileQueries;
 import dev.selfsame.store.StoredGrants;
 import dev.selfsame.store.StoredLedger;
 import dev.selfsame.store.StoredMembers;
@@ -255,7 +260,9 @@ final class Hub implements Program.Running {
                 Duration.ofSeconds(settings.store().querySeconds()),
                 settings.ask(),
                 clock));
+    UserWrites userWrites = new UserWrites(SPACE, database, pipeline, previews, users, clock);
     NoteQueries notes = new NoteQueries(database, SPACE, clock);
+    NoteWrites noteWrites = new NoteWrites(SPACE, database, pipeline, users, notes, clock);
     Members members = new Members(new StoredMembers(database), clock);
     HttpServer http =
         opened(
@@ -271,15 +278,16 @@ final class Hub implements Program.Running {
                         settings.http().publicUrl(),
                         metrics),
                     new WebhookApi(access::hooks, handover, bodies, settings.hooks(), metrics),
+                    new NoteHooksApi(
+                        access::hooks, noteWrites, notes, bodies, settings.noteHooks()),
                     new UsersApi(lookup),
-                    new UserWritesApi(
-                        new UserWrites(SPACE, database, pipeline, previews, users, clock), bodies),
-                    new NotesApi(
-                        new NoteWrites(SPACE, database, pipeline, users, notes, clock),
-                        notes,
-                        lookup,
-                        bodies,
-                        clock),
+                    new UserWritesApi(userWrites, bodies),
+                    new NotesApi(noteWrites, notes, lookup, bodies),
+                    new ProductboardUsersApi(
+                        userWrites, erasures, lookup, bodies, settings.http().publicUrl()),
+                    new ProductboardNotesApi(
+                        noteWrites, notes, bodies, clock, settings.http().publicUrl()),
+                    new ProfilesApi(SPACE, lookup, new ProfileQueries(database, SPACE), access),
                     new ExplainApi(lookup),
                     new LookupApi(lookup, bodies),
                     new MergeApi(merges, bodies),

@@ -1,5 +1,6 @@
 package dev.selfsame.app;
 
+import dev.selfsame.api.hook.NoteHookSettings;
 import dev.selfsame.ask.AskSettings;
 import dev.selfsame.http.HttpSettings;
 import dev.selfsame.intake.IntakeSettings;
@@ -20,6 +21,7 @@ record HubSettings(
     HttpSettings http,
     SegmentSettings segment,
     WebhookSettings hooks,
+    NoteHookSettings noteHooks,
     IntakeSettings intake,
     StoreSettings store,
     ImportSettings imports,
@@ -34,6 +36,7 @@ record HubSettings(
           HttpSettings.DEFAULT,
           SegmentSettings.DEFAULT,
           WebhookSettings.DEFAULT,
+          NoteHookSettings.DEFAULT,
           IntakeSettings.DEFAULT,
           StoreSettings.DEFAULT,
           ImportSettings.DEFAULT,
@@ -53,6 +56,7 @@ record HubSettings(
             file.section("http", DEFAULT.http, HttpSettings.class),
             file.section("segment", DEFAULT.segment, SegmentSettings.class),
             file.section("hooks", DEFAULT.hooks, WebhookSettings.class),
+            file.section("noteHooks", DEFAULT.noteHooks, NoteHookSettings.class),
             file.section("intake", DEFAULT.intake, IntakeSettings.class),
             file.section("store", DEFAULT.store, StoreSettings.class),
             file.section("imports", DEFAULT.imports, ImportSettings.class),
@@ -75,6 +79,17 @@ record HubSettings(
 
   private HubSettings with(HttpSettings other) {
     return new HubSettings(
-        other, segment, hooks, intake, store, imports, landings, syncs, publishing, ask, openId);
+        other,
+        segment,
+        hooks,
+        noteHooks,
+        intake,
+        store,
+        imports,
+        landings,
+        syncs,
+        publishing,
+        ask,
+        openId);
   }
 }

@@ -6,6 +6,8 @@ import dev.selfsame.access.Grants;
 import dev.selfsame.access.StoredAccess;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
+import dev.selfsame.identity.Channel;
+import dev.selfsame.source.api.NoteWrites;
 import dev.selfsame.store.ActLog;
 import dev.selfsame.store.ReaderQuery;
 import dev.selfsame.store.StoredGrants;
@@ -100,6 +102,14 @@ final class KeysCommand implements Runnable {
     private @Nullable String hook;
 
     @Option(
+        names = "--note-hook",
+        paramLabel = "INTEGRATION",
+        description =
+            "Make a webhook of which each post makes a note: of the integration of that name, such"
+                + " as zendesk.")
+    private @Nullable String noteHook;
+
+    @Option(
         names = "--only",
         paramLabel = "PROOF",
         description =
@@ -129,7 +139,15 @@ final class KeysCommand implements Runnable {
       try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
         StoredGrants grants = new StoredGrants(open.database(), Operator.actor());
         if (hook != null) {
-          return hook(grants, hook);
+          return hook(grants, Channel.SEGMENT, hook, hook, "/hooks/segment/" + hook);
+        }
+        if (noteHook != null) {
+          return hook(
+              grants,
+              Channel.INSIGHTS,
+              NoteWrites.source(noteHook).name(),
+              noteHook,
+              "/hooks/notes/%s/json, or …/zendesk, or …/intercom".formatted(noteHook));
         }
         StoredAccess.Issued issued;
         if (token) {
@@ -150,20 +168,22 @@ final class KeysCommand implements Runnable {
       }
     }
 
-    private int hook(StoredGrants grants, String source) {
+    private int hook(
+        StoredGrants grants, Channel channel, String source, String called, String path) {
       String secret = given(secretFile);
       String authorization = given(authorizationFile);
       StoredAccess.IssuedHook issued =
           access(grants)
               .issueHook(
-                  name == null ? source : name,
+                  name == null ? called : name,
                   source,
+                  channel,
                   !AUTHORIZATION.equals(only),
                   !SIGNATURE.equals(only),
                   secret,
                   authorization);
       PrintWriter out = spec.commandLine().getOut();
-      out.println("Path: /hooks/segment/" + source);
+      out.println("Path: " + path);
       if (issued.secret() != null && secret == null) {
         out.println("Shared secret: " + issued.secret());
       }
@@ -195,20 +215,27 @@ final class KeysCommand implements Runnable {
     }
 
     private void checkHook() {
-      if (hook == null) {
+      if (hook != null && noteHook != null) {
+        throw new ParameterException(
+            spec.commandLine(), "--hook and --note-hook make one webhook each; say one of them.");
+      }
+      String made = hook != null ? hook : noteHook;
+      if (made == null) {
         if (only != null || secretFile != null || authorizationFile != null) {
           throw new ParameterException(
               spec.commandLine(),
-              "--only, --secret-file and --authorization-file are for webhooks; add --hook.");
+              "--only, --secret-file and --authorization-file are for webhooks; add --hook or"
+                  + " --note-hook.");
         }
         return;
       }
       if (token || untrusted || source != null) {
         throw new ParameterException(
             spec.commandLine(),
-            "--hook names its source itself; --source, --untrusted and --token are not for it.");
+            "%s names its source itself; --source, --untrusted and --token are not for it."
+                .formatted(hook != null ? "--hook" : "--note-hook"));
       }
-      checkSource(hook);
+      checkSource(made);
       if (only != null && !only.equals(SIGNATURE) && !only.equals(AUTHORIZATION)) {
         throw new ParameterException(
             spec.commandLine(),

@@ -82,6 +82,7 @@ public enum Problem {
   FLAG_CLOSED("flag_closed", Kind.CONFLICT),
   FLAG_ACTION("flag_action", Kind.BAD_INPUT),
   TOO_BUSY("too_busy", Kind.TRY_LATER),
+  UNSUPPORTED_VERSION("unsupported_version", Kind.BAD_INPUT),
   POLICY_INVALID("policy_invalid", Kind.BAD_INPUT),
   POLICY_CHANGED("policy_changed", Kind.CONFLICT),
   EMAILS_SHARED("emails_shared", Kind.CONFLICT),

@@ -27,9 +27,12 @@ public final class NoteQueries {
    * @param user about this live user
    * @param account about this account
    * @param origin from this tool
-   * @param tag with this one
+   * @param allTags with each of these
+   * @param anyTag with one of these, if there are any
    * @param from created not before
    * @param to created before
+   * @param changedFrom changed last not before
+   * @param changedTo changed last before
    * @param term words that its title or content has
    */
   public record Wanted(
@@ -37,10 +40,18 @@ public final class NoteQueries {
       @Nullable UUID account,
       @Nullable String origin,
       @Nullable String recordId,
-      @Nullable String tag,
+      List<String> allTags,
+      List<String> anyTag,
       @Nullable Instant from,
       @Nullable Instant to,
-      @Nullable String term) {}
+      @Nullable Instant changedFrom,
+      @Nullable Instant changedTo,
+      @Nullable String term) {
+    public Wanted {
+      allTags = List.copyOf(allTags);
+      anyTag = List.copyOf(anyTag);
+    }
+  }
 
   /** Where a page ended. */
   public record Place(Instant createdAt, UUID id) {}
@@ -113,8 +124,51 @@ public final class NoteQueries {
    * @param after where the page before ended, or null
    */
   public List<FoundNote> list(Wanted wanted, @Nullable Place after, int limit) {
-    List<String> conditions = new ArrayList<>(List.of("true"));
+    List<String> conditions = new ArrayList<>();
     Map<String, Object> bound = new HashMap<>();
+    narrow(wanted, conditions, bound);
+    if (after != null) {
+      conditions.add("(n.created_at, n.id) < (:before, :last)");
+      bound.put("before", micros(after.createdAt()));
+      bound.put("last", after.id());
+    }
+    return database.read(handle ->
+        query(handle, NOTES.formatted(String.join(" AND ", conditions)), bound)
+            .bind("limit", limit)
+            .map((row, context) -> note(row))
+            .list());
+  }
+
+  /** How many notes there are of these. */
+  public long count(Wanted wanted) {
+    List<String> conditions = new ArrayList<>();
+    Map<String, Object> bound = new HashMap<>();
+    narrow(wanted, conditions, bound);
+    return database.read(handle ->
+        query(
+                handle,
+                "SELECT count(*) FROM selfsame.note n JOIN selfsame.space s ON s.number = n.space"
+                    + " AND s.name = :space WHERE "
+                    + String.join(" AND ", conditions),
+                bound)
+            .mapTo(Long.class)
+            .one());
+  }
+
+  private Query query(Handle handle, String sql, Map<String, Object> bound) {
+    Query query = handle.createQuery(sql).bind("space", space);
+    bound.forEach((name, value) -> {
+      if (value instanceof Object[] texts) {
+        query.bindBySqlType(name, array(handle, List.of(texts)), java.sql.Types.ARRAY);
+      } else {
+        query.bind(name, value);
+      }
+    });
+    return query;
+  }
+
+  private static void narrow(Wanted wanted, List<String> conditions, Map<String, Object> bound) {
+    conditions.add("true");
     if (wanted.user() != null) {
       conditions.add(
           "n.part IN (SELECT q.id FROM selfsame.part q WHERE q.space = n.space AND (q.id = :user OR"
@@ -124,7 +178,8 @@ public final class NoteQueries {
     put(conditions, bound, "n.account = :account", "account", wanted.account());
     put(conditions, bound, "n.origin = :origin", "origin", wanted.origin());
     put(conditions, bound, "n.record_id = :record", "record", wanted.recordId());
-    put(conditions, bound, "n.tags @> ARRAY[:tag::text]", "tag", wanted.tag());
+    put(conditions, bound, "n.tags @> :all::text[]", "all", texts(wanted.allTags()));
+    put(conditions, bound, "n.tags && :any::text[]", "any", texts(wanted.anyTag()));
     put(
         conditions,
         bound,
@@ -132,24 +187,10 @@ public final class NoteQueries {
             + " :term)",
         "term",
         wanted.term());
-    Instant from = wanted.from();
-    put(conditions, bound, "n.created_at >= :from", "from", from == null ? null : micros(from));
-    Instant to = wanted.to();
-    put(conditions, bound, "n.created_at < :to", "to", to == null ? null : micros(to));
-    if (after != null) {
-      conditions.add("(n.created_at, n.id) < (:before, :last)");
-      bound.put("before", micros(after.createdAt()));
-      bound.put("last", after.id());
-    }
-    return database.read(handle -> {
-      Query query = handle.createQuery(NOTES.formatted(String.join(" AND ", conditions)));
-      return query
-          .bind("space", space)
-          .bind("limit", limit)
-          .bindMap(bound)
-          .map((row, context) -> note(row))
-          .list();
-    });
+    put(conditions, bound, "n.created_at >= :from", "from", at(wanted.from()));
+    put(conditions, bound, "n.created_at < :to", "to", at(wanted.to()));
+    put(conditions, bound, "n.updated_at >= :since", "since", at(wanted.changedFrom()));
+    put(conditions, bound, "n.updated_at < :until", "until", at(wanted.changedTo()));
   }
 
   private static void put(
@@ -162,6 +203,14 @@ public final class NoteQueries {
       conditions.add(condition);
       bound.put(name, value);
     }
+  }
+
+  private static Object @Nullable [] texts(List<String> texts) {
+    return texts.isEmpty() ? null : texts.toArray();
+  }
+
+  private static @Nullable Long at(@Nullable Instant time) {
+    return time == null ? null : (Long) micros(time);
   }
 
   /** A time of which no column can hold the microseconds is before or after everything. */
@@ -273,7 +322,7 @@ public final class NoteQueries {
         .bind("now", micros(clock.instant()));
   }
 
-  private static java.sql.Array array(Handle handle, List<String> texts) {
+  private static java.sql.Array array(Handle handle, List<?> texts) {
     try {
       return handle.getConnection().createArrayOf("text", texts.toArray());
     } catch (SQLException e) {

@@ -121,14 +121,21 @@ public final class StoredGrants implements Grants {
    */
   public void ensureSource(String space, String name, boolean trusted) {
     database.write(handle -> {
-      ensure(handle, space, name, trusted, false);
+      ensure(handle, space, name, trusted, null);
       return true;
     });
   }
 
+  /**
+   * Makes it.
+   *
+   * @param hooks the channel that webhooks write to by it; null: write keys do
+   */
   private static void ensure(
-      Handle handle, String space, String name, boolean trusted, boolean hook)
+      Handle handle, String space, String name, boolean trusted, @Nullable Channel hooks)
       throws java.sql.SQLException {
+    boolean notes = hooks == Channel.INSIGHTS;
+    boolean hook = hooks == Channel.SEGMENT;
     int number =
         handle
             .createQuery("SELECT number FROM selfsame.space WHERE name = :space FOR UPDATE")
@@ -147,14 +154,16 @@ public final class StoredGrants implements Grants {
           .createUpdate(
               """
               INSERT INTO selfsame.source (space, number, name, channel, settings)
-              SELECT :space, max(number) + 1, :name, 'segment', :settings::jsonb FROM selfsame.source WHERE space = :space
+              SELECT :space, max(number) + 1, :name, :channel, :settings::jsonb FROM selfsame.source WHERE space = :space
               """)
           .bind("space", number)
           .bind("name", name)
+          .bind("channel", notes ? "insights" : "segment")
           .bind("settings", settings)
           .execute();
       PolicyVersions.sourcesChanged(handle, number);
-    } else if (there.channel() != Channel.SEGMENT || there.trusted() != trusted) {
+    } else if (there.channel() != (notes ? Channel.INSIGHTS : Channel.SEGMENT)
+        || there.trusted() != trusted) {
       throw new Failure(
           Problem.INVALID_PARAMETER,
           "The source %s is a %s %s source already; name another."
@@ -162,7 +171,7 @@ public final class StoredGrants implements Grants {
                   name,
                   there.trusted() ? "trusted" : "not trusted",
                   there.channel().name().toLowerCase(Locale.ROOT)));
-    } else if (hook != hook(handle, number, there.number())) {
+    } else if (!notes && hook != hook(handle, number, there.number())) {
       throw new Failure(
           Problem.INVALID_PARAMETER,
           hook
@@ -271,14 +280,14 @@ public final class StoredGrants implements Grants {
 
   @Override
   public void createHook(
-      Grant grant, byte @Nullable [] secret, @Nullable SecretHash authorization) {
+      Grant grant, Channel channel, byte @Nullable [] secret, @Nullable SecretHash authorization) {
     database.write(handle -> {
       ensure(
           handle,
           Objects.requireNonNull(grant.space()),
           Objects.requireNonNull(grant.source()),
           true,
-          true);
+          channel);
       int made =
           handle
               .createUpdate(

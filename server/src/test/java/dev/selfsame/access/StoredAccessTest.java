@@ -3,6 +3,7 @@ package dev.selfsame.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.selfsame.identity.Channel;
 import dev.selfsame.identity.Source;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,7 +74,10 @@ final class StoredAccessTest {
 
     @Override
     public void createHook(
-        Grant grant, byte @Nullable [] secret, @Nullable SecretHash authorization) {
+        Grant grant,
+        Channel channel,
+        byte @Nullable [] secret,
+        @Nullable SecretHash authorization) {
       String source = Objects.requireNonNull(grant.source());
       Access.WriteKey target = Objects.requireNonNull(source("default", source));
       hooks.put(source, List.of(new Hook(target, secret, authorization)));

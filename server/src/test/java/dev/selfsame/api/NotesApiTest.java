@@ -110,8 +110,7 @@ final class NotesApiTest {
                     new NoteWrites("default", database, pipeline, users, notes, clock),
                     notes,
                     lookup,
-                    bodies,
-                    clock),
+                    bodies),
                 new MergeApi(new Merges(pipeline, previews, users, made, clock), bodies),
                 new MergesApi(
                     new Undos(

@@ -38,6 +38,9 @@ final class HubSettingsTest {
           "maxBodyBytes": 8388608,
           "maxEvents": 4000
         },
+        "noteHooks": {
+          "mappings": {}
+        },
         "intake": {
           "queuedClaims": 20000,
           "batchClaims": 2000,

@@ -225,6 +225,31 @@ final class CommandsTest {
   }
 
   @Test
+  void webhooks_that_make_notes_are_made() {
+    assertThat(run("keys", "create", "--note-hook", "helpdesk", "--only", "signature")).isZero();
+    List<String> lines = out.toString().lines().toList();
+    assertThat(lines).hasSize(2);
+    assertThat(lines.get(0))
+        .isEqualTo("Path: /hooks/notes/helpdesk/json, or …/zendesk, or …/intercom");
+    assertThat(lines.get(1)).matches("Shared secret: whs_[0-9A-Za-z]{32}");
+    assertThat(run("keys", "create", "--note-hook", "helpdesk")).as("another secret").isZero();
+    assertThat(
+            hub.rows(
+                "SELECT o.name, o.channel, o.settings ->> 'may_erase', h.name FROM selfsame.hook h"
+                    + " JOIN selfsame.source o ON o.space = h.space AND o.number = h.source WHERE"
+                    + " h.name = 'helpdesk'"))
+        .containsExactly(
+            "helpdesk insights|insights||helpdesk", "helpdesk insights|insights||helpdesk");
+    assertThat(run("keys", "create", "--hook", "h", "--note-hook", "n")).isEqualTo(2);
+    assertThat(run("keys", "create", "--note-hook", "n", "--token")).isEqualTo(2);
+    assertThat(run("keys", "create", "--note-hook", "n", "--secret-file", "/no/such/file"))
+        .isEqualTo(1);
+    assertThat(hub.rows("SELECT count(*) FROM selfsame.source WHERE name = 'n insights'"))
+        .as("a source is made only for a webhook that is")
+        .containsExactly("0");
+  }
+
+  @Test
   void a_webhook_that_cannot_be_is_refused_with_a_line() throws IOException {
     assertThat(run("keys", "create", "--hook", "segment")).isEqualTo(1);
     Path small = Files.writeString(directory.resolve("small"), "short");

@@ -20,6 +20,8 @@ import dev.selfsame.store.UserQueries;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Takes feedback about users from programs and from integrations. Thread-safe. */
@@ -40,6 +42,7 @@ public final class NoteWrites {
   private final NoteQueries notes;
   private final InstantSource clock;
   private final StoredLedger ledger;
+  private final SplittableRandom random = new SplittableRandom();
 
   public NoteWrites(
       String space,
@@ -55,6 +58,17 @@ public final class NoteWrites {
     this.notes = notes;
     this.clock = clock;
     this.ledger = new StoredLedger(database, space);
+  }
+
+  /** The id of a note that is to be kept; version 7: the newer, the greater. */
+  public UUID newId() {
+    long low;
+    long bits;
+    synchronized (random) {
+      low = random.nextLong();
+      bits = random.nextLong(0x1000);
+    }
+    return new UUID(clock.millis() << 16 | 0x7000 | bits, low >>> 2 | 0x8000_0000_0000_0000L);
   }
 
   /**
@@ -94,6 +108,11 @@ public final class NoteWrites {
     return receipt.reason() == null ? notes.at(receipt.position()) : null;
   }
 
+  /** The source that an integration's notes are of; its number is not looked at. */
+  public static Source source(String integration) {
+    return Source.insights(0, integration + INSIGHTS);
+  }
+
   private Source notes() {
     for (Source source : users.settings().sources().values()) {
       if (source.channel() == Channel.NOTES) {
@@ -129,7 +148,7 @@ public final class NoteWrites {
           "There are %d integrations that send notes already; expected at most %d. Is %s one of them?"
               .formatted(there, MOST_INTEGRATIONS, integration));
     }
-    Source made = StoredSources.ensure(database, space, Source.insights(0, name));
+    Source made = StoredSources.ensure(database, space, source(integration));
     if (made.channel() != Channel.INSIGHTS) {
       throw new Failure(
           Problem.INVALID_SETTING,

@@ -8,6 +8,7 @@ import dev.selfsame.http.Bodies;
 import dev.selfsame.http.ErrorForm;
 import dev.selfsame.http.Json;
 import dev.selfsame.http.Role;
+import dev.selfsame.identity.Channel;
 import dev.selfsame.resolution.Reason;
 import io.javalin.http.Context;
 import io.javalin.router.JavalinDefaultRoutingApi;
@@ -73,7 +74,10 @@ public final class WebhookApi implements Area {
   }
 
   private void receive(Context ctx) throws Exception {
-    List<Hook> known = hooks.apply(ctx.pathParam("source"));
+    List<Hook> known =
+        hooks.apply(ctx.pathParam("source")).stream()
+            .filter(hook -> hook.target().source().channel() == Channel.SEGMENT)
+            .toList();
     if (known.isEmpty()) {
       throw new Failure(
           Problem.NOT_FOUND,
