@@ -17,6 +17,7 @@ import dev.selfsame.api.LookupApi;
 import dev.selfsame.api.MergeApi;
 import dev.selfsame.api.MergesApi;
 import dev.selfsame.api.NotesApi;
+import dev.selfsame.api.OpenApi;
 import dev.selfsame.api.PolicyApi;
 import dev.selfsame.api.PublicationsApi;
 import dev.selfsame.api.QuestionsApi;
@@ -123,6 +124,7 @@ final class Hub implements Program.Running {
   private final Deque<Part> parts = new ArrayDeque<>();
   private final InstantSource clock = InstantSource.system();
   private final HubSettings settings;
+  private @Nullable HttpServer http;
   private String url = "";
   private @Nullable String newWriteKey;
   private @Nullable String newToken;
@@ -264,7 +266,7 @@ final class Hub implements Program.Running {
     NoteQueries notes = new NoteQueries(database, SPACE, clock);
     NoteWrites noteWrites = new NoteWrites(SPACE, database, pipeline, users, notes, clock);
     Members members = new Members(new StoredMembers(database), clock);
-    HttpServer http =
+    http =
         opened(
             "HTTP server",
             HttpServer.start(
@@ -283,6 +285,7 @@ final class Hub implements Program.Running {
                     new UsersApi(lookup),
                     new UserWritesApi(userWrites, bodies),
                     new NotesApi(noteWrites, notes, lookup, bodies),
+                    NotesApi.insights(),
                     new ProductboardUsersApi(
                         userWrites, erasures, lookup, bodies, settings.http().publicUrl()),
                     new ProductboardNotesApi(
@@ -305,6 +308,7 @@ final class Hub implements Program.Running {
                     new SyncsApi(syncs, bodies),
                     new PublicationsApi(publications, bodies),
                     new ExportsApi(exports),
+                    new OpenApi(),
                     new QuestionsApi(questions, database, settings.store(), settings.ask()),
                     new Dashboard(
                         members,
@@ -421,6 +425,11 @@ final class Hub implements Program.Running {
   private <T extends AutoCloseable> T opened(String name, T part) {
     parts.push(new Part(name, part));
     return part;
+  }
+
+  /** The calls that programs make. */
+  List<HttpServer.Route> routes() {
+    return http == null ? List.of() : http.routes();
   }
 
   @Override
