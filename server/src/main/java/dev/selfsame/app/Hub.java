@@ -18,6 +18,7 @@ import dev.selfsame.api.LookupApi;
 import dev.selfsame.api.MergeApi;
 import dev.selfsame.api.MergesApi;
 import dev.selfsame.api.NotesApi;
+import dev.selfsame.api.OpenApi;
 import dev.selfsame.api.PolicyApi;
 import dev.selfsame.api.PublicationsApi;
 import dev.selfsame.api.QuestionsApi;
@@ -124,6 +125,7 @@ final class Hub implements Program.Running {
   private final Deque<Part> parts = new ArrayDeque<>();
   private final InstantSource clock = InstantSource.system();
   private final HubSettings settings;
+  private @Nullable HttpServer http;
   private String url = "";
   private @Nullable String newWriteKey;
   private @Nullable String newToken;
@@ -266,7 +268,7 @@ final class Hub implements Program.Running {
     NoteWrites noteWrites = new NoteWrites(SPACE, database, pipeline, users, notes, clock);
     Access budgeted = BudgetedAccess.of(access, settings.budget());
     Members members = new Members(new StoredMembers(database), clock);
-    HttpServer http =
+    http =
         opened(
             "HTTP server",
             HttpServer.start(
@@ -308,6 +310,7 @@ final class Hub implements Program.Running {
                     new SyncsApi(syncs, bodies),
                     new PublicationsApi(publications, bodies),
                     new ExportsApi(exports),
+                    new OpenApi(),
                     new QuestionsApi(questions, database, settings.store(), settings.ask()),
                     new Dashboard(
                         members,
@@ -424,6 +427,11 @@ final class Hub implements Program.Running {
   private <T extends AutoCloseable> T opened(String name, T part) {
     parts.push(new Part(name, part));
     return part;
+  }
+
+  /** The calls that programs make. */
+  List<HttpServer.Route> routes() {
+    return http == null ? List.of() : http.routes();
   }
 
   @Override

@@ -57,7 +57,8 @@ public final class Dashboard implements Area {
             new SettingsPage(html, members),
             new PolicyPage(html, services.policies()),
             new KeysPage(html, services),
-            new AuditPage(html, services.acts()));
+            new AuditPage(html, services.acts()),
+            new ReferencePage(html));
   }
 
   @Override

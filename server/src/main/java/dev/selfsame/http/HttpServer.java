@@ -4,8 +4,12 @@ import dev.selfsame.access.Access;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.json.JavalinJackson3;
+import io.javalin.router.Endpoint;
+import io.javalin.router.ParsedEndpoint;
+import io.javalin.security.Roles;
 import io.javalin.util.JavalinBindException;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -16,6 +20,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -35,15 +40,32 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpServer implements AutoCloseable {
 
+  private static final Set<HandlerType> CALLS =
+      Set.of(
+          HandlerType.GET,
+          HandlerType.POST,
+          HandlerType.PUT,
+          HandlerType.PATCH,
+          HandlerType.DELETE);
+
   private final HttpSettings settings;
   private final Javalin javalin;
   private final @Nullable TlsFiles tls;
   private final JvmGcMetrics gcMetrics;
+  private final Problems problems;
+
+  /** A call that programs make: not one of the pages, which are below no prefix. */
+  public record Route(String method, String path, Role role) {}
 
   private HttpServer(
-      HttpSettings settings, Javalin javalin, @Nullable TlsFiles tls, JvmGcMetrics gcMetrics) {
+      HttpSettings settings,
+      Javalin javalin,
+      Problems problems,
+      @Nullable TlsFiles tls,
+      JvmGcMetrics gcMetrics) {
     this.settings = settings;
     this.javalin = javalin;
+    this.problems = problems;
     this.tls = tls;
     this.gcMetrics = gcMetrics;
   }
@@ -100,7 +122,7 @@ public final class HttpServer implements AutoCloseable {
     if (tls != null) {
       tls.watch();
     }
-    return new HttpServer(settings, javalin, tls, bindJvm(metrics));
+    return new HttpServer(settings, javalin, problems, tls, bindJvm(metrics));
   }
 
   private static void configure(
@@ -172,6 +194,25 @@ public final class HttpServer implements AutoCloseable {
     var gc = new JvmGcMetrics();
     gc.bindTo(metrics);
     return gc;
+  }
+
+  /** The calls that programs make, by path. */
+  public List<Route> routes() {
+    List<Route> routes = new ArrayList<>();
+    for (ParsedEndpoint parsed : javalin.unsafe.internalRouter.allHttpHandlers()) {
+      Endpoint endpoint = parsed.endpoint;
+      Area area = problems.area(endpoint.path);
+      if (CALLS.contains(endpoint.method) && area != null && !area.prefix().isEmpty()) {
+        Roles roles = endpoint.metadata(Roles.class);
+        Role role =
+            roles == null
+                ? Role.ADMIN
+                : (Role) roles.getRoles().stream().findFirst().orElse(Role.ADMIN);
+        routes.add(new Route(endpoint.method.name(), endpoint.path, role));
+      }
+    }
+    routes.sort(Comparator.comparing(Route::path).thenComparing(Route::method));
+    return routes;
   }
 
   public int port() {
