@@ -6,10 +6,12 @@ import dev.selfsame.http.Role;
 import io.javalin.http.Context;
 import io.javalin.router.JavalinDefaultRoutingApi;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -51,7 +53,7 @@ final class ReferencePage implements Page {
   /**
    * An answer.
    *
-   * @param shape of what it says; null: it is no JSON, or that of an error
+   * @param shape of what it says; null: it is no JSON, that of an error, or the one above
    */
   record Answer(String status, String says, @Nullable String shape) {}
 
@@ -96,15 +98,17 @@ final class ReferencePage implements Page {
               each.has("description") ? each.get("description").asString() : null));
     }
     List<Answer> answers = new ArrayList<>();
+    Set<String> shown = new HashSet<>();
     call.get("responses")
         .forEachEntry((status, response) -> {
           JsonNode schema = response.at("/content/application~1json/schema");
           boolean good = status.startsWith("2");
+          String shape = good && !schema.isMissingNode() ? shapes.of(schema) : null;
           answers.add(
               new Answer(
                   status,
                   response.get("description").asString(),
-                  good && !schema.isMissingNode() ? shapes.of(schema) : null));
+                  shape != null && shown.add(shape) ? shape : null));
         });
     JsonNode scope = call.at("/security/0/token/0");
     return new Operation(

@@ -3,6 +3,7 @@ package dev.selfsame.app;
 import dev.selfsame.http.HttpServer;
 import dev.selfsame.http.Role;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -50,14 +51,19 @@ final class OpenApiDocument {
   }
 
   Map<String, Object> of(List<HttpServer.Route> routes) {
-    Map<String, Map<String, Object>> paths = new TreeMap<>();
-    for (HttpServer.Route route : routes) {
+    // In the order in which people read them.
+    List<String> order = operations();
+    Map<String, Map<String, Object>> paths = new LinkedHashMap<>();
+    for (HttpServer.Route route :
+        routes.stream()
+            .sorted(
+                Comparator.comparingInt(each -> order.indexOf(each.method() + " " + each.path())))
+            .toList()) {
       String name = route.method() + " " + route.path();
       paths
           .computeIfAbsent(route.path(), path -> new LinkedHashMap<>())
           .put(route.method().toLowerCase(Locale.ROOT), operation(route, operation(name)));
     }
-    paths.replaceAll((path, operations) -> new TreeMap<>(operations));
     Map<String, Object> schemas = new TreeMap<>();
     map(described.get("schemas")).forEach((name, type) -> schemas.put(name, schema(type)));
     List<Object> tags = new ArrayList<>();
@@ -189,7 +195,7 @@ final class OpenApiDocument {
   }
 
   private Map<String, Object> responses(HttpServer.Route route, Map<String, Object> says) {
-    Map<String, Object> responses = new TreeMap<>();
+    Map<String, Object> responses = new LinkedHashMap<>();
     String status = says.getOrDefault("status", 200).toString();
     Object answer = answer(says);
     String media = says.getOrDefault("media", "application/json").toString();
