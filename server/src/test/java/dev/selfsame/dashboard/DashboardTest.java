@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.selfsame.access.Actor;
 import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
+import dev.selfsame.api.OpenApi;
 import dev.selfsame.ask.AskSettings;
 import dev.selfsame.ask.Asking;
 import dev.selfsame.ask.Questions;
@@ -99,6 +100,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The dashboard over HTTP as a browser without scripts uses it: on a real intake and database. */
 final class DashboardTest {
@@ -540,6 +543,7 @@ final class DashboardTest {
             "/landings",
             "/landings/new",
             "/rules",
+            "/reference",
             "/settings",
             "/settings/policy",
             "/settings/keys",
@@ -1061,6 +1065,19 @@ final class DashboardTest {
     }
     UUID user = identify("rule1", "Ru Le", "rule@example.com");
     assertThat(get("/users/" + user, viewer).body()).contains("href=\"/rules#K3\"");
+  }
+
+  @Test
+  void the_reference_shows_every_call() {
+    String reference = get("/reference", viewer).body();
+    JsonNode document = JsonMapper.shared().readTree(OpenApi.document());
+    document
+        .get("paths")
+        .forEach(calls ->
+            calls.forEach(call ->
+                assertThat(reference)
+                    .contains("id=\"" + call.get("operationId").asString() + "\"")));
+    assertThat(reference).contains("externalId?: text | null").contains("1 to 1000");
   }
 
   // ---- the policy ----
