@@ -20,7 +20,8 @@ import picocli.CommandLine.Command;
       WarehouseCommand.class,
       PublishCommand.class,
       ReviewCommand.class,
-      PagesCommand.class
+      PagesCommand.class,
+      LookupCommand.class
     })
 public final class Main implements Runnable {
 
