@@ -46,6 +46,7 @@ final class PolicyPage implements Page {
           "limits.id_characters",
           "limits.email_characters");
   private static final List<String> ORDERS = List.of("survivorship.email", "survivorship.name");
+  private static final String TRAITS = "traits";
 
   private final Html html;
   private final Policies policies;
@@ -109,6 +110,7 @@ final class PolicyPage implements Page {
         case "limits.email_characters" -> "Characters of an email";
         case "survivorship.email" -> "Whose email shows";
         case "survivorship.name" -> "Whose name shows";
+        case TRAITS -> "Traits that become users' own";
         default -> key;
       };
     }
@@ -224,6 +226,8 @@ final class PolicyPage implements Page {
       JsonNode order = at(policy, key);
       entries.put(key, order.isArray() ? joined(order, ", ") : order.asString());
     }
+    JsonNode traits = policy.path(TRAITS);
+    entries.put(TRAITS, traits.isArray() ? joined(traits, ", ") : traits.asString());
     return entries;
   }
 
@@ -245,6 +249,7 @@ final class PolicyPage implements Page {
         entries.put(key, Form.entry(ctx, key).strip());
       }
     }
+    entries.put(TRAITS, Form.entry(ctx, TRAITS).strip());
     return entries;
   }
 
@@ -277,6 +282,12 @@ final class PolicyPage implements Page {
       } else {
         list(survivorship.putArray(name), text, "[,\\s]+");
       }
+    }
+    String traits = entries.getOrDefault(TRAITS, "");
+    if (traits.isEmpty() || traits.equals("none") || traits.equals("all")) {
+      policy.put(TRAITS, traits.isEmpty() ? "none" : traits);
+    } else {
+      list(policy.putArray(TRAITS), traits, ",");
     }
     return policy;
   }

@@ -140,11 +140,12 @@ final class PolicyFile {
                 "match_previous_emails",
                 PolicySettings.NOTES_FILL_EMAIL ->
                 settings.put(key, flag(key, value));
-            case "blocked_values" -> put(key, texts(key, value));
+            case "blocked_values" -> put(key, values(key, value));
             case "never_match_emails" -> put(key, mailboxes(key, value));
             case PolicySettings.FREE_MAIL_DOMAINS -> put(key, domains(key, value));
             case LIMITS -> limits(value);
             case PolicySettings.SURVIVORSHIP -> survivorship(value);
+            case PolicySettings.TRAITS -> traits(value);
             case SOURCES -> sources(value);
             default -> throw new IllegalStateException("Nobody reads the key " + key);
           }
@@ -165,6 +166,22 @@ final class PolicyFile {
             limits.put(key, number("limits." + key, value, range));
           }
         });
+  }
+
+  /** Names as sources write them: they are compared as they are. */
+  private void traits(Node node) {
+    List<String> words = List.of(PolicySettings.NO_TRAITS, PolicySettings.ALL_TRAITS);
+    if (node instanceof ScalarNode scalar && words.contains(scalar.getValue())) {
+      settings.put(PolicySettings.TRAITS, scalar.getValue());
+    } else if (node instanceof SequenceNode list && !list.getValue().isEmpty()) {
+      Set<String> names = new TreeSet<>();
+      for (Node one : texts(PolicySettings.TRAITS, list)) {
+        names.add(text(one));
+      }
+      put(PolicySettings.TRAITS, names);
+    } else {
+      throw wrong(PolicySettings.TRAITS, node, "none, all or a list of names");
+    }
   }
 
   private void survivorship(Node node) {
@@ -283,29 +300,39 @@ final class PolicyFile {
   }
 
   /** Lower case: values are compared in any case. */
-  private static Set<String> texts(String key, Node node) {
+  private static Set<String> values(String key, Node node) {
     if (!(node instanceof SequenceNode list)) {
       throw wrong(key, node, "a list of texts");
     }
+    Set<String> values = new TreeSet<>();
+    for (Node one : texts(key, list)) {
+      values.add(text(one).toLowerCase(Locale.ROOT));
+    }
+    return values;
+  }
+
+  /** The list's nodes, each of which is a text. */
+  private static List<Node> texts(String key, SequenceNode list) {
     if (list.getValue().size() > MOST_VALUES) {
       throw invalid(
-          node,
+          list,
           "%s has at most %,d values; got %,d".formatted(key, MOST_VALUES, list.getValue().size()));
     }
-    Set<String> texts = new TreeSet<>();
     for (Node one : list.getValue()) {
-      // -1, null and true are values like any other here, quoted or not.
-      String text = one instanceof ScalarNode scalar ? scalar.getValue().strip() : "";
-      if (text.isEmpty() || text.length() > VALUE_CHARACTERS) {
+      if (text(one).isEmpty() || text(one).length() > VALUE_CHARACTERS) {
         throw wrong(key, one, "texts of 1 to %d characters".formatted(VALUE_CHARACTERS));
       }
-      texts.add(text.toLowerCase(Locale.ROOT));
     }
-    return texts;
+    return list.getValue();
+  }
+
+  /** -1, null and true are values like any other here, quoted or not. */
+  private static String text(Node node) {
+    return node instanceof ScalarNode scalar ? scalar.getValue().strip() : "";
   }
 
   private static Set<String> mailboxes(String key, Node node) {
-    Set<String> mailboxes = texts(key, node);
+    Set<String> mailboxes = values(key, node);
     if (node instanceof SequenceNode list) {
       for (Node one : list.getValue()) {
         if (one instanceof ScalarNode scalar && scalar.getValue().strip().indexOf('@') < 1) {
@@ -317,7 +344,7 @@ final class PolicyFile {
   }
 
   private static Set<String> domains(String key, Node node) {
-    Set<String> domains = texts(key, node);
+    Set<String> domains = values(key, node);
     if (node instanceof SequenceNode list) {
       for (Node one : list.getValue()) {
         if (one instanceof ScalarNode scalar && scalar.getValue().indexOf('@') >= 0) {

@@ -30,6 +30,12 @@ public final class PolicySettings {
   /** Whose value of a field stands: {@link #LATEST}, {@link #FIRST} or names of sources. */
   public static final String SURVIVORSHIP = SurvivorshipJson.KEY;
 
+  /** Which traits become users' own: {@link #ALL_TRAITS}, {@link #NO_TRAITS} or names. */
+  public static final String TRAITS = OwnTraits.KEY;
+
+  public static final String ALL_TRAITS = OwnTraits.ALL;
+  public static final String NO_TRAITS = OwnTraits.NONE;
+
   public static final String LATEST = SurvivorshipJson.LATEST;
   public static final String FIRST = SurvivorshipJson.FIRST;
 
@@ -47,15 +53,15 @@ public final class PolicySettings {
 
   /** Of a policy that says nothing. */
   public static ObjectNode defaults() {
-    return full(Policy.DEFAULT);
+    return full(Policy.DEFAULT, OwnTraits.DEFAULT);
   }
 
   /** All but the sources, of what a version keeps. */
   static ObjectNode full(JsonNode kept) {
-    return full(SpaceSettings.policy(0, kept, Map.of()));
+    return full(SpaceSettings.policy(0, kept, Map.of()), OwnTraits.of(kept.get(OwnTraits.KEY)));
   }
 
-  private static ObjectNode full(Policy policy) {
+  private static ObjectNode full(Policy policy, OwnTraits traits) {
     ObjectNode full = Json.MAPPER.createObjectNode();
     full.put("emails", policy.uniqueEmails() ? "unique" : "shared");
     full.put("merge_on_email_change", policy.mergeOnEmailChange());
@@ -74,6 +80,7 @@ public final class PolicySettings {
     limits.put("id_characters", policy.limits().idCharacters());
     limits.put("email_characters", policy.limits().emailCharacters());
     SurvivorshipJson.write(policy.survivorship(), full.putObject(SURVIVORSHIP));
+    traits.write(full);
     return full;
   }
 
@@ -90,7 +97,7 @@ public final class PolicySettings {
 
   /** The space's policy with its sources, those that have nothing to set left out. */
   public static ObjectNode whole(SpaceSettings space) {
-    ObjectNode whole = full(space.policy());
+    ObjectNode whole = full(space.policy(), space.traits());
     ObjectNode sources = whole.putObject(SpaceSettings.SOURCES);
     space.sources().values().stream()
         .filter(source -> !of(source.channel()).isEmpty())

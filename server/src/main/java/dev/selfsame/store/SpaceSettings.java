@@ -26,6 +26,7 @@ import tools.jackson.databind.JsonNode;
  * @param secret keys the hashes of barred identifiers
  * @param sources by number
  * @param landingVisits the sources whose page and screen events become rows
+ * @param traits which of them become users' own
  */
 @SuppressWarnings("ArrayRecordComponent") // Nobody compares settings.
 public record SpaceSettings(
@@ -37,7 +38,8 @@ public record SpaceSettings(
     int suppressions,
     byte[] secret,
     Map<Integer, Source> sources,
-    Set<Integer> landingVisits) {
+    Set<Integer> landingVisits,
+    OwnTraits traits) {
 
   /** What a source's settings call it that its page and screen events become rows. */
   static final String LAND_PAGES = "land_pages";
@@ -48,7 +50,16 @@ public record SpaceSettings(
   /** The same, some claims later. */
   public SpaceSettings at(long later) {
     return new SpaceSettings(
-        number, name, later, policyVersion, policy, suppressions, secret, sources, landingVisits);
+        number,
+        name,
+        later,
+        policyVersion,
+        policy,
+        suppressions,
+        secret,
+        sources,
+        landingVisits,
+        traits);
   }
 
   static SpaceSettings read(Connection connection, String space) throws SQLException {
@@ -90,7 +101,8 @@ public record SpaceSettings(
             row.getInt(4),
             row.getBytes(5),
             Map.copyOf(sources),
-            Set.copyOf(landingVisits));
+            Set.copyOf(landingVisits),
+            OwnTraits.of(settings.get(OwnTraits.KEY)));
       }
     }
   }

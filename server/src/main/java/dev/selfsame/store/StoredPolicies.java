@@ -151,7 +151,8 @@ public final class StoredPolicies {
         now.suppressions(),
         now.secret(),
         Map.copyOf(sources),
-        Set.copyOf(landing));
+        Set.copyOf(landing),
+        OwnTraits.of(request.settings().get(OwnTraits.KEY)));
   }
 
   /**

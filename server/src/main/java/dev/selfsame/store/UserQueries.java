@@ -29,7 +29,6 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -700,30 +699,17 @@ public final class UserQueries {
    * @param traits by user, or by part of one
    */
   private static void addTraits(Handle handle, SpaceSettings space, Map<UUID, ObjectNode> traits) {
-    JsonNode own =
-        Json.MAPPER.readTree(
+    Set<String> picked =
+        Set.copyOf(
             handle
                 .createQuery(
-                    "SELECT coalesce(settings -> 'traits', '\"none\"')::text FROM selfsame.policy"
-                        + " WHERE space = :space AND version = :version")
+                    "SELECT jsonb_array_elements_text(mapping -> 'traits') FROM selfsame.sync WHERE"
+                        + " space = :space")
                 .bind("space", space.number())
-                .bind("version", space.policyVersion())
                 .mapTo(String.class)
-                .one());
-    boolean all = own.isString() && own.asString().equals("all");
-    Set<String> names = new HashSet<>();
-    if (own.isArray()) {
-      own.forEach(name -> names.add(name.asString()));
-    }
-    names.addAll(
-        handle
-            .createQuery(
-                "SELECT jsonb_array_elements_text(mapping -> 'traits') FROM selfsame.sync WHERE"
-                    + " space = :space")
-            .bind("space", space.number())
-            .mapTo(String.class)
-            .list());
-    if (traits.isEmpty() || (!all && names.isEmpty())) {
+                .list());
+    OwnTraits own = space.traits();
+    if (traits.isEmpty() || (own.equals(OwnTraits.DEFAULT) && picked.isEmpty())) {
       return;
     }
     handle
@@ -744,7 +730,7 @@ public final class UserQueries {
             part.getValue()
                 .forEachEntry((name, value) -> {
                   ObjectNode of = traits.get(part.getKey());
-                  if (of != null && (all || names.contains(name))) {
+                  if (of != null && (own.has(name) || picked.contains(name))) {
                     of.set(name, value);
                   }
                 }));

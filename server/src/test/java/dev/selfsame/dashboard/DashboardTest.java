@@ -1099,6 +1099,7 @@ final class DashboardTest {
     entries.put("limits.email_characters", "320");
     entries.put("survivorship.email", "latest");
     entries.put("survivorship.name", "segment, csv");
+    entries.put("traits", "plan, seats");
     entries.put("action", "preview");
     HttpResponse<String> wrong = post("/settings/policy", admin, entries);
     assertThat(wrong.statusCode()).isEqualTo(400);
@@ -1122,7 +1123,9 @@ final class DashboardTest {
     entries.put("action", "save");
     assertThat(location(post("/settings/policy", admin, entries)))
         .isEqualTo("/settings/policy?done=saved");
-    assertThat(get("/settings/policy", admin).body()).contains("value=\"300\"");
+    assertThat(get("/settings/policy", admin).body())
+        .contains("value=\"300\"")
+        .contains("value=\"plan, seats\"");
     HttpResponse<String> late = post("/settings/policy", admin, entries);
     assertThat(late.statusCode()).isEqualTo(409);
     assertThat(late.body()).contains("was changed meanwhile").contains("value=\"300\"");

@@ -348,6 +348,22 @@ final class PoliciesTest {
   }
 
   @Test
+  void traits_become_the_users_own_by_name_also_those_that_came_before() {
+    decided(
+        pipeline,
+        "{\"type\":\"identify\",\"userId\":\"t1\",\"traits\":{\"name\":\"Tia\",\"plan\":\"pro\",\"seats\":3}}");
+    assertThat(hub.rows("SELECT name FROM user_traits")).isEmpty();
+    Actor ann = new Actor("ann", null);
+    assertThat(policies.set("traits: [plan]", ann, false).differences().toString())
+        .contains("traits", "\"none\"", "[\"plan\"]");
+    assertThat(hub.rows("SELECT name, value FROM user_traits")).containsExactly("plan|\"pro\"");
+    assertThat(policies.show().yaml()).contains("traits:\n  - \"plan\"\n");
+    policies.set("traits: all", ann, false);
+    assertThat(hub.rows("SELECT name FROM user_traits ORDER BY 1"))
+        .containsExactly("plan", "seats");
+  }
+
+  @Test
   void over_REST() throws Exception {
     JsonNode shown = JSON.readTree(call("GET", "/api/policy", readToken, "", 200)).get("data");
     assertThat(shown.get("policy").get("limits").get("id_characters").asInt()).isEqualTo(400);

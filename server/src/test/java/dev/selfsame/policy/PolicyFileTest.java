@@ -7,6 +7,7 @@ import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.identity.Source;
 import dev.selfsame.resolution.Policy;
+import dev.selfsame.store.OwnTraits;
 import dev.selfsame.store.PolicyRequest;
 import dev.selfsame.store.PolicySettings;
 import dev.selfsame.store.SpaceSettings;
@@ -39,7 +40,8 @@ final class PolicyFileTest {
               3, Source.acts(3),
               11, Histories.STRIPE,
               12, Histories.ZENDESK),
-          Set.of(1));
+          Set.of(1),
+          new OwnTraits(false, Set.of()));
 
   /** What a file that says nothing means, and what the docs say that it means. */
   private static final String DEFAULTS =
@@ -123,6 +125,7 @@ final class PolicyFileTest {
       survivorship:
         email: latest
         name: latest
+      traits: none
       """;
 
   @Test
@@ -180,6 +183,8 @@ final class PolicyFileTest {
           blocked_values: []                          | /blocked_values               | []
           never_match_emails: [Info@, x@Y.org]        | /never_match_emails           | ["info@","x@y.org"]
           limits: {merges_per_user: 1}                | /limits/merges_per_user       | 1
+          traits: all                                 | /traits                       | "all"
+          traits: [plan, Seats, plan]                 | /traits                       | ["Seats","plan"]
           survivorship: {name: first}                 | /survivorship                 | {"email":"latest","name":"first"}
           survivorship: {name: latest}                | /survivorship                 | {"email":"latest","name":"latest"}
           survivorship: {email: [stripe, by hand, salesforce, segment]} | /survivorship/email | ["stripe","by hand","salesforce","segment"]
@@ -203,7 +208,7 @@ final class PolicyFileTest {
       quoteCharacter = '`',
       textBlock =
           """
-          email: unique                          | line 1, column 1: the policy has no key email; did you mean emails? Known: emails, merge_on_email_change, match_on_billing_id, match_previous_emails, notes_fill_email, blocked_values, never_match_emails, free_mail_domains, limits, survivorship, sources
+          email: unique                          | line 1, column 1: the policy has no key email; did you mean emails? Known: emails, merge_on_email_change, match_on_billing_id, match_previous_emails, notes_fill_email, blocked_values, never_match_emails, free_mail_domains, limits, survivorship, traits, sources
           emails: uniqe                          | line 1, column 9: emails must be shared or unique; got uniqe
           emails: [unique]                       | line 1, column 9: emails must be shared or unique; got a list
           emails:                                | line 1, column 8: emails must be shared or unique; got nothing
@@ -221,6 +226,10 @@ final class PolicyFileTest {
           limits: {merges_per_user: 1.5}         | line 1, column 27: limits.merges_per_user must be a whole number from 1 to 10000; got 1.5
           limits: {merges_per_user: "5"}         | line 1, column 27: limits.merges_per_user must be a whole number from 1 to 10000; got 5
           limits: {id_characters: 99999999999}   | line 1, column 25: limits.id_characters must be a whole number from 1 to 600; got 99999999999
+          traits: some                           | line 1, column 9: traits must be none, all or a list of names; got some
+          traits: []                             | line 1, column 9: traits must be none, all or a list of names; got a list
+          traits: {plan: true}                   | line 1, column 9: traits must be none, all or a list of names; got keys with values
+          traits: [[plan]]                       | line 1, column 10: traits must be texts of 1 to 600 characters; got a list
           survivorship: first                    | line 1, column 15: survivorship must be keys with values
           survivorship: {nam: first}             | line 1, column 16: survivorship has no key nam; did you mean name? Known: email, name
           survivorship: {billing_id: first}      | line 1, column 16: survivorship has no key billing_id; did you mean email? Known: email, name
