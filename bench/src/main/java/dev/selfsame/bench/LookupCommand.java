@@ -175,14 +175,15 @@ final class LookupCommand implements Callable<Integer> {
         "\"title\":\"Note " + number);
   }
 
+  /** People count from 1. */
   private long spread(long number) {
-    return Math.floorMod(number * STRIDE, measured.users);
+    return 1 + Math.floorMod(number * STRIDE, measured.users);
   }
 
   /** Somebody with a user id who is there from the start. */
   private long person(long number) {
     long person = spread(number);
-    return People.imported(person) ? (person + 1) % measured.users : person;
+    return People.imported(person) ? person - 1 : person;
   }
 
   private String externalId(long number) {
