@@ -4,6 +4,7 @@ import dev.selfsame.store.PublishedRows;
 import dev.selfsame.store.PublishedRows.Wanted;
 import dev.selfsame.store.PublishedTable;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What differs between kinds of databases. */
 sealed interface Dialect permits PostgresDialect, MySqlDialect, DuckDbDialect {
+
+  /** Of a list in a statement. */
+  int KEYS_AT_A_TIME = 1_000;
 
   /**
    * A table that is there.
@@ -72,8 +76,22 @@ sealed interface Dialect permits PostgresDialect, MySqlDialect, DuckDbDialect {
         .formatted(moment.truncatedTo(ChronoUnit.MICROS).toString());
   }
 
-  void delete(Connection connection, String table, String key, List<String> keys)
-      throws SQLException;
+  /** Takes the rows of these keys away. */
+  default void delete(Connection connection, String table, String key, List<String> keys)
+      throws SQLException {
+    for (int from = 0; from < keys.size(); from += KEYS_AT_A_TIME) {
+      List<String> some = keys.subList(from, Math.min(keys.size(), from + KEYS_AT_A_TIME));
+      String marks = some.stream().map(k -> "?").collect(Collectors.joining(", "));
+      try (PreparedStatement statement =
+          connection.prepareStatement(
+              "DELETE FROM %s WHERE %s IN (%s)".formatted(table, quoted(key), marks))) {
+        for (int i = 0; i < some.size(); i++) {
+          statement.setString(i + 1, some.get(i));
+        }
+        statement.executeUpdate();
+      }
+    }
+  }
 
   /** Failures of the place are of JDBC; those of the hub pass. */
   long fill(

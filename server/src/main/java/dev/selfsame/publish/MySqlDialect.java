@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 final class MySqlDialect implements Dialect {
 
   private static final int ROWS_AT_A_TIME = 500;
-  private static final int KEYS_AT_A_TIME = 1_000;
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSS", Locale.ROOT);
 
@@ -124,23 +123,6 @@ final class MySqlDialect implements Dialect {
   @Override
   public String time(Instant moment) {
     return "'" + TIME.format(moment.atOffset(ZoneOffset.UTC)) + "'";
-  }
-
-  @Override
-  public void delete(Connection connection, String table, String key, List<String> keys)
-      throws SQLException {
-    for (int from = 0; from < keys.size(); from += KEYS_AT_A_TIME) {
-      List<String> some = keys.subList(from, Math.min(keys.size(), from + KEYS_AT_A_TIME));
-      String marks = some.stream().map(k -> "?").collect(Collectors.joining(", "));
-      try (PreparedStatement statement =
-          connection.prepareStatement(
-              "DELETE FROM %s WHERE %s IN (%s)".formatted(table, quoted(key), marks))) {
-        for (int i = 0; i < some.size(); i++) {
-          statement.setString(i + 1, some.get(i));
-        }
-        statement.executeUpdate();
-      }
-    }
   }
 
   @Override

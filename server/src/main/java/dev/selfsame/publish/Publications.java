@@ -9,6 +9,7 @@ import dev.selfsame.store.Database;
 import dev.selfsame.store.PublicationLog;
 import dev.selfsame.store.PublishedRows;
 import dev.selfsame.store.StoredPublications;
+import dev.selfsame.store.Turn;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -182,7 +183,7 @@ public final class Publications implements AutoCloseable {
    */
   public void remove(String name, Actor actor) {
     stored.get(name);
-    StoredPublications.Turn turn = stored.turn(name);
+    Turn turn = stored.turn(name);
     if (turn == null) {
       throw underWay(name);
     }
@@ -192,8 +193,7 @@ public final class Publications implements AutoCloseable {
   }
 
   /** One run that has the publication's turn. */
-  private record Running(
-      UUID id, StoredPublications.Entry publication, boolean full, StoredPublications.Turn turn) {}
+  private record Running(UUID id, StoredPublications.Entry publication, boolean full, Turn turn) {}
 
   /**
    * Begins a run, which goes on by itself.
@@ -254,7 +254,7 @@ public final class Publications implements AutoCloseable {
   /** Null: somebody else runs it, or there is nothing to do. */
   private @Nullable Running prepare(String name, boolean full, Actor actor, boolean due) {
     stored.get(name);
-    StoredPublications.Turn turn = stored.turn(name);
+    Turn turn = stored.turn(name);
     if (turn == null) {
       return null;
     }
@@ -290,7 +290,7 @@ public final class Publications implements AutoCloseable {
   }
 
   private void go(Running run) {
-    StoredPublications.Turn turn = run.turn();
+    Turn turn = run.turn();
     try (turn) {
       StoredPublications.Entry publication = run.publication();
       PublishResult result = PublishResult.NOTHING;

@@ -3,8 +3,6 @@ package dev.selfsame.store;
 import dev.selfsame.access.Actor;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -321,53 +319,11 @@ public final class StoredPublications {
   }
 
   /**
-   * The right to run a publication, alone among all servers; it ends with the program at the
-   * latest.
-   */
-  public static final class Turn implements AutoCloseable {
-    private final Connection connection;
-
-    private Turn(Connection connection) {
-      this.connection = connection;
-    }
-
-    @Override
-    public void close() {
-      try {
-        connection.close();
-      } catch (SQLException e) {
-        // The lock went with the connection.
-        return;
-      }
-    }
-  }
-
-  /**
    * Takes the right to run a publication; null: somebody runs it.
    *
    * @throws Failure if the database is away
    */
   public @Nullable Turn turn(String name) {
-    try {
-      Connection connection = database.plain("publish turn");
-      try (PreparedStatement statement =
-          connection.prepareStatement("SELECT pg_try_advisory_lock(?, hashtext(?))")) {
-        statement.setInt(1, LOCKS);
-        statement.setString(2, space + " " + name);
-        try (ResultSet row = statement.executeQuery()) {
-          row.next();
-          if (row.getBoolean(1)) {
-            return new Turn(connection);
-          }
-        }
-      } catch (SQLException e) {
-        connection.close();
-        throw e;
-      }
-      connection.close();
-      return null;
-    } catch (SQLException e) {
-      throw database.failure(e);
-    }
+    return Turn.take(database, "publish turn", LOCKS, space + " " + name);
   }
 }

@@ -5,8 +5,6 @@ import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.identity.Channel;
 import dev.selfsame.identity.Source;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -288,61 +286,12 @@ public final class StoredSyncs {
         .orElse(null);
   }
 
-  /** The right to run a source, alone among all servers; it ends with the program at the latest. */
-  public static final class Turn implements AutoCloseable {
-    private static final int ANSWERS_WITHIN_SECONDS = 10;
-    private final Connection connection;
-
-    private Turn(Connection connection) {
-      this.connection = connection;
-    }
-
-    /** Whether it still is: the lock goes with its connection. Asks the database. */
-    public boolean isHeld() {
-      try {
-        return connection.isValid(ANSWERS_WITHIN_SECONDS);
-      } catch (SQLException e) {
-        return false;
-      }
-    }
-
-    @Override
-    public void close() {
-      try {
-        connection.close();
-      } catch (SQLException e) {
-        // The lock went with the connection.
-        return;
-      }
-    }
-  }
-
   /**
    * Takes the right to run a source; null: somebody runs it.
    *
    * @throws Failure if the database is away
    */
   public @Nullable Turn turn(Source source) {
-    try {
-      Connection connection = database.plain("sync");
-      try (PreparedStatement statement =
-          connection.prepareStatement("SELECT pg_try_advisory_lock(?, ?)")) {
-        statement.setInt(1, LOCKS);
-        statement.setInt(2, source.number());
-        try (ResultSet row = statement.executeQuery()) {
-          row.next();
-          if (row.getBoolean(1)) {
-            return new Turn(connection);
-          }
-        }
-      } catch (SQLException e) {
-        connection.close();
-        throw e;
-      }
-      connection.close();
-      return null;
-    } catch (SQLException e) {
-      throw database.failure(e);
-    }
+    return Turn.take(database, "sync", LOCKS, source.number());
   }
 }

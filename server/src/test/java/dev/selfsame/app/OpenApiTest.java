@@ -25,6 +25,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
@@ -185,7 +186,7 @@ final class OpenApiTest {
     return document
         .get("paths")
         .get(path)
-        .get(method.toLowerCase(java.util.Locale.ROOT))
+        .get(method.toLowerCase(Locale.ROOT))
         .at("/requestBody/content/application~1json/schema");
   }
 
@@ -291,7 +292,7 @@ final class OpenApiTest {
         document
             .get("paths")
             .get(path)
-            .get(method.toLowerCase(java.util.Locale.ROOT))
+            .get(method.toLowerCase(Locale.ROOT))
             .get("responses")
             .get(code);
     assertThat(described).as("%s may answer %s", name, code).isNotNull();
@@ -328,8 +329,7 @@ final class OpenApiTest {
     for (int round = 0; round < rounds; round++) {
       for (String name : operations.operations()) {
         String[] words = name.split(" ", -1);
-        JsonNode call =
-            document.get("paths").get(words[1]).get(words[0].toLowerCase(java.util.Locale.ROOT));
+        JsonNode call = document.get("paths").get(words[1]).get(words[0].toLowerCase(Locale.ROOT));
         Fuzz fuzz = new Fuzz(random, document, List.copyOf(kept.values()));
         String path = words[1];
         StringBuilder query = new StringBuilder();

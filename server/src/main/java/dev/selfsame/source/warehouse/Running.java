@@ -13,6 +13,7 @@ import dev.selfsame.store.StoredLedger;
 import dev.selfsame.store.StoredSyncs;
 import dev.selfsame.store.SyncLog;
 import dev.selfsame.store.SyncRows;
+import dev.selfsame.store.Turn;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
@@ -40,7 +41,7 @@ final class Running {
   private final StoredSyncs.Entry sync;
   private final Mapping mapping;
   private final boolean full;
-  private final StoredSyncs.Turn turn;
+  private final Turn turn;
   private final SyncTools tools;
   private final Instant begun;
   private volatile boolean cancelled;
@@ -51,7 +52,7 @@ final class Running {
       StoredSyncs.Entry sync,
       Mapping mapping,
       boolean full,
-      StoredSyncs.Turn turn,
+      Turn turn,
       SyncTools tools,
       Instant begun) {
     this.id = id;

@@ -14,6 +14,7 @@ import dev.selfsame.store.Database;
 import dev.selfsame.store.StoredPublications;
 import dev.selfsame.store.StoredSyncs;
 import dev.selfsame.store.SyncLog;
+import dev.selfsame.store.Turn;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -314,7 +315,7 @@ public final class Syncs implements AutoCloseable {
   /** Null: somebody else runs it, or did just now what was due. */
   private @Nullable Running prepare(String name, boolean full, Actor actor, boolean due) {
     Source source = stored.get(name).source();
-    StoredSyncs.Turn turn = stored.turn(source);
+    Turn turn = stored.turn(source);
     if (turn == null) {
       return null;
     }
@@ -401,7 +402,7 @@ public final class Syncs implements AutoCloseable {
     for (SyncLog.Entry each : log.latest()) {
       if (each.state() == SyncLog.State.RUNNING && !running.containsKey(each.id())) {
         Source source = stored.get(each.source()).source();
-        StoredSyncs.Turn turn = stored.turn(source);
+        Turn turn = stored.turn(source);
         if (turn != null) {
           try (turn) {
             log.interrupt(source);

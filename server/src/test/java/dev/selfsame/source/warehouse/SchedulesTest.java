@@ -11,6 +11,7 @@ import dev.selfsame.store.StoredPublications;
 import dev.selfsame.store.StoredSyncs;
 import dev.selfsame.store.SyncLog;
 import dev.selfsame.store.SyncRows;
+import dev.selfsame.store.Turn;
 import dev.selfsame.testing.TestDatabase;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -335,7 +336,7 @@ final class SchedulesTest extends WithWarehouse {
     run();
     hub.sql("UPDATE selfsame.sync_run SET state = 'running'");
     StoredSyncs stored = new StoredSyncs(database, SPACE);
-    try (StoredSyncs.Turn turn = stored.turn(stored.get("users").source())) {
+    try (Turn turn = stored.turn(stored.get("users").source())) {
       assertThat(turn).isNotNull();
       syncs.interruptAbandoned();
       assertThat(syncs.runs("users", 1).getFirst().state())

@@ -11,6 +11,7 @@ import dev.selfsame.store.DatabaseAddress;
 import dev.selfsame.store.ErasureQueries;
 import dev.selfsame.store.StoredSyncs;
 import dev.selfsame.store.SyncLog;
+import dev.selfsame.store.Turn;
 import dev.selfsame.store.UserQueries;
 import dev.selfsame.testing.TestDatabase;
 import java.time.Duration;
@@ -267,7 +268,7 @@ final class SyncsTest extends WithWarehouse {
   void a_source_is_run_once_at_a_time_among_all_servers() {
     source(IDS);
     StoredSyncs other = new StoredSyncs(hub.open(), SPACE);
-    try (StoredSyncs.Turn turn = other.turn(other.get("users").source())) {
+    try (Turn turn = other.turn(other.get("users").source())) {
       assertThat(turn).isNotNull();
       assertThat(problem(() -> syncs.start("users", false, ANN))).isEqualTo(Problem.RUN_UNDER_WAY);
     }
