@@ -3,6 +3,7 @@ package dev.selfsame.app;
 import dev.selfsame.access.Access;
 import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
+import dev.selfsame.api.AccountsApi;
 import dev.selfsame.api.AuditApi;
 import dev.selfsame.api.BarsApi;
 import dev.selfsame.api.ConnectionsApi;
@@ -56,7 +57,9 @@ import dev.selfsame.review.Moves;
 import dev.selfsame.review.Undos;
 import dev.selfsame.secret.Secrets;
 import dev.selfsame.source.Channels;
+import dev.selfsame.source.api.AccountWrites;
 import dev.selfsame.source.api.NoteWrites;
+import dev.selfsame.source.api.TakeOvers;
 import dev.selfsame.source.api.UserWrites;
 import dev.selfsame.source.csv.Exports;
 import dev.selfsame.source.csv.Imports;
@@ -65,6 +68,7 @@ import dev.selfsame.source.segment.Handover;
 import dev.selfsame.source.segment.TrackingApi;
 import dev.selfsame.source.segment.WebhookApi;
 import dev.selfsame.source.warehouse.Syncs;
+import dev.selfsame.store.AccountQueries;
 import dev.selfsame.store.ActLog;
 import dev.selfsame.store.ActivityQueries;
 import dev.selfsame.store.Database;
@@ -256,6 +260,10 @@ final class Hub implements Program.Running {
                 settings.ask(),
                 clock));
     NoteQueries notes = new NoteQueries(database, SPACE, clock);
+    AccountQueries accounts = new AccountQueries(database, SPACE);
+    AccountWrites accountWrites =
+        new AccountWrites(SPACE, database, pipeline, previews, users, clock);
+    opened("take-overs", new TakeOvers(accounts, accountWrites)).schedule();
     Members members = new Members(new StoredMembers(database), clock);
     HttpServer http =
         opened(
@@ -280,6 +288,7 @@ final class Hub implements Program.Running {
                         lookup,
                         bodies,
                         clock),
+                    new AccountsApi(accountWrites, accounts, lookup, bodies),
                     new ExplainApi(lookup),
                     new LookupApi(lookup, bodies),
                     new MergeApi(merges, bodies),
@@ -326,6 +335,9 @@ final class Hub implements Program.Running {
                             exports,
                             connections,
                             syncs,
+                            accounts,
+                            accountWrites,
+                            notes,
                             clock),
                         settings.http().publicUrl())),
                 access,

@@ -31,6 +31,7 @@ public final class NoteQueries {
    * @param from created not before
    * @param to created before
    * @param term words that its title or content has
+   * @param source the name of the source that it came out of
    */
   public record Wanted(
       @Nullable UUID user,
@@ -40,7 +41,22 @@ public final class NoteQueries {
       @Nullable String tag,
       @Nullable Instant from,
       @Nullable Instant to,
-      @Nullable String term) {}
+      @Nullable String term,
+      @Nullable String source) {
+
+    /** From whatever source. */
+    public Wanted(
+        @Nullable UUID user,
+        @Nullable UUID account,
+        @Nullable String origin,
+        @Nullable String recordId,
+        @Nullable String tag,
+        @Nullable Instant from,
+        @Nullable Instant to,
+        @Nullable String term) {
+      this(user, account, origin, recordId, tag, from, to, term, null);
+    }
+  }
 
   /** Where a page ended. */
   public record Place(Instant createdAt, UUID id) {}
@@ -123,6 +139,7 @@ public final class NoteQueries {
     }
     put(conditions, bound, "n.account = :account", "account", wanted.account());
     put(conditions, bound, "n.origin = :origin", "origin", wanted.origin());
+    put(conditions, bound, "o.name = :source", "source", wanted.source());
     put(conditions, bound, "n.record_id = :record", "record", wanted.recordId());
     put(conditions, bound, "n.tags @> ARRAY[:tag::text]", "tag", wanted.tag());
     put(
@@ -150,6 +167,18 @@ public final class NoteQueries {
           .map((row, context) -> note(row))
           .list();
     });
+  }
+
+  /** The names of the sources that notes come out of. */
+  public List<String> sources() {
+    return database.read(handle ->
+        handle
+            .createQuery(
+                "SELECT o.name FROM selfsame.source o JOIN selfsame.space s ON s.number = o.space"
+                    + " AND s.name = :space WHERE o.channel IN ('notes', 'insights') ORDER BY 1")
+            .bind("space", space)
+            .mapTo(String.class)
+            .list());
   }
 
   private static void put(
@@ -310,7 +339,7 @@ public final class NoteQueries {
             .createQuery(
                 "SELECT a.id, a.external_id, a.name, a.domain FROM selfsame.account a JOIN"
                     + " selfsame.space s ON s.number = a.space WHERE s.name = :space AND a.id ="
-                    + " :id")
+                    + " :id AND a.merged_into IS NULL")
             .bind("space", space)
             .bind("id", id)
             .map((row, context) ->
