@@ -37,6 +37,7 @@ import tools.jackson.databind.annotation.JsonNaming;
 public final class NotesApi implements Area {
 
   private static final String PATH = "/api/notes";
+  private static final String INSIGHTS = "/api/insights";
   private static final int MOST_BYTES = 512 * 1024;
   private static final int MOST_LISTED = 100;
   private static final int LISTED = 50;
@@ -75,6 +76,22 @@ public final class NotesApi implements Area {
     return PATH;
   }
 
+  /**
+   * Where integrations post. Their routes are here; but who may call them is found by where they
+   * are, and below no prefix of REST that would be whoever is signed in to the dashboard.
+   */
+  public static Area insights() {
+    return new Area() {
+      @Override
+      public String prefix() {
+        return INSIGHTS;
+      }
+
+      @Override
+      public void addTo(JavalinDefaultRoutingApi routes) {}
+    };
+  }
+
   @Override
   public void addTo(JavalinDefaultRoutingApi routes) {
     routes.post(
@@ -83,7 +100,7 @@ public final class NotesApi implements Area {
             ctx -> bodies.use(ctx, MOST_BYTES, body -> write(ctx, null, body))),
         Role.WRITE);
     routes.post(
-        "/api/insights/{integration}/notes",
+        INSIGHTS + "/{integration}/notes",
         Answer.withoutParameters(
             ctx -> bodies.use(ctx, MOST_BYTES, body -> write(ctx, integration(ctx), body))),
         Role.WRITE);

@@ -288,6 +288,7 @@ final class Hub implements Program.Running {
                         lookup,
                         bodies,
                         clock),
+                    NotesApi.insights(),
                     new AccountsApi(accountWrites, accounts, lookup, bodies),
                     new ExplainApi(lookup),
                     new LookupApi(lookup, bodies),
