@@ -17,8 +17,13 @@ ALTER TABLE selfsame.unpublished ADD CONSTRAINT unpublished_kind_check CHECK (ki
 
 CREATE OR REPLACE VIEW public.accounts AS
 SELECT id::text AS id, external_id, name, domain,
-  selfsame.time(created_at) AS created_at, selfsame.time(updated_at) AS updated_at, traits
+  selfsame.time(created_at) AS created_at, selfsame.time(updated_at) AS updated_at
 FROM selfsame.account WHERE space = 1 AND merged_into IS NULL;
+
+CREATE VIEW public.account_traits AS
+SELECT a.id::text AS account_id, trait.key AS name, trait.value
+FROM selfsame.account a CROSS JOIN LATERAL jsonb_each(a.traits) trait WHERE a.space = 1;
+COMMENT ON VIEW public.account_traits IS 'What programs say of accounts besides their names and domains.';
 
 CREATE OR REPLACE VIEW public.account_users AS
 SELECT l.account::text AS account_id, l.user_id::text AS user_id, selfsame.time(l.first_seen) AS first_seen,

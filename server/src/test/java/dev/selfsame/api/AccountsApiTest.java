@@ -12,6 +12,7 @@ import dev.selfsame.intake.IntakeSettings;
 import dev.selfsame.intake.Pipeline;
 import dev.selfsame.intake.Preview;
 import dev.selfsame.lookup.Lookup;
+import dev.selfsame.review.Erasures;
 import dev.selfsame.review.Merges;
 import dev.selfsame.source.api.AccountWrites;
 import dev.selfsame.source.api.NoteWrites;
@@ -20,6 +21,7 @@ import dev.selfsame.source.api.UserWrites;
 import dev.selfsame.store.AccountQueries;
 import dev.selfsame.store.ActLog;
 import dev.selfsame.store.Database;
+import dev.selfsame.store.ErasureQueries;
 import dev.selfsame.store.MergeQueries;
 import dev.selfsame.store.NoteQueries;
 import dev.selfsame.store.StoredGrants;
@@ -104,6 +106,17 @@ final class AccountsApiTest {
                     clock),
                 new AccountsApi(writes, accounts, lookup, bodies),
                 new AuditApi(new ActLog(database)),
+                new ErasuresApi(
+                    new Erasures(
+                        "default",
+                        pipeline,
+                        database.sessions("preview"),
+                        users,
+                        new ErasureQueries(database, "default"),
+                        clock),
+                    new ErasureQueries(database, "default"),
+                    lookup,
+                    bodies),
                 new MergeApi(
                     new Merges(
                         pipeline, previews, users, new MergeQueries(database, "default"), clock),
@@ -160,8 +173,11 @@ final class AccountsApiTest {
     assertThat(now.get("users").asInt()).isZero();
     assertThat(json(call("PATCH", self, "{'name': 'Acme'}")).at("/decision/outcome").asString())
         .isEqualTo("unchanged");
-    assertThat(hub.rows("SELECT external_id, name, domain, traits ->> 'seats' FROM accounts"))
-        .containsExactly("acme|Acme||6");
+    assertThat(
+            hub.rows(
+                "SELECT external_id, a.name, domain, t.name, value FROM accounts a JOIN"
+                    + " account_traits t ON t.account_id = a.id ORDER BY t.name"))
+        .containsExactly("acme|Acme||paying|true", "acme|Acme||seats|6");
   }
 
   @Test
@@ -399,8 +415,10 @@ final class AccountsApiTest {
     JsonNode merged =
         json(call("POST", PATH + "/" + old + "/merge", "{'into': '" + acme + "'}")).get("data");
     assertThat(merged.get("users").asInt()).isEqualTo(2);
-    assertThat(hub.rows("SELECT external_id, name, domain, traits FROM accounts"))
-        .containsExactly("acme|Acme|acme.com|{\"plan\": \"pro\", \"seats\": 3}");
+    assertThat(hub.rows("SELECT external_id, name, domain FROM accounts"))
+        .containsExactly("acme|Acme|acme.com");
+    assertThat(hub.rows("SELECT name, value FROM account_traits ORDER BY 1"))
+        .containsExactly("plan|\"pro\"", "seats|3");
     assertThat(companies(ann)).containsExactly("acme company");
     assertThat(companies(bob)).containsExactly("acme company");
     assertThat(hub.rows("SELECT account_id FROM notes")).containsExactly(acme);
@@ -419,6 +437,18 @@ final class AccountsApiTest {
     assertThat(call("POST", PATH + "/" + acme + "/merge", "{'into': '" + third + "'}").statusCode())
         .isEqualTo(200);
     assertThat(found("?externalId=old")).as("in one hop").containsExactly("third");
+  }
+
+  @Test
+  void E1_an_erased_user_is_in_no_act_on_accounts_any_more() throws Exception {
+    String ann = user("ann", "ann@x.org");
+    String acme = made("{'externalId': 'acme'}");
+    link(acme, ann, true);
+    assertThat(call("DELETE", "/api/users/" + ann, null).statusCode()).isLessThan(300);
+    assertThat(hub.rows("SELECT count(*) FROM selfsame.ledger WHERE payload LIKE '%" + ann + "%'"))
+        .containsExactly("0");
+    assertThat(json(call("GET", PATH + "/" + acme, null)).at("/data/users").asInt()).isZero();
+    assertThat(hub.rows("SELECT external_id FROM accounts")).containsExactly("acme");
   }
 
   // ---- how ----
