@@ -4,7 +4,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A company that users belong to, found by its external id (Segment's groupId).
+ * A company that users belong to, found by its external id (Segment's groupId), or by one of an
+ * account that was merged into it.
  *
  * @param id minted when it was created
  */

@@ -218,6 +218,56 @@ public sealed interface Claim {
     }
   }
 
+  /** What somebody says an account is to be, or does to it: each names it by its external id. */
+  sealed interface AccountAct extends Claim {}
+
+  /**
+   * An account is created, or changed (H2, H3).
+   *
+   * @param create it is to be a new one
+   * @param traits whether it says something of the account's traits, which decide nothing
+   * @param cleared what was sent as null: {@code name}, {@code domain}
+   */
+  record PutAccount(
+      Source source,
+      long at,
+      boolean create,
+      Raw externalId,
+      Raw name,
+      Raw domain,
+      boolean traits,
+      Set<String> cleared)
+      implements AccountAct {
+    public PutAccount {
+      cleared = Collections.unmodifiableSet(new TreeSet<>(cleared));
+    }
+  }
+
+  /** An account is deleted (H4). */
+  record DeleteAccount(Source source, long at, String externalId) implements AccountAct {}
+
+  /**
+   * A user belongs to an account, or no longer does (H5, H6, H8).
+   *
+   * @param domain where the account gained it: the user is taken if its email is of that domain,
+   *     and it belongs to none; else {@link Raw#ABSENT}
+   */
+  record LinkAccount(
+      Source source, long at, String externalId, UUID user, Linking linking, Raw domain)
+      implements AccountAct {
+    /** What becomes of the link. */
+    public enum Linking {
+      LINKED,
+      /** And the account is the user's company from now on. */
+      CHOSEN,
+      UNLINKED,
+      BY_DOMAIN
+    }
+  }
+
+  /** An account becomes part of another (H7). */
+  record MergeAccounts(Source source, long at, String from, String into) implements AccountAct {}
+
   /**
    * A person merges users by hand (M1).
    *

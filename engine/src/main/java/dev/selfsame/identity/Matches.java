@@ -31,13 +31,16 @@ public interface Matches {
    */
   @Nullable User user(UUID id);
 
-  /** The account with this external id, or null. */
+  /** The account with this external id, or with one that was merged into it; null: none. */
   @Nullable Account account(String externalId);
 
   /** The accounts with this domain; of very many, several. */
   List<Account> accountsOfDomain(String domain);
 
-  /** The account that the user, by any of its parts, was linked to first; null: to none. */
+  /**
+   * The account that was chosen last for the user, else the one that it was linked to first, by any
+   * of its parts; null: it belongs to none.
+   */
   @Nullable UUID company(User user);
 
   /** Whether the part is linked to the account. */

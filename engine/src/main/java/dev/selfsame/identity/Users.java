@@ -37,10 +37,13 @@ public final class Users implements Matches {
   private final Map<String, More> more = new HashMap<>();
   private final Map<String, Account> accounts = new HashMap<>();
 
+  /** External ids of accounts that were merged, and that of the one that each is part of. */
+  private final Map<String, String> mergedAccounts = new HashMap<>();
+
   /** External ids of the accounts that have it. */
   private final Map<String, Set<String>> byDomain = new HashMap<>();
 
-  /** By part, its accounts and the ledger position of each link. */
+  /** By part, its accounts and the rank of each link. */
   private final Map<UUID, Map<UUID, Long>> links = new HashMap<>();
 
   private final Set<Identifier> suppressed = new HashSet<>();
@@ -88,6 +91,7 @@ public final class Users implements Matches {
     all().forEach(copy::put);
     copy.more.putAll(more);
     accounts.values().forEach(copy::put);
+    copy.mergedAccounts.putAll(mergedAccounts);
     links.forEach((part, having) -> copy.links.put(part, new HashMap<>(having)));
     copy.suppressed.addAll(suppressed);
     return copy;
@@ -181,13 +185,54 @@ public final class Users implements Matches {
     }
   }
 
+  /** An account of that external id is part of another now, under which it is found. */
+  public void mergedAccount(String externalId, String into) {
+    mergedAccounts.replaceAll((from, to) -> to.equals(externalId) ? into : to);
+    mergedAccounts.put(externalId, into);
+  }
+
+  /**
+   * Takes an account away, and its links: they are the other account's now, if there is one.
+   *
+   * @param into where it is merged; null: it was deleted, with all that was merged into it
+   */
+  public void removeAccount(String externalId, @Nullable Account into) {
+    Account gone = accounts.remove(externalId);
+    if (gone == null) {
+      return;
+    }
+    if (gone.domain() != null) {
+      byDomain.getOrDefault(gone.domain().value(), new HashSet<>()).remove(externalId);
+    }
+    if (into == null) {
+      mergedAccounts.values().removeIf(externalId::equals);
+    } else {
+      mergedAccount(externalId, into.externalId());
+    }
+    for (Map<UUID, Long> having : links.values()) {
+      Long rank = having.remove(gone.id());
+      if (rank != null && into != null) {
+        having.merge(into.id(), rank, Math::min);
+      }
+    }
+  }
+
+  /** The part does not belong to the account any more. */
+  public void unlink(UUID account, UUID part) {
+    Map<UUID, Long> having = links.get(part);
+    if (having != null) {
+      having.remove(account);
+    }
+  }
+
   /**
    * The part belongs to the account.
    *
-   * @param position of the claim that links them; of two, the earlier one counts
+   * @param rank the ledger position of the claim that links them, or its negative where that chose
+   *     the account for the user's company; of two, the lesser one counts
    */
-  public void link(UUID account, UUID part, long position) {
-    links.computeIfAbsent(part, none -> new HashMap<>()).merge(account, position, Math::min);
+  public void link(UUID account, UUID part, long rank) {
+    links.computeIfAbsent(part, none -> new HashMap<>()).merge(account, rank, Math::min);
   }
 
   /** Another part is linked to the account as this one is, which may be taken off it. */
@@ -199,7 +244,7 @@ public final class Users implements Matches {
     }
   }
 
-  /** By account, the ledger positions at which the part was linked to it. */
+  /** By account, the ranks of the part's links. */
   public Map<UUID, Long> links(UUID part) {
     return Collections.unmodifiableMap(links.getOrDefault(part, Map.of()));
   }
@@ -295,7 +340,7 @@ public final class Users implements Matches {
 
   @Override
   public @Nullable Account account(String externalId) {
-    return accounts.get(externalId);
+    return accounts.get(mergedAccounts.getOrDefault(externalId, externalId));
   }
 
   @Override
@@ -310,7 +355,7 @@ public final class Users implements Matches {
     return found;
   }
 
-  /** Of accounts that one claim linked, the one whose id is the least. */
+  /** The link of the least rank; of accounts that one claim linked, the one of the least id. */
   @Override
   public @Nullable UUID company(User user) {
     UUID first = null;

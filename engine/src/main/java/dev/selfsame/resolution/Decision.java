@@ -7,6 +7,7 @@ import dev.selfsame.identity.Instead;
 import dev.selfsame.identity.Matches;
 import dev.selfsame.identity.Part;
 import dev.selfsame.identity.User;
+import dev.selfsame.identity.Users;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param users the next version of each user that was created or changed, the claim's own first. A
  *     user that was merged away is inside its survivor
  * @param accounts accounts created or changed
- * @param links parts newly linked to accounts
+ * @param links of parts to accounts, as they are from now on
+ * @param gone accounts that are none any more
  * @param erased users to be erased
  * @param suppressed identifiers that must not be stored again, whether or not somebody held them
  *     (D1, E1); all that the erased users were known by must not either, unless the claim says so
@@ -44,13 +46,33 @@ public record Decision(
     List<User> users,
     List<Account> accounts,
     List<Link> links,
+    List<Gone> gone,
     @Nullable UUID company,
     List<UUID> erased,
     List<Identifier> suppressed,
     List<Instead> instead) {
 
-  /** A part and the account that it now belongs to. */
-  public record Link(UUID account, UUID part) {}
+  /** A part and an account: what became of the link. */
+  public record Link(UUID account, UUID part, How how) {
+    /** What became of it. */
+    public enum How {
+      ADDED,
+      /** The account is the user's company from now on. */
+      CHOSEN,
+      REMOVED
+    }
+
+    public Link(UUID account, UUID part) {
+      this(account, part, How.ADDED);
+    }
+  }
+
+  /**
+   * An account that is none any more.
+   *
+   * @param into the account that has its users and notes now; null: none
+   */
+  public record Gone(Account account, @Nullable Account into) {}
 
   /** An identifier that one part held and another holds now. */
   public record Moved(Identifier identifier, UUID from, UUID to) {}
@@ -91,6 +113,7 @@ public record Decision(
     users = List.copyOf(users);
     accounts = List.copyOf(accounts);
     links = List.copyOf(links);
+    gone = List.copyOf(gone);
     erased = List.copyOf(erased);
     suppressed = List.copyOf(suppressed);
     instead = List.copyOf(instead);
@@ -108,6 +131,7 @@ public record Decision(
         users,
         accounts,
         links,
+        gone,
         company,
         erased,
         suppressed,
@@ -125,7 +149,24 @@ public record Decision(
   private static Decision refused(Outcome outcome, Rule rule, Reason reason) {
     return new Decision(
         outcome, rule, List.of(), List.of(), List.of(), reason, null, List.of(), List.of(),
-        List.of(), null, List.of(), List.of(), List.of());
+        List.of(), List.of(), null, List.of(), List.of(), List.of());
+  }
+
+  /**
+   * Makes the accounts and links known where the next claims are decided.
+   *
+   * @param position of the claim
+   */
+  public void putAccounts(Users users, long position) {
+    accounts.forEach(users::put);
+    for (Link link : links) {
+      switch (link.how()) {
+        case ADDED -> users.link(link.account(), link.part(), position);
+        case CHOSEN -> users.link(link.account(), link.part(), -position);
+        case REMOVED -> users.unlink(link.account(), link.part());
+      }
+    }
+    gone.forEach(each -> users.removeAccount(each.account().externalId(), each.into()));
   }
 
   /**

@@ -48,6 +48,7 @@ final class Draft {
   private List<Flag> flags = List.of();
   private List<Account> accounts = List.of();
   private List<Decision.Link> links = List.of();
+  private List<Decision.Gone> gone = List.of();
   private @Nullable UUID company;
   private List<User> besides = List.of();
 
@@ -582,7 +583,7 @@ final class Draft {
     Account now =
         new Account(
             known == null ? newAccountId() : known.id(),
-            externalId.value(),
+            known == null ? externalId.value() : known.externalId(),
             accountField(known == null ? null : known.name(), rawName, "name"),
             accountField(known == null ? null : known.domain(), rawDomain, "domain"));
     if (!now.equals(known)) {
@@ -605,6 +606,32 @@ final class Draft {
     }
   }
 
+  /** What a program or person says the account is to be. */
+  void putAccount(@Nullable Account known, Account now, boolean otherwise) {
+    if (!now.equals(known) || otherwise) {
+      accounts = and(accounts, now);
+      createdAccount = known == null;
+      changed = true;
+    }
+  }
+
+  void link(UUID account, UUID to, Decision.Link.How how) {
+    links = and(links, new Decision.Link(account, to, how));
+    changed = true;
+  }
+
+  void gone(Account account, @Nullable Account into) {
+    gone = and(gone, new Decision.Gone(account, into));
+    changed = true;
+  }
+
+  /** A field of an account that stays as it is where it says so already. */
+  @Nullable Field accountField(@Nullable Field shown, @Nullable Value value) {
+    return value == null || (shown != null && shown.value().equals(value.value()))
+        ? shown
+        : field(value.value());
+  }
+
   /** The account that a note is about. */
   void company(@Nullable UUID account) {
     company = account;
@@ -622,7 +649,7 @@ final class Draft {
     Account now =
         new Account(
             known == null ? newAccountId() : known.id(),
-            externalId.value(),
+            known == null ? externalId.value() : known.externalId(),
             known == null ? null : known.name(),
             domain == null ? null : field(domain.value()));
     accounts = and(accounts, now);
@@ -632,7 +659,7 @@ final class Draft {
   }
 
   /** A claim may create several: each has an id of its own, made of the one that it was given. */
-  private UUID newAccountId() {
+  UUID newAccountId() {
     UUID id = stamp.newId();
     long apart = (accounts.size() * 0x9E37_79B9_7F4A_7C15L) >>> 2;
     return new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits() ^ apart);
@@ -781,6 +808,7 @@ final class Draft {
         users,
         accounts,
         links,
+        gone,
         company,
         erased,
         suppressed,

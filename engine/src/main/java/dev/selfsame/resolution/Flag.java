@@ -21,7 +21,7 @@ public record Flag(Kind kind, List<UUID> users, @Nullable Identifier about) {
         "This user has an external id and no live billing id, though a billing provider is"
             + " connected."),
     EMAIL_CONFLICT(
-        "The first user was to get this email, which another user has; emails are unique here."),
+        "The first user was named with this email, which another user has, and did not get it."),
     BILLING_CONFLICT(
         "These users would have been joined, but are different live customers of one billing"
             + " provider."),

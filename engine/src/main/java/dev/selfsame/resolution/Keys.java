@@ -99,13 +99,23 @@ public record Keys(
         keys.externalId(note.externalId());
         keys.email(note.email());
         keys.account(note.companyId());
-        if (Values.domain(note.companyDomain(), policy) instanceof Value domain) {
-          keys.domains = Gathering.with(keys.domains, domain.value());
-        }
+        keys.domain(note.companyDomain());
         if (Values.email(note.email(), policy) instanceof Value email) {
           String domain = Values.companyDomain(email.value(), policy);
           keys.domains = domain == null ? keys.domains : Gathering.with(keys.domains, domain);
         }
+      }
+      case Claim.PutAccount act -> {
+        keys.account(act.externalId());
+        keys.domain(act.domain());
+      }
+      case Claim.DeleteAccount act -> keys.accounts = Set.of(act.externalId());
+      case Claim.MergeAccounts act ->
+          keys.accounts = new HashSet<>(List.of(act.from(), act.into()));
+      case Claim.LinkAccount act -> {
+        keys.accounts = Set.of(act.externalId());
+        keys.users = Set.of(act.user());
+        keys.domain(act.domain());
       }
       case Claim.MergeByHand act -> keys.users = Set.copyOf(act.users());
       case Claim.Erase act -> {
@@ -225,6 +235,12 @@ public record Keys(
     void account(Raw raw) {
       if (Values.id(raw, policy) instanceof Value value) {
         accounts = with(accounts, value.value());
+      }
+    }
+
+    void domain(Raw raw) {
+      if (Values.domain(raw, policy) instanceof Value value) {
+        domains = with(domains, value.value());
       }
     }
 

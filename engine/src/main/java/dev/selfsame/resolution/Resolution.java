@@ -50,6 +50,7 @@ public final class Resolution {
       case Claim.WarehouseRow row -> Warehouse.row(row, draft);
       case Claim.ApiUser api -> Api.write(api, draft);
       case Claim.Note note -> Notes.note(note, draft);
+      case Claim.AccountAct act -> Accounts.decide(act, draft);
       case Claim.MergeByHand act -> ByHand.merge(act, draft);
       case Claim.Erase act -> ByHand.erase(act, draft);
       case Claim.Lift act -> ByHand.lift(act, draft);

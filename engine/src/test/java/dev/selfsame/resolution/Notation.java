@@ -545,6 +545,33 @@ final class Notation {
               value(values, "email"),
               value(values, "company"),
               value(values, "domain"));
+      case "create-account", "change-account" ->
+          new Claim.PutAccount(
+              API,
+              at,
+              verb.equals("create-account"),
+              raw(first),
+              value(values, "name"),
+              value(values, "domain"),
+              plain.contains("traits"),
+              plain.contains("no-name")
+                  ? Set.of("name")
+                  : plain.contains("no-domain") ? Set.of("domain") : Set.of());
+      case "delete-account" -> new Claim.DeleteAccount(ACTS, at, first);
+      case "merge-accounts" -> new Claim.MergeAccounts(ACTS, at, first, plain.get(2));
+      case "link", "choose", "take-off", "take-over" ->
+          new Claim.LinkAccount(
+              API,
+              at,
+              first,
+              user(plain.get(1)),
+              switch (verb) {
+                case "link" -> Claim.LinkAccount.Linking.LINKED;
+                case "choose" -> Claim.LinkAccount.Linking.CHOSEN;
+                case "take-off" -> Claim.LinkAccount.Linking.UNLINKED;
+                default -> Claim.LinkAccount.Linking.BY_DOMAIN;
+              },
+              value(values, "domain"));
       case "merge" -> byHand(at, plain, values);
       case "erase" -> erase(at, plain, values);
       case "unsuppress" -> new Claim.Lift(ACTS, at, "ann", identifier(first));

@@ -102,11 +102,38 @@ final class Space {
         .filter(merge -> merge.position() == position)
         .forEach(merge -> merges.add(new Made(merge, decision.instead())));
     decision.users().forEach(this::put);
-    decision.accounts().forEach(this::put);
-    decision.links().forEach(link -> link(link, position));
+    decision.accounts().forEach(account -> accounts.put(account.externalId(), account));
+    decision
+        .links()
+        .forEach(link -> {
+          if (link.how() == Decision.Link.How.REMOVED) {
+            links.keySet().removeIf(each -> linked(each, link.account(), link.part()));
+          } else {
+            links.put(new Decision.Link(link.account(), link.part()), position);
+          }
+        });
+    decision
+        .gone()
+        .forEach(each -> {
+          accounts.remove(each.account().externalId());
+          Account into = each.into();
+          for (Decision.Link link : List.copyOf(links.keySet())) {
+            if (link.account().equals(each.account().id())) {
+              long at = Objects.requireNonNull(links.remove(link));
+              if (into != null) {
+                links.putIfAbsent(new Decision.Link(into.id(), link.part()), at);
+              }
+            }
+          }
+        });
+    decision.putAccounts(users, position);
     decision.suppressed().forEach(this::suppress);
     decision.erased().forEach(user -> erase(user, claim.suppresses()));
     return decision;
+  }
+
+  private static boolean linked(Decision.Link link, UUID account, UUID part) {
+    return link.account().equals(account) && link.part().equals(part);
   }
 
   private void write(Claim claim, Stamp stamp, Decision decision) {

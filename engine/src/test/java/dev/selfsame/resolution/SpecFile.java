@@ -14,6 +14,7 @@ record SpecFile(String name, List<Case> cases) {
   static final List<String> NAMES =
       List.of(
           "segment",
+          "accounts",
           "alias-group-delete",
           "billing",
           "record",

@@ -214,6 +214,22 @@ final class JsonBody {
     return texts;
   }
 
+  /** Values by whatever names, null among them; none where the field is absent. */
+  Map<String, JsonNode> values(String name, int most) {
+    JsonNode value = given(name);
+    Map<String, JsonNode> values = new LinkedHashMap<>();
+    if (value == null) {
+      return values;
+    }
+    if (!value.isObject() || value.size() > most) {
+      throw new BadField(
+          pointer(name),
+          "The field %s must be an object of at most %d values".formatted(name, most));
+    }
+    value.forEachEntry(values::put);
+    return values;
+  }
+
   /** Answers a body, and what is wrong with a field of it by its name. */
   static void answering(Context ctx, Runnable answer) {
     try {

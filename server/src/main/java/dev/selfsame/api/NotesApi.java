@@ -291,7 +291,8 @@ public final class NotesApi implements Area {
                     time(parameters, "createdTo"),
                     null,
                     null,
-                    term),
+                    term,
+                    null),
                 place(parameters.text("cursor")),
                 limit + 1);
     List<FoundNote> page = found.stream().limit(limit).toList();

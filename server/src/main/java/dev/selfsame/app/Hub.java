@@ -4,6 +4,7 @@ import dev.selfsame.access.Access;
 import dev.selfsame.access.BudgetedAccess;
 import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
+import dev.selfsame.api.AccountsApi;
 import dev.selfsame.api.AuditApi;
 import dev.selfsame.api.BarsApi;
 import dev.selfsame.api.ConnectionsApi;
@@ -62,7 +63,9 @@ import dev.selfsame.review.Moves;
 import dev.selfsame.review.Undos;
 import dev.selfsame.secret.Secrets;
 import dev.selfsame.source.Channels;
+import dev.selfsame.source.api.AccountWrites;
 import dev.selfsame.source.api.NoteWrites;
+import dev.selfsame.source.api.TakeOvers;
 import dev.selfsame.source.api.UserWrites;
 import dev.selfsame.source.csv.Exports;
 import dev.selfsame.source.csv.Imports;
@@ -71,6 +74,7 @@ import dev.selfsame.source.segment.Handover;
 import dev.selfsame.source.segment.TrackingApi;
 import dev.selfsame.source.segment.WebhookApi;
 import dev.selfsame.source.warehouse.Syncs;
+import dev.selfsame.store.AccountQueries;
 import dev.selfsame.store.ActLog;
 import dev.selfsame.store.ActivityQueries;
 import dev.selfsame.store.Database;
@@ -267,6 +271,10 @@ final class Hub implements Program.Running {
     NoteQueries notes = new NoteQueries(database, SPACE, clock);
     NoteWrites noteWrites = new NoteWrites(SPACE, database, pipeline, users, notes, clock);
     Access budgeted = BudgetedAccess.of(access, settings.budget());
+    AccountQueries accounts = new AccountQueries(database, SPACE);
+    AccountWrites accountWrites =
+        new AccountWrites(SPACE, database, pipeline, previews, users, clock);
+    opened("take-overs", new TakeOvers(accounts, accountWrites)).schedule();
     Members members = new Members(new StoredMembers(database), clock);
     http =
         opened(
@@ -293,6 +301,7 @@ final class Hub implements Program.Running {
                     new ProductboardNotesApi(
                         noteWrites, notes, bodies, clock, settings.http().publicUrl()),
                     new ProfilesApi(SPACE, lookup, new ProfileQueries(database, SPACE), budgeted),
+                    new AccountsApi(accountWrites, accounts, lookup, bodies),
                     new ExplainApi(lookup),
                     new LookupApi(lookup, bodies),
                     new MergeApi(merges, bodies),
@@ -340,6 +349,9 @@ final class Hub implements Program.Running {
                             exports,
                             connections,
                             syncs,
+                            accounts,
+                            accountWrites,
+                            notes,
                             clock),
                         settings.http().publicUrl())),
                 budgeted,

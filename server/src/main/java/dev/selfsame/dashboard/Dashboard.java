@@ -48,6 +48,8 @@ public final class Dashboard implements Area {
             new IdentitiesPage(html, services.identities()),
             new ErasePage(html, services),
             new UserPage(html, services),
+            new CompaniesPage(html, services),
+            new NotesPage(html, services),
             new MergePage(html, services),
             new ReviewPage(html, services),
             new MergesPage(html, services),

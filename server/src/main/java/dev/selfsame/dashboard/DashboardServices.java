@@ -14,14 +14,17 @@ import dev.selfsame.review.Flagged;
 import dev.selfsame.review.Merges;
 import dev.selfsame.review.Moves;
 import dev.selfsame.review.Undos;
+import dev.selfsame.source.api.AccountWrites;
 import dev.selfsame.source.csv.Exports;
 import dev.selfsame.source.csv.ImportSettings;
 import dev.selfsame.source.csv.Imports;
 import dev.selfsame.source.land.Landings;
 import dev.selfsame.source.warehouse.Syncs;
+import dev.selfsame.store.AccountQueries;
 import dev.selfsame.store.ActLog;
 import dev.selfsame.store.ActivityQueries;
 import dev.selfsame.store.MergeQueries.StoredMerge;
+import dev.selfsame.store.NoteQueries;
 import dev.selfsame.store.StoredGrants;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -61,6 +64,9 @@ public record DashboardServices(
     Exports exports,
     Connections connections,
     Syncs syncs,
+    AccountQueries accounts,
+    AccountWrites accountWrites,
+    NoteQueries notes,
     InstantSource clock) {
 
   private static final String SPACE = "default";

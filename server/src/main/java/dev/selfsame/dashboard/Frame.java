@@ -30,6 +30,8 @@ record Frame(
           new Entry("/", "Home", Access.Scope.READ),
           new Entry("/users", "Users", Access.Scope.READ),
           new Entry("/identities", "Identities", Access.Scope.READ),
+          new Entry("/companies", "Companies", Access.Scope.READ),
+          new Entry("/notes", "Notes", Access.Scope.READ),
           new Entry("/review", "Review", Access.Scope.READ),
           new Entry("/merges", "Merges", Access.Scope.READ),
           new Entry("/ask", "Ask", Access.Scope.READ),

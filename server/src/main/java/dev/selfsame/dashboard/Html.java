@@ -79,6 +79,7 @@ final class Html {
       case "moved" -> new Toast("Moved: it finds this user from now on.", null);
       case "erased" -> new Toast("Erased.", null);
       case "forgotten" -> new Toast("Forgotten: its files are deleted.", null);
+      case "deleted" -> new Toast("Deleted.", null);
       case "saved" -> new Toast("Saved.", null);
       default -> null;
     };

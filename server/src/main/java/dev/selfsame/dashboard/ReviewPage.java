@@ -8,9 +8,13 @@ import dev.selfsame.lookup.Found;
 import dev.selfsame.resolution.Flag;
 import dev.selfsame.resolution.Rule;
 import dev.selfsame.review.Flagged;
+import dev.selfsame.store.AccountQueries.FoundAccount;
+import dev.selfsame.store.AccountQueries.Membership;
+import dev.selfsame.store.FlagId;
 import dev.selfsame.store.FoundFlag;
 import dev.selfsame.store.FoundFlag.FlaggedUser;
 import dev.selfsame.store.FoundIdentifier;
+import dev.selfsame.store.FoundNote;
 import dev.selfsame.store.FoundUser;
 import io.javalin.http.Context;
 import io.javalin.router.JavalinDefaultRoutingApi;
@@ -56,11 +60,13 @@ final class ReviewPage implements Page {
    * A user of the flag with what it has.
    *
    * @param more how many identifiers are not among them
+   * @param company null: it belongs to none
    */
-  record Side(FoundUser user, List<FoundIdentifier> identifiers, int more) {
-    static Side of(FoundUser user, List<FoundIdentifier> all) {
+  record Side(
+      FoundUser user, List<FoundIdentifier> identifiers, int more, @Nullable FoundAccount company) {
+    static Side of(FoundUser user, List<FoundIdentifier> all, @Nullable FoundAccount company) {
       List<FoundIdentifier> shown = all.subList(0, Math.min(all.size(), IDENTIFIERS));
-      return new Side(user, List.copyOf(shown), all.size() - shown.size());
+      return new Side(user, List.copyOf(shown), all.size() - shown.size(), company);
     }
   }
 
@@ -71,6 +77,7 @@ final class ReviewPage implements Page {
    * @param counts of open flags by kind
    * @param flag the one in front; null: the queue is empty
    * @param sides its users
+   * @param note the one that raised it; null: it was no note, or it was deleted
    * @param next the address of the flags after these; null: there are none
    * @param fault why nothing was done; null: nothing was asked
    */
@@ -81,6 +88,7 @@ final class ReviewPage implements Page {
       List<FoundFlag> queue,
       @Nullable FoundFlag flag,
       List<Side> sides,
+      @Nullable FoundNote note,
       @Nullable String next,
       @Nullable String fault) {
 
@@ -117,6 +125,15 @@ final class ReviewPage implements Page {
             case "External ID" -> user.externalId();
             default -> user.billingId();
           });
+    }
+
+    /** Whether a note named two users as one, and made the first of them. */
+    boolean twoInOne() {
+      return flag != null && flag.kind() == Flag.Kind.EMAIL_CONFLICT && note != null;
+    }
+
+    boolean companies() {
+      return sides.stream().anyMatch(side -> side.company() != null);
     }
 
     /** Whether there is somebody to merge or to keep apart. */
@@ -157,6 +174,9 @@ final class ReviewPage implements Page {
             queue.page(),
             flag,
             flag == null ? List.of() : sides(flag),
+            flag != null && flag.id() instanceof FlagId.Stored stored
+                ? services.notes().at(stored.position())
+                : null,
             queue.next() == null
                 ? null
                 : "/review?cursor="
@@ -181,7 +201,12 @@ final class ReviewPage implements Page {
     for (UUID id : ids) {
       FoundUser user = services.lookup().user(id);
       if (user != null) {
-        sides.add(Side.of(user, services.lookup().identifiers(id)));
+        List<Membership> accounts = services.accounts().of(id);
+        sides.add(
+            Side.of(
+                user,
+                services.lookup().identifiers(id),
+                accounts.isEmpty() ? null : accounts.getFirst().account()));
       }
     }
     return sides;

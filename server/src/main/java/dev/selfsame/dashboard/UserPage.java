@@ -9,11 +9,14 @@ import dev.selfsame.lookup.FieldStory;
 import dev.selfsame.lookup.Found;
 import dev.selfsame.review.Flagged;
 import dev.selfsame.review.KeepApartRequest;
+import dev.selfsame.store.AccountQueries.Membership;
 import dev.selfsame.store.FoundBar;
 import dev.selfsame.store.FoundFlag;
 import dev.selfsame.store.FoundIdentifier;
+import dev.selfsame.store.FoundNote;
 import dev.selfsame.store.FoundUser;
 import dev.selfsame.store.MergeQueries.StoredMerge;
+import dev.selfsame.store.NoteQueries;
 import io.javalin.http.Context;
 import io.javalin.router.JavalinDefaultRoutingApi;
 import java.util.HashMap;
@@ -30,6 +33,7 @@ final class UserPage implements Page {
   private static final int FLAGS = 20;
   private static final int MERGES = 20;
   private static final int BARS = 20;
+  private static final int NOTES = 3;
 
   private final Html html;
   private final DashboardServices services;
@@ -42,6 +46,8 @@ final class UserPage implements Page {
   /**
    * What the page shows.
    *
+   * @param companies its accounts, its company first
+   * @param notes the newest about it
    * @param merges those that made it, newest first
    * @param bars whom no rule may join with it
    * @param apart what those are known by
@@ -53,6 +59,8 @@ final class UserPage implements Page {
       List<FieldStory> fields,
       List<FoundIdentifier> identifiers,
       List<FoundFlag> flags,
+      List<Membership> companies,
+      List<FoundNote> notes,
       List<StoredMerge> merges,
       List<FoundBar> bars,
       Map<UUID, String> apart,
@@ -62,6 +70,11 @@ final class UserPage implements Page {
     /** The first of its identifiers. */
     List<FoundIdentifier> some() {
       return identifiers.subList(0, Math.min(identifiers.size(), IDENTIFIERS));
+    }
+
+    /** The newest of its notes. */
+    List<FoundNote> newest() {
+      return notes.subList(0, Math.min(notes.size(), NOTES));
     }
 
     /** The other of the two that are kept apart. */
@@ -110,6 +123,8 @@ final class UserPage implements Page {
             fields,
             services.lookup().identifiers(id),
             services.flagged().list(new Flagged.Search(null, "open", id, FLAGS, null)).page(),
+            services.accounts().of(id),
+            services.notes().list(NoteQueries.Wanted.ofUser(id), null, NOTES + 1),
             services.undos().list(id, null, null, null, MERGES).merges(),
             bars,
             apart,

@@ -240,7 +240,10 @@ final class Preparer {
     return snapshot;
   }
 
-  /** Where there are notes: whom their users belong to, and which of them there are already. */
+  /**
+   * Where there are notes, or acts on accounts: whom their users belong to, and which of the notes
+   * there are already.
+   */
   private static void readNotes(
       Session session,
       SpaceSettings space,
@@ -252,7 +255,7 @@ final class Preparer {
     boolean notes = false;
     for (Request.Item item : items) {
       NewNote note = item.submission().note();
-      notes |= note != null;
+      notes |= note != null || item.submission().claim() instanceof Claim.AccountAct;
       if (note != null && note.record() != null) {
         records.add(note.record());
       }
@@ -301,6 +304,14 @@ final class Preparer {
         || (claim instanceof Claim.Delete delete && delete.source().mayErase());
   }
 
+  /** Whether accounts or links may go. */
+  private static boolean regroups(Claim claim) {
+    return claim instanceof Claim.DeleteAccount
+        || claim instanceof Claim.MergeAccounts
+        || (claim instanceof Claim.LinkAccount link
+            && link.linking() == Claim.LinkAccount.Linking.UNLINKED);
+  }
+
   /** An erasure bars an email only if nobody else has it. */
   private static Set<String> emailsOf(Keys keys, Snapshot snapshot) {
     Set<User> users = new LinkedHashSet<>();
@@ -344,9 +355,11 @@ final class Preparer {
     int done = 0;
     for (; done < items.size() && !alone; done++) {
       Request.Item item = items.get(done);
-      // What a flag's settling leaves is known only when it is written.
+      // What a flag's settling leaves is known only when it is written; and snapshots are laid over
+      // each other as if accounts never went.
+      Claim claim = item.submission().claim();
       boolean takesAway =
-          item.submission().claim() instanceof Claim.SettleFlag || takesAway(claim(item, space));
+          claim instanceof Claim.SettleFlag || takesAway(claim(item, space)) || regroups(claim);
       if (takesAway && done > 0) {
         break;
       }
@@ -401,7 +414,10 @@ final class Preparer {
       batch.count(source, "repeat", submission.receivedAt());
       return new Receipt(Outcome.UNCHANGED, Rule.K19, null, 0, true, null, List.of());
     }
-    boolean named = claim instanceof Claim.ApiUser || claim instanceof Claim.Note;
+    boolean named =
+        claim instanceof Claim.ApiUser
+            || claim instanceof Claim.Note
+            || claim instanceof Claim.AccountAct;
     if (named && key != null && !contents.stream().allMatch(key::sameRequest)) {
       return new Receipt(Outcome.REJECTED, Rule.K19, Reason.KEY_REUSED, 0, false, null, List.of());
     }

@@ -1,5 +1,6 @@
 package dev.selfsame.intake;
 
+import dev.selfsame.identity.Account;
 import dev.selfsame.identity.User;
 import dev.selfsame.resolution.Flag;
 import dev.selfsame.store.Session;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An intake that writes nothing: it decides each claim on top of what the claims before it would
  * leave, and of one moment of the store. The users that it touches stay in memory. For claims that
- * have no message of their own to be repeated, and link no accounts. Not thread-safe.
+ * have no message of their own to be repeated; of several that link accounts, none knows the links
+ * of those before. Not thread-safe.
  */
 public final class Preview implements Intake, AutoCloseable {
 
@@ -69,6 +71,11 @@ public final class Preview implements Intake, AutoCloseable {
   /** A user as the claims so far would leave it; null if they touched none of that id. */
   public @Nullable User user(UUID id) {
     return left.users().user(id);
+  }
+
+  /** An account as the claims so far would leave it; null if they touched none of that id. */
+  public @Nullable Account account(String externalId) {
+    return left.users().account(externalId);
   }
 
   /** Every flag that the claims so far would raise and that is stored. */

@@ -132,8 +132,7 @@ public final class Replay {
         users.relink(account, standIn(undo.part()), stamp.newId(), true);
       }
     }
-    decision.accounts().forEach(users::put);
-    decision.links().forEach(link -> users.link(link.account(), link.part(), stamp.position()));
+    decision.putAccounts(users, stamp.position());
     decision.erased().forEach(users::remove);
     decision.suppressed().forEach(users::suppress);
     UUID created = said.row().part();
@@ -274,6 +273,17 @@ public final class Replay {
       case Claim.ToolRecord record -> record;
       case Claim.WarehouseRow row -> row;
       case Claim.Note note -> note;
+      case Claim.PutAccount put -> put;
+      case Claim.DeleteAccount delete -> delete;
+      case Claim.MergeAccounts merge -> merge;
+      case Claim.LinkAccount link ->
+          new Claim.LinkAccount(
+              link.source(),
+              link.at(),
+              link.externalId(),
+              standIn(link.user()),
+              link.linking(),
+              link.domain());
       case Claim.ApiUser api -> {
         UUID user = api.user();
         yield user == null

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * through others. First all rows are added, then it is asked. Not thread-safe.
  *
  * <p>Accounts tie no users together here, or one erasure would touch whole companies. So where
- * anybody is touched, whatever hangs on accounts cannot be told either: notes that name one.
+ * anybody is touched, whatever hangs on accounts cannot be told either: notes that name one, and
+ * what was done to accounts.
  */
 public final class Touched {
 
@@ -79,8 +80,8 @@ public final class Touched {
 
   private static boolean namesCompany(Past past) {
     return past instanceof Past.Said said
-        && said.claim() instanceof Claim.Note note
-        && note.namesCompany();
+        && (said.claim() instanceof Claim.AccountAct
+            || (said.claim() instanceof Claim.Note note && note.namesCompany()));
   }
 
   private int named(Past past) {

@@ -3,6 +3,7 @@ package dev.selfsame.source;
 import dev.selfsame.identity.Channel;
 import dev.selfsame.replay.PastClaims;
 import dev.selfsame.review.PastActs;
+import dev.selfsame.source.api.AccountPast;
 import dev.selfsame.source.api.NotePast;
 import dev.selfsame.source.api.UserWritePast;
 import dev.selfsame.source.csv.CsvPast;
@@ -25,9 +26,9 @@ public final class Channels {
         Channel.RECORD, landed,
         Channel.CSV, new CsvPast(),
         Channel.WAREHOUSE, new WarehousePast(),
-        Channel.API, new UserWritePast(),
+        Channel.API, new AccountPast(new UserWritePast()),
         Channel.NOTES, notes,
         Channel.INSIGHTS, notes,
-        Channel.ACT, new PastActs());
+        Channel.ACT, new AccountPast(new PastActs()));
   }
 }

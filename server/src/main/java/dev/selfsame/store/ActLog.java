@@ -110,6 +110,8 @@ public final class ActLog {
           "configure_source",
           "schedule_source",
           "delete_note",
+          "delete_account",
+          "merge_accounts",
           "add_publication",
           "remove_publication");
 

@@ -90,8 +90,23 @@ public final class Batch {
   /** An identifier that went from one part to another. */
   record MovedRow(long position, int ordinal, Decision.Moved moved) {}
 
-  /** At 0: nothing that people see of it changed. */
-  record AccountRow(Account account, long at) {}
+  /**
+   * An account as it is now.
+   *
+   * @param at 0: nothing that people see of it changed
+   * @param gainsDomain users of that domain are to be looked for
+   */
+  record AccountRow(Account account, long at, boolean gainsDomain) {}
+
+  /**
+   * An account that is none any more.
+   *
+   * @param into the account that has its users and notes now; null: none
+   */
+  record GoneRow(UUID account, @Nullable UUID into, long position) {}
+
+  /** Traits to land on an account: an object, of which null takes a trait away. */
+  record AccountTraits(UUID account, byte[] traits) {}
 
   record LinkRow(Decision.Link link, int source, long position, long at) {}
 
@@ -157,6 +172,8 @@ public final class Batch {
   private final List<MovedRow> moved = new ArrayList<>();
   private final Map<String, AccountRow> accounts = new LinkedHashMap<>();
   private final List<LinkRow> links = new ArrayList<>();
+  private final List<GoneRow> gone = new ArrayList<>();
+  private final List<AccountTraits> accountTraits = new ArrayList<>();
   private final Map<Count, Long> counts = new LinkedHashMap<>();
   private final DecisionCounts decided = new DecisionCounts();
   private final List<VisitRow> visits = new ArrayList<>();
@@ -365,14 +382,25 @@ public final class Batch {
     for (Account account : decision.accounts()) {
       AccountRow earlier = accounts.get(account.externalId());
       long updated = changedAt == null ? 0 : changedAt;
+      Account known = snapshot.users().account(account.externalId());
+      boolean gains = account.domain() != null && !sameDomain(known, account);
       accounts.put(
           account.externalId(),
-          new AccountRow(account, earlier == null ? updated : Math.max(earlier.at(), updated)));
-      snapshot.users().put(account);
+          new AccountRow(
+              account,
+              earlier == null ? updated : Math.max(earlier.at(), updated),
+              gains || (earlier != null && earlier.gainsDomain())));
     }
     for (Decision.Link link : decision.links()) {
       links.add(new LinkRow(link, claim.source().number(), stamp.position(), stamp.receivedAt()));
-      snapshot.users().link(link.account(), link.part(), stamp.position());
+    }
+    for (Decision.Gone each : decision.gone()) {
+      Account into = each.into();
+      gone.add(new GoneRow(each.account().id(), into == null ? null : into.id(), stamp.position()));
+    }
+    decision.putAccounts(snapshot.users(), stamp.position());
+    if (claim instanceof Claim.PutAccount && traits != null && !decision.accounts().isEmpty()) {
+      accountTraits.add(new AccountTraits(decision.accounts().getFirst().id(), traits));
     }
     if (!decision.erased().isEmpty() || !suppressed.isEmpty()) {
       erase(claim, stamp, decision, suppressed);
@@ -380,6 +408,13 @@ public final class Batch {
     if (claim instanceof Claim.Lift lift && decision.outcome() == Outcome.UPDATED) {
       lifted.add(lift.suppression().value());
     }
+  }
+
+  private static boolean sameDomain(@Nullable Account known, Account now) {
+    return known != null
+        && known.domain() != null
+        && now.domain() != null
+        && known.domain().value().equals(now.domain().value());
   }
 
   private void erase(Claim claim, Stamp stamp, Decision decision, List<byte[]> suppressed) {
@@ -876,6 +911,14 @@ public final class Batch {
 
   List<LinkRow> links() {
     return links;
+  }
+
+  List<GoneRow> gone() {
+    return gone;
+  }
+
+  List<AccountTraits> accountTraits() {
+    return accountTraits;
   }
 
   /** Sorted, so that two servers that count at once never wait for each other crosswise. */

@@ -9,6 +9,7 @@ import dev.selfsame.identity.Part;
 import dev.selfsame.identity.User;
 import dev.selfsame.resolution.Decision;
 import dev.selfsame.resolution.Rule;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -500,7 +501,8 @@ public final class BatchWriter {
         try (PreparedStatement statement =
             connection.prepareStatement(
                 "INSERT INTO selfsame.account_part (space, account, part, source, position,"
-                    + " first_seen) SELECT space, account, ?, source, position, first_seen FROM"
+                    + " first_seen, chosen) SELECT space, account, ?, source, position, first_seen,"
+                    + " chosen FROM"
                     + " selfsame.account_part WHERE space = ? AND part = ? AND account = ANY(?)")) {
           statement.setObject(1, row.to());
           statement.setInt(2, space);
@@ -616,13 +618,15 @@ public final class BatchWriter {
           connection.prepareStatement(
               "INSERT INTO selfsame.account (space, id, external_id, name, name_at, name_position,"
                   + " name_source, domain, domain_at, domain_position, domain_source, created_at,"
-                  + " updated_at, written_position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-                  + " ?) ON CONFLICT (space, id) DO UPDATE SET name = excluded.name, name_at ="
-                  + " excluded.name_at, name_position = excluded.name_position, name_source ="
-                  + " excluded.name_source, domain = excluded.domain, domain_at ="
-                  + " excluded.domain_at, domain_position = excluded.domain_position, domain_source"
-                  + " = excluded.domain_source, written_position = excluded.written_position,"
-                  + " updated_at = greatest(selfsame.account.updated_at, excluded.updated_at)")) {
+                  + " updated_at, written_position, domain_gained) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
+                  + " ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (space, id) DO UPDATE SET name ="
+                  + " excluded.name, name_at = excluded.name_at, name_position ="
+                  + " excluded.name_position, name_source = excluded.name_source, domain ="
+                  + " excluded.domain, domain_at = excluded.domain_at, domain_position ="
+                  + " excluded.domain_position, domain_source = excluded.domain_source,"
+                  + " written_position = excluded.written_position, domain_gained ="
+                  + " coalesce(excluded.domain_gained, selfsame.account.domain_gained), updated_at"
+                  + " = greatest(selfsame.account.updated_at, excluded.updated_at)")) {
         for (Batch.AccountRow row : batch.accounts().values()) {
           Account account = row.account();
           statement.setInt(1, space);
@@ -633,19 +637,52 @@ public final class BatchWriter {
           statement.setLong(12, row.at());
           statement.setLong(13, row.at());
           statement.setLong(14, batch.end());
+          statement.setObject(15, row.gainsDomain() ? batch.end() : null, Types.BIGINT);
           statement.addBatch();
         }
         statement.executeBatch();
       }
     }
+    writeTraits(batch);
+    writeLinks(batch);
+    for (Batch.GoneRow row : batch.gone()) {
+      GoneAccounts.write(connection, space, row);
+    }
+  }
+
+  private void writeTraits(Batch batch) throws SQLException {
+    for (Batch.AccountTraits row : batch.accountTraits()) {
+      try (PreparedStatement statement =
+          connection.prepareStatement(
+              "UPDATE selfsame.account SET traits = nullif(jsonb_strip_nulls(coalesce(traits, '{}')"
+                  + " || ?::jsonb), '{}') WHERE space = ? AND id = ?")) {
+        statement.setString(1, new String(row.traits(), StandardCharsets.UTF_8));
+        statement.setInt(2, space);
+        statement.setObject(3, row.account());
+        expect("UPDATE selfsame.account", 1, statement.executeUpdate());
+      }
+    }
+  }
+
+  private void writeLinks(Batch batch) throws SQLException {
     if (batch.links().isEmpty()) {
       return;
+    }
+    for (Batch.LinkRow row : batch.links()) {
+      switch (row.link().how()) {
+        case ADDED -> {}
+        case CHOSEN -> choose(row);
+        case REMOVED -> removeLink(row);
+      }
     }
     try (PreparedStatement statement =
         connection.prepareStatement(
             "INSERT INTO selfsame.account_part (space, account, part, source, position, first_seen)"
                 + " VALUES (?, ?, ?, ?, ?, ?)")) {
       for (Batch.LinkRow row : batch.links()) {
+        if (row.link().how() != Decision.Link.How.ADDED) {
+          continue;
+        }
         statement.setInt(1, space);
         statement.setObject(2, row.link().account());
         statement.setObject(3, row.link().part());
@@ -655,6 +692,34 @@ public final class BatchWriter {
         statement.addBatch();
       }
       statement.executeBatch();
+    }
+  }
+
+  private void choose(Batch.LinkRow row) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO selfsame.account_part (space, account, part, source, position, first_seen,"
+                + " chosen) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (space, account, part) DO"
+                + " UPDATE SET chosen = excluded.chosen")) {
+      statement.setInt(1, space);
+      statement.setObject(2, row.link().account());
+      statement.setObject(3, row.link().part());
+      statement.setInt(4, row.source());
+      statement.setLong(5, row.position());
+      statement.setLong(6, row.at());
+      statement.setLong(7, row.position());
+      expect("INSERT INTO selfsame.account_part", 1, statement.executeUpdate());
+    }
+  }
+
+  private void removeLink(Batch.LinkRow row) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "DELETE FROM selfsame.account_part WHERE space = ? AND account = ? AND part = ?")) {
+      statement.setInt(1, space);
+      statement.setObject(2, row.link().account());
+      statement.setObject(3, row.link().part());
+      expect("DELETE FROM selfsame.account_part", 1, statement.executeUpdate());
     }
   }
 

@@ -34,6 +34,7 @@ public final class NoteQueries {
    * @param changedFrom changed last not before
    * @param changedTo changed last before
    * @param term words that its title or content has
+   * @param source the name of the source that it came out of
    */
   public record Wanted(
       @Nullable UUID user,
@@ -46,10 +47,23 @@ public final class NoteQueries {
       @Nullable Instant to,
       @Nullable Instant changedFrom,
       @Nullable Instant changedTo,
-      @Nullable String term) {
+      @Nullable String term,
+      @Nullable String source) {
     public Wanted {
       allTags = List.copyOf(allTags);
       anyTag = List.copyOf(anyTag);
+    }
+
+    /** All notes about a live user. */
+    public static Wanted ofUser(UUID user) {
+      return new Wanted(
+          user, null, null, null, List.of(), List.of(), null, null, null, null, null, null);
+    }
+
+    /** All notes about an account. */
+    public static Wanted ofAccount(UUID account) {
+      return new Wanted(
+          null, account, null, null, List.of(), List.of(), null, null, null, null, null, null);
     }
   }
 
@@ -177,6 +191,7 @@ public final class NoteQueries {
     }
     put(conditions, bound, "n.account = :account", "account", wanted.account());
     put(conditions, bound, "n.origin = :origin", "origin", wanted.origin());
+    put(conditions, bound, "o.name = :source", "source", wanted.source());
     put(conditions, bound, "n.record_id = :record", "record", wanted.recordId());
     put(conditions, bound, "n.tags @> :all::text[]", "all", texts(wanted.allTags()));
     put(conditions, bound, "n.tags && :any::text[]", "any", texts(wanted.anyTag()));
@@ -191,6 +206,18 @@ public final class NoteQueries {
     put(conditions, bound, "n.created_at < :to", "to", at(wanted.to()));
     put(conditions, bound, "n.updated_at >= :since", "since", at(wanted.changedFrom()));
     put(conditions, bound, "n.updated_at < :until", "until", at(wanted.changedTo()));
+  }
+
+  /** The names of the sources that notes come out of. */
+  public List<String> sources() {
+    return database.read(handle ->
+        handle
+            .createQuery(
+                "SELECT o.name FROM selfsame.source o JOIN selfsame.space s ON s.number = o.space"
+                    + " AND s.name = :space WHERE o.channel IN ('notes', 'insights') ORDER BY 1")
+            .bind("space", space)
+            .mapTo(String.class)
+            .list());
   }
 
   private static void put(
@@ -359,7 +386,7 @@ public final class NoteQueries {
             .createQuery(
                 "SELECT a.id, a.external_id, a.name, a.domain FROM selfsame.account a JOIN"
                     + " selfsame.space s ON s.number = a.space WHERE s.name = :space AND a.id ="
-                    + " :id")
+                    + " :id AND a.merged_into IS NULL")
             .bind("space", space)
             .bind("id", id)
             .map((row, context) ->

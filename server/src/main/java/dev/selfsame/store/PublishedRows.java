@@ -179,7 +179,7 @@ public final class PublishedRows implements AutoCloseable {
         "SELECT %s FROM selfsame.merge WHERE %s UNION SELECT id FROM selfsame.unpublished WHERE space = %d AND position > %d AND kind = 'merge'"
             .formatted(MERGE_ID, merged(since), SPACE, since);
     String accounts =
-        "SELECT id::text FROM selfsame.account WHERE space = %d AND written_position > %d"
+        "SELECT id::text FROM selfsame.account WHERE space = %1$d AND written_position > %2$d UNION SELECT id FROM selfsame.unpublished WHERE space = %1$d AND position > %2$d AND kind = 'account'"
             .formatted(SPACE, since);
     try {
       List<UUID> changed = new ArrayList<>();
@@ -344,7 +344,7 @@ public final class PublishedRows implements AutoCloseable {
           """
           SELECT id::text AS id, external_id, name, domain,
             selfsame.time(created_at) AS created_at, selfsame.time(updated_at) AS updated_at
-          FROM selfsame.account WHERE space = %d AND written_position > %d
+          FROM selfsame.account WHERE space = %d AND written_position > %d AND merged_into IS NULL
           """
               .formatted(SPACE, changed.since());
     };

@@ -47,6 +47,7 @@ final class ReaderRole {
           "user_traits",
           "gone_users",
           "accounts",
+          "account_traits",
           "account_users",
           "notes",
           "event_counts",

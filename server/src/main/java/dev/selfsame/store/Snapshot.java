@@ -105,8 +105,9 @@ public final class Snapshot {
     }
   }
 
-  /** Takes over every user of a batch that was decided after those that are here. */
+  /** Takes over every user and account of a batch that was decided after those that are here. */
   public void addAll(Snapshot newer) {
+    newer.users.accounts().forEach(users::put);
     for (User user : newer.users.all()) {
       take(newer, user);
     }

@@ -193,9 +193,10 @@ final class UserReader {
     List<UUID> accounts = new ArrayList<>();
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "SELECT id, external_id, name, name_at, name_position, name_source, domain, domain_at,"
-                + " domain_position, domain_source FROM selfsame.account WHERE space = ? AND"
-                + " external_id = ANY(?)")) {
+            "SELECT a.id, a.external_id, a.name, a.name_at, a.name_position, a.name_source,"
+                + " a.domain, a.domain_at, a.domain_position, a.domain_source, k.external_id FROM"
+                + " selfsame.account k JOIN selfsame.account a ON a.space = k.space AND a.id ="
+                + " coalesce(k.merged_into, k.id) WHERE k.space = ? AND k.external_id = ANY(?)")) {
       statement.setInt(1, space);
       statement.setArray(2, connection.createArrayOf("text", externalIds.toArray(String[]::new)));
       try (ResultSet row = statement.executeQuery()) {
@@ -203,6 +204,9 @@ final class UserReader {
           UUID id = row.getObject(1, UUID.class);
           accounts.add(id);
           into.users().put(new Account(id, row.getString(2), field(row, 3), field(row, 7)));
+          if (!row.getString(11).equals(row.getString(2))) {
+            into.users().mergedAccount(row.getString(11), row.getString(2));
+          }
         }
       }
     }
@@ -216,8 +220,8 @@ final class UserReader {
             .toList();
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "SELECT account, part, position FROM selfsame.account_part WHERE space = ? AND account"
-                + " = ANY(?) AND part = ANY(?)")) {
+            "SELECT account, part, coalesce(-chosen, position) FROM selfsame.account_part WHERE"
+                + " space = ? AND account = ANY(?) AND part = ANY(?)")) {
       statement.setInt(1, space);
       statement.setArray(2, connection.createArrayOf("uuid", accounts.toArray()));
       statement.setArray(3, connection.createArrayOf("uuid", parts.toArray()));
@@ -242,8 +246,8 @@ final class UserReader {
             .toArray();
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "SELECT account, part, position FROM selfsame.account_part WHERE space = ? AND part ="
-                + " ANY(?)")) {
+            "SELECT account, part, coalesce(-chosen, position) FROM selfsame.account_part WHERE"
+                + " space = ? AND part = ANY(?)")) {
       statement.setInt(1, space);
       statement.setArray(2, connection.createArrayOf("uuid", parts));
       try (ResultSet row = statement.executeQuery()) {

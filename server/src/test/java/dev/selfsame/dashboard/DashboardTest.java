@@ -38,6 +38,7 @@ import dev.selfsame.review.Moves;
 import dev.selfsame.review.Undos;
 import dev.selfsame.secret.Secrets;
 import dev.selfsame.source.Channels;
+import dev.selfsame.source.api.AccountWrites;
 import dev.selfsame.source.csv.Exports;
 import dev.selfsame.source.csv.ImportSettings;
 import dev.selfsame.source.csv.Imports;
@@ -45,6 +46,7 @@ import dev.selfsame.source.land.LandingSettings;
 import dev.selfsame.source.land.Landings;
 import dev.selfsame.source.warehouse.SyncSettings;
 import dev.selfsame.source.warehouse.Syncs;
+import dev.selfsame.store.AccountQueries;
 import dev.selfsame.store.ActLog;
 import dev.selfsame.store.ActivityQueries;
 import dev.selfsame.store.Database;
@@ -54,6 +56,7 @@ import dev.selfsame.store.FlagQueries;
 import dev.selfsame.store.IdentityQueries;
 import dev.selfsame.store.LinkQueries;
 import dev.selfsame.store.MergeQueries;
+import dev.selfsame.store.NoteQueries;
 import dev.selfsame.store.StoredGrants;
 import dev.selfsame.store.StoredLedger;
 import dev.selfsame.store.StoredMembers;
@@ -222,6 +225,9 @@ final class DashboardTest {
                 new Exports(database, "default", clock),
                 connections,
                 syncs,
+                new AccountQueries(database, "default"),
+                new AccountWrites("default", database, pipeline, previews, users, clock),
+                new NoteQueries(database, "default", clock),
                 clock),
             null);
     server =

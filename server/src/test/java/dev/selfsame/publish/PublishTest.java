@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
+import dev.selfsame.intake.Preview;
+import dev.selfsame.source.api.AccountWrites;
 import dev.selfsame.source.land.MariaDbServer;
 import dev.selfsame.store.DatabaseAddress;
 import dev.selfsame.store.PublicationLog;
 import dev.selfsame.store.PublishedTable;
 import dev.selfsame.store.StoredPublications;
+import dev.selfsame.store.UserQueries;
 import dev.selfsame.testing.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -122,6 +125,32 @@ final class PublishTest extends WithHub {
         .containsExactly("1");
     assertThat(tables(warehouse, "public.")).isEqualTo(views());
     assertThat(publications.runs("dwh", 10)).hasSize(5);
+  }
+
+  @Test
+  void accounts_that_are_merged_or_deleted_go_from_there_too() {
+    events(
+        "{\"type\":\"group\",\"groupId\":\"acme\",\"traits\":{}},"
+            + "{\"type\":\"group\",\"groupId\":\"old\",\"traits\":{\"name\":\"Old\"}},"
+            + "{\"type\":\"group\",\"groupId\":\"gone\",\"traits\":{}}");
+    publications.add("dwh", toWarehouse(), null, false, false, ANN);
+    publish("dwh");
+    assertThat(warehouse.rows("SELECT count(*) FROM accounts")).containsExactly("3");
+    AccountWrites writes =
+        new AccountWrites(
+            SPACE,
+            database,
+            pipeline,
+            () -> Preview.open(SPACE, database.sessions("preview")),
+            new UserQueries(database, SPACE),
+            () -> now);
+    writes.merge("old", "acme", ANN);
+    writes.delete("gone", ANN);
+    assertThat(publish("dwh").full()).isFalse();
+    assertThat(warehouse.rows("SELECT external_id, name FROM accounts"))
+        .containsExactly("acme|Old");
+    assertThat(tables(warehouse, "public.")).isEqualTo(views());
+    assertThat(hub.rows("SELECT * FROM selfsame.unpublished")).isEmpty();
   }
 
   @Test

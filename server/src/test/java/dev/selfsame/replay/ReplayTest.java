@@ -14,6 +14,7 @@ import dev.selfsame.http.Bodies;
 import dev.selfsame.http.HttpServer;
 import dev.selfsame.http.HttpSettings;
 import dev.selfsame.identity.Claim;
+import dev.selfsame.identity.Claim.LinkAccount.Linking;
 import dev.selfsame.identity.IdentifierType;
 import dev.selfsame.identity.Instead;
 import dev.selfsame.identity.Part;
@@ -37,8 +38,11 @@ import dev.selfsame.review.Moves;
 import dev.selfsame.review.Undos;
 import dev.selfsame.secret.Secrets;
 import dev.selfsame.source.Channels;
+import dev.selfsame.source.api.AccountWrite;
+import dev.selfsame.source.api.AccountWrites;
 import dev.selfsame.source.api.NoteWrite;
 import dev.selfsame.source.api.NoteWrites;
+import dev.selfsame.source.api.TakeOvers;
 import dev.selfsame.source.api.UserWrite;
 import dev.selfsame.source.api.UserWrites;
 import dev.selfsame.source.csv.CsvExport;
@@ -55,6 +59,7 @@ import dev.selfsame.source.segment.TrackingApi;
 import dev.selfsame.source.warehouse.Mapping;
 import dev.selfsame.source.warehouse.SyncSettings;
 import dev.selfsame.source.warehouse.Syncs;
+import dev.selfsame.store.AccountQueries;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.DatabaseAddress;
 import dev.selfsame.store.ErasureQueries;
@@ -97,6 +102,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -137,6 +143,8 @@ final class ReplayTest {
   private final Random calls = new Random(SEED + 2);
 
   private final Random feedback = new Random(SEED + 3);
+
+  private final Random companies = new Random(SEED + 4);
 
   /** The fewer, the more claims meet. */
   private int people = PEOPLE;
@@ -219,6 +227,9 @@ final class ReplayTest {
       if (feedback.nextInt(3) == 0) {
         note();
       }
+      if (companies.nextInt(3) == 0) {
+        accounts();
+      }
     }
     survivorship(0);
     track(serverKey);
@@ -226,6 +237,7 @@ final class ReplayTest {
     warehouse();
     call();
     note();
+    accounts();
     survivorship(1);
     call();
     track(serverKey);
@@ -274,12 +286,16 @@ final class ReplayTest {
             "CsvRow",
             "Customer",
             "Delete",
+            "DeleteAccount",
             "Group",
             "Identify",
             "KeepApart",
+            "LinkAccount",
+            "MergeAccounts",
             "MergeByHand",
             "MoveIdentifier",
             "Note",
+            "PutAccount",
             "ToolRecord",
             "UndoLink",
             "UndoMerge",
@@ -702,6 +718,45 @@ final class ReplayTest {
           new Actor("token:caller", "10.0.0.1"),
           null);
     }
+  }
+
+  /** Several acts on accounts, some of which stand against what there is. */
+  private void accounts() {
+    Supplier<Preview> previews = () -> Preview.open(SPACE, database.sessions("preview"));
+    UserQueries users = new UserQueries(database, SPACE);
+    AccountWrites writes = new AccountWrites(SPACE, database, intake, previews, users, () -> now);
+    Actor by = new Actor("token:caller", "10.0.0.1");
+    for (int i = 4 + companies.nextInt(8); i > 0; i--) {
+      String account = "account-" + companies.nextInt(4);
+      List<UUID> live =
+          hub.rows("SELECT id FROM users ORDER BY id").stream().map(UUID::fromString).toList();
+      switch (companies.nextInt(8)) {
+        case 0 -> writes.delete(account, by);
+        case 1 -> writes.merge(account, "account-" + companies.nextInt(4), by);
+        case 2, 3 -> {
+          if (!live.isEmpty()) {
+            Linking[] linkings = {Linking.LINKED, Linking.CHOSEN, Linking.UNLINKED};
+            writes.link(
+                account,
+                live.get(companies.nextInt(live.size())),
+                linkings[companies.nextInt(3)],
+                by);
+          }
+        }
+        default ->
+            writes.write(
+                new AccountWrite(
+                    account,
+                    companies.nextInt(3) == 0,
+                    companies.nextBoolean() ? "Called " + companies.nextInt(3) : null,
+                    companies.nextBoolean() ? (companies.nextBoolean() ? "x.org" : "y.org") : null,
+                    Set.of(),
+                    companies.nextBoolean() ? Map.of("plan", "pro") : Map.of()),
+                by,
+                null);
+      }
+    }
+    new TakeOvers(new AccountQueries(database, SPACE), writes).run();
   }
 
   private UUID one(List<UUID> live) {

@@ -70,6 +70,7 @@ public final class ClaimJson {
       case Claim.CsvRow it -> throw unsupported(it);
       case Claim.WarehouseRow it -> throw unsupported(it);
       case Claim.ApiUser it -> throw unsupported(it);
+      case Claim.AccountAct it -> throw unsupported(it);
       case Claim.MergeByHand it -> throw unsupported(it);
       case Claim.Erase it -> throw unsupported(it);
       case Claim.Lift it -> throw unsupported(it);

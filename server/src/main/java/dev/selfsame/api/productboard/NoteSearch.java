@@ -70,7 +70,8 @@ final class NoteSearch {
         search.day(given.containsKey("dateTo") ? "dateTo" : "createdTo", 1),
         search.day("updatedFrom", 0),
         search.day("updatedTo", 1),
-        search.term());
+        search.term(),
+        null);
   }
 
   /** Whether it asks for what notes here never have: an owner, or a feature. */

@@ -433,6 +433,6 @@ public final class ProductboardNotesApi implements Area {
 
   private static NoteQueries.Wanted with(String tag) {
     return new NoteQueries.Wanted(
-        null, null, null, null, List.of(tag), List.of(), null, null, null, null, null);
+        null, null, null, null, List.of(tag), List.of(), null, null, null, null, null, null);
   }
 }

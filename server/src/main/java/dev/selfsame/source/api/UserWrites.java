@@ -2,8 +2,6 @@ package dev.selfsame.source.api;
 
 import dev.selfsame.access.Actor;
 import dev.selfsame.error.Failure;
-import dev.selfsame.error.Problem;
-import dev.selfsame.identity.Channel;
 import dev.selfsame.identity.Claim;
 import dev.selfsame.identity.IdentifierType;
 import dev.selfsame.identity.Source;
@@ -15,7 +13,6 @@ import dev.selfsame.intake.Submission;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.FoundUser;
 import dev.selfsame.store.StoredLedger;
-import dev.selfsame.store.StoredSources;
 import dev.selfsame.store.UserQueries;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -34,14 +31,10 @@ public final class UserWrites {
   /** So many at once at most. */
   public static final int MOST = 1_000;
 
-  /** One of the two is free, or somebody made sources of both names to be in the way. */
-  private static final List<String> NAMES = List.of("api", "users api");
-
   private static final List<String> TOOLS =
       List.of("hubspot_id", "intercom_id", "mailchimp_id", "salesforce_id", "zendesk_id");
 
-  private final String space;
-  private final Database database;
+  private final ApiSource source;
   private final Intake intake;
   private final Supplier<Preview> previews;
   private final UserQueries users;
@@ -58,8 +51,7 @@ public final class UserWrites {
       Supplier<Preview> previews,
       UserQueries users,
       InstantSource clock) {
-    this.space = space;
-    this.database = database;
+    this.source = new ApiSource(space, database, users);
     this.intake = intake;
     this.previews = previews;
     this.users = users;
@@ -75,7 +67,8 @@ public final class UserWrites {
    * @throws Failure {@code TOO_BUSY} or {@code STORE_AWAY} where it is not known that all were done
    */
   public List<Written> write(List<UserWrite> writes, Actor actor, @Nullable Once once) {
-    List<Receipt> receipts = Told.decided(intake, submissions(writes, actor, source(), once));
+    List<Receipt> receipts =
+        Told.decided(intake, submissions(writes, actor, source.ensured(), once));
     List<Written> written = new ArrayList<>(receipts.size());
     for (int i = 0; i < receipts.size(); i++) {
       Receipt receipt = receipts.get(i);
@@ -93,11 +86,9 @@ public final class UserWrites {
 
   /** What {@link #write} would make of them now. Writes nothing. */
   public List<Written> preview(List<UserWrite> writes, Actor actor) {
-    Source source = known();
-    // Before the first write there is none: what a preview says, nobody keeps.
-    Source by = source == null ? Source.api(Short.MAX_VALUE, NAMES.getFirst()) : source;
     try (Preview preview = previews.get()) {
-      List<Receipt> receipts = Told.decided(preview, submissions(writes, actor, by, null));
+      List<Receipt> receipts =
+          Told.decided(preview, submissions(writes, actor, source.foreseen(), null));
       List<Written> written = new ArrayList<>(receipts.size());
       for (Receipt receipt : receipts) {
         User user = receipt.user() == null ? null : preview.user(receipt.user());
@@ -131,23 +122,6 @@ public final class UserWrites {
     return submissions;
   }
 
-  private Source source() {
-    Source source = known();
-    for (String name : source == null ? NAMES : List.<String>of()) {
-      Source made = StoredSources.ensure(database, space, Source.api(0, name));
-      if (made.channel() == Channel.API) {
-        return made;
-      }
-    }
-    if (source == null) {
-      throw new Failure(
-          Problem.INVALID_SETTING,
-          "Sources of other kinds are called %s; the Users API has no name left"
-              .formatted(String.join(" and ", NAMES)));
-    }
-    return source;
-  }
-
   /** The types of tools' record ids that a user may be given. */
   public List<String> recordTypes() {
     return Stream.concat(
@@ -160,12 +134,5 @@ public final class UserWrites {
         .distinct()
         .sorted()
         .toList();
-  }
-
-  private @Nullable Source known() {
-    return users.settings().sources().values().stream()
-        .filter(source -> source.channel() == Channel.API)
-        .findFirst()
-        .orElse(null);
   }
 }
