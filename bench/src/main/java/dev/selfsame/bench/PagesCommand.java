@@ -156,6 +156,9 @@ final class PagesCommand implements Callable<Integer> {
     pages.put("Segment, without a billing ID", "/segment/no-billing-id");
     pages.put("Sources", "/sources");
     pages.put("A source", "/sources/segment");
+    pages.put("Identities", "/identities");
+    pages.put("Companies", "/companies");
+    pages.put("Notes", "/notes");
     pages.put("Landings", "/landings");
     pages.put("Settings", "/settings");
     pages.put("Policy", "/settings/policy");

@@ -60,6 +60,7 @@ import dev.selfsame.review.Erasures;
 import dev.selfsame.review.Flagged;
 import dev.selfsame.review.Merges;
 import dev.selfsame.review.Moves;
+import dev.selfsame.review.Retrials;
 import dev.selfsame.review.Undos;
 import dev.selfsame.secret.Secrets;
 import dev.selfsame.source.Channels;
@@ -328,6 +329,7 @@ final class Hub implements Program.Running {
                             lookup,
                             merges,
                             undos,
+                            new Retrials(histories, previews),
                             flagged,
                             bars,
                             moves,

@@ -13,6 +13,7 @@ import dev.selfsame.review.Erasures;
 import dev.selfsame.review.Flagged;
 import dev.selfsame.review.Merges;
 import dev.selfsame.review.Moves;
+import dev.selfsame.review.Retrials;
 import dev.selfsame.review.Undos;
 import dev.selfsame.source.api.AccountWrites;
 import dev.selfsame.source.csv.Exports;
@@ -45,6 +46,7 @@ public record DashboardServices(
     Lookup lookup,
     Merges merging,
     Undos undos,
+    Retrials retrials,
     Flagged flagged,
     Bars bars,
     Moves moves,

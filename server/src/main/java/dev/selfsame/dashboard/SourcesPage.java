@@ -7,10 +7,14 @@ import dev.selfsame.http.Caller;
 import dev.selfsame.http.Role;
 import dev.selfsame.identity.Channel;
 import dev.selfsame.identity.Source;
+import dev.selfsame.intake.Receipt;
 import dev.selfsame.lookup.BadSearch;
 import dev.selfsame.lookup.SentClaim;
 import dev.selfsame.policy.Policies;
+import dev.selfsame.replay.Past;
 import dev.selfsame.resolution.Outcome;
+import dev.selfsame.resolution.Rule;
+import dev.selfsame.review.Retrials.Retrial;
 import dev.selfsame.store.ActivityQueries.Heard;
 import dev.selfsame.store.ActivityQueries.Refused;
 import dev.selfsame.store.PolicySettings;
@@ -20,6 +24,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
@@ -136,6 +142,36 @@ final class SourcesPage implements Page {
     }
   }
 
+  /**
+   * One of its claims, decided again.
+   *
+   * @param user that it would be written to; null: none that is there
+   */
+  record RetrialView(Frame frame, String source, Retrial retrial, @Nullable UUID user) {
+
+    String path() {
+      return "/sources/" + Shown.path(source);
+    }
+
+    Receipt now() {
+      return Objects.requireNonNull(retrial.now());
+    }
+
+    List<Rule> checks() {
+      return now().checks().stream().map(Rule::of).toList();
+    }
+
+    static String words(Past.Why lost) {
+      return switch (lost) {
+        case NO_PAYLOAD -> "what it said is not kept.";
+        case ERASURE -> "it erased somebody, or lifted what that barred.";
+        case INTERNAL_ERROR -> "the program failed on it, and nothing came of it.";
+        case SETTING -> "it changed a setting.";
+        case UNREADABLE -> "this program does not know its form.";
+      };
+    }
+  }
+
   /** What the source is, in words. */
   static String kind(Source source) {
     return switch (source.channel()) {
@@ -155,6 +191,7 @@ final class SourcesPage implements Page {
   public void addTo(JavalinDefaultRoutingApi routes) {
     routes.get("/sources", this::show, Role.READ);
     routes.get("/sources/{name}", Html.checked(this::one), Role.READ);
+    routes.get("/sources/{name}/claims/{position}", this::again, Role.READ);
     routes.post("/sources/{name}", this::change, Role.ADMIN);
   }
 
@@ -209,6 +246,29 @@ final class SourcesPage implements Page {
                         path(heard.source()),
                         positions.get(LIMIT - 1),
                         outcome == null ? "" : "&outcome=" + outcome.code())));
+  }
+
+  /** Decides one of its claims again, as if it came now. */
+  private void again(Context ctx) {
+    Heard heard = heard(ctx);
+    String position = ctx.pathParam("position");
+    Retrial retrial =
+        position.matches("[1-9]\\d{0,17}")
+            ? services.retrials().of(Long.parseLong(position))
+            : null;
+    if (retrial == null || retrial.then().source() != heard.source().number()) {
+      throw new Failure(Problem.NOT_FOUND, "The source said nothing at that place of the ledger");
+    }
+    Receipt now = retrial.now();
+    UUID user = now == null ? null : now.user();
+    html.show(
+        ctx,
+        "retrial",
+        new RetrialView(
+            html.frame(ctx, "If it came again now", "/sources"),
+            heard.source().name(),
+            retrial,
+            user == null ? null : services.lookup().live(user)));
   }
 
   private static String path(Source source) {

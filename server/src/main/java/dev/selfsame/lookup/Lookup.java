@@ -421,8 +421,15 @@ public final class Lookup {
    * @throws BadValue for one that cannot be looked up
    */
   public List<Match> matches(List<Asked> asked) {
-    List<Sought> sought = sought(asked);
-    List<Holders> found = users.holders(sought.stream().map(Sought::holding).toList(), TOLD);
+    List<Sought> sought = new ArrayList<>(asked.size());
+    List<Holders> found =
+        users.holders(
+            asked.size(),
+            settings -> {
+              sought.addAll(sought(asked, settings));
+              return sought.stream().map(Sought::holding).toList();
+            },
+            TOLD);
     List<Match> matches = new ArrayList<>(asked.size());
     Map<UUID, MatchedUser> seen = new HashMap<>();
     int ids = 0;
@@ -443,6 +450,16 @@ public final class Lookup {
       matches.add(new Match(one.type(), one.value(), matched, found.get(i).more()));
     }
     return matches;
+  }
+
+  /**
+   * Whom a value finds, in the order of creation.
+   *
+   * @param most how many users at most
+   * @throws BadValue if it cannot be looked up
+   */
+  public List<FoundUser> users(Asked asked, int most) {
+    return users.holding(settings -> sought(List.of(asked), settings).getFirst().holding(), most);
   }
 
   /**
@@ -483,7 +500,10 @@ public final class Lookup {
   private record Sought(String type, String value, Holding holding) {}
 
   private List<Sought> sought(List<Asked> asked) {
-    SpaceSettings settings = users.settings();
+    return sought(asked, users.settings());
+  }
+
+  private static List<Sought> sought(List<Asked> asked, SpaceSettings settings) {
     List<String> types = types(settings);
     List<Sought> sought = new ArrayList<>(asked.size());
     for (int i = 0; i < asked.size(); i++) {
@@ -595,7 +615,43 @@ public final class Lookup {
   }
 
   private Found<FoundUser> holding(Search search) {
-    Policy policy = users.settings().policy();
+    checkHistory(search);
+    if (search.byOneThing()) {
+      List<FoundUser> found =
+          users.holding(
+              settings -> conditions(search, settings.policy()).getFirst(), search.limit() + 1);
+      boolean more = found.size() > search.limit();
+      List<FoundUser> page = more ? found.subList(0, search.limit()) : found;
+      return new Found<>(page, more ? Cursor.of(page.getLast().id()) : null);
+    }
+    List<Holding> conditions = conditions(search, users.settings().policy());
+    for (Holding condition : conditions) {
+      if (condition.anyOf().isEmpty()) {
+        return new Found<>(List.of(), null);
+      }
+    }
+    UUID after = search.cursor() == null ? null : Cursor.user(search.cursor());
+    List<FoundUser> passed = new ArrayList<>();
+    for (int round = 0; ; round++) {
+      List<FoundUser> found = users.holding(conditions, after, search.limit() + 1);
+      Set<UUID> passing = passing(found.stream().map(FoundUser::id).toList(), search.filter());
+      found.stream().filter(user -> passing.contains(user.id())).forEach(passed::add);
+      if (passed.size() > search.limit()) {
+        List<FoundUser> page = passed.subList(0, search.limit());
+        return new Found<>(page, Cursor.of(page.getLast().id()));
+      }
+      if (found.size() <= search.limit()) {
+        return new Found<>(passed, null);
+      }
+      after = found.getLast().id();
+      if (round == MOST_ROUNDS) {
+        return new Found<>(passed, Cursor.of(after));
+      }
+    }
+  }
+
+  /** What a search asks for besides its filter. */
+  private static List<Holding> conditions(Search search, Policy policy) {
     List<Holding> conditions = new ArrayList<>();
     if (search.externalId() != null) {
       conditions.add(
@@ -617,30 +673,7 @@ public final class Lookup {
     if (search.identifier() != null) {
       conditions.add(identifier(search.identifier(), search.history(), policy));
     }
-    for (Holding condition : conditions) {
-      if (condition.anyOf().isEmpty()) {
-        return new Found<>(List.of(), null);
-      }
-    }
-    checkHistory(search);
-    UUID after = search.cursor() == null ? null : Cursor.user(search.cursor());
-    List<FoundUser> passed = new ArrayList<>();
-    for (int round = 0; ; round++) {
-      List<FoundUser> found = users.holding(conditions, after, search.limit() + 1);
-      Set<UUID> passing = passing(found.stream().map(FoundUser::id).toList(), search.filter());
-      found.stream().filter(user -> passing.contains(user.id())).forEach(passed::add);
-      if (passed.size() > search.limit()) {
-        List<FoundUser> page = passed.subList(0, search.limit());
-        return new Found<>(page, Cursor.of(page.getLast().id()));
-      }
-      if (found.size() <= search.limit()) {
-        return new Found<>(passed, null);
-      }
-      after = found.getLast().id();
-      if (round == MOST_ROUNDS) {
-        return new Found<>(passed, Cursor.of(after));
-      }
-    }
+    return conditions;
   }
 
   private static void checkHistory(Search search) {

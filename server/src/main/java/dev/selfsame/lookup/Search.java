@@ -1,6 +1,8 @@
 package dev.selfsame.lookup;
 
 import dev.selfsame.store.UserFilter;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,5 +45,14 @@ public record Search(
       int limit,
       @Nullable String cursor) {
     this(externalId, email, billingId, identifier, history, q, UserFilter.NONE, limit, cursor);
+  }
+
+  /** Whether it asks from the start for all that hold one thing. */
+  boolean byOneThing() {
+    return q == null
+        && cursor == null
+        && filter.equals(UserFilter.NONE)
+        && Stream.of(externalId, email, billingId, identifier).filter(Objects::nonNull).count()
+            == 1;
   }
 }

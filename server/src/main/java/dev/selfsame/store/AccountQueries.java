@@ -244,7 +244,8 @@ public final class AccountQueries {
                   JOIN selfsame.part p ON p.space = l.space AND p.id = l.part
                   WHERE s.name = :space AND (:after::uuid IS NULL OR coalesce(p.merged_into, p.id) > :after::uuid)
                   GROUP BY 1, 2 ORDER BY 2 LIMIT :limit) m
-                JOIN selfsame.live_user u ON u.space = m.space AND u.id = m.id ORDER BY u.id
+                CROSS JOIN LATERAL (SELECT * FROM selfsame.live_user WHERE space = m.space AND id = m.id OFFSET 0) u
+                ORDER BY u.id
                 """
                     .formatted(COMPANY))
             .bind("space", space)

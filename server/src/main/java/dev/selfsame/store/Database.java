@@ -26,6 +26,20 @@ public final class Database implements AutoCloseable {
 
   static final int OLDEST_POSTGRES = 15;
 
+  /** One plan a statement, which suits a full table also when it is made on an empty one. */
+  private static final String BY_INDEX =
+      """
+      SET plan_cache_mode = force_generic_plan;
+      SET enable_seqscan = off;
+      SET enable_hashjoin = off;
+      SET enable_mergejoin = off;
+      SET enable_bitmapscan = off;
+      SET jit = off;
+      """;
+
+  /** At least as many as rounds of look-ups at once. */
+  private static final int POINTED = 4;
+
   private static final Logger log = LoggerFactory.getLogger(Database.class);
   private static final long STARTING_MILLIS = 30_000;
   private static final long STARTING_PAUSE_MILLIS = 250;
@@ -38,6 +52,11 @@ public final class Database implements AutoCloseable {
   private @Nullable HikariDataSource pool;
 
   private volatile @Nullable Jdbi jdbi;
+
+  /** What look-ups by what users hold share. Guarded by this. */
+  private @Nullable HikariDataSource pointedPool;
+
+  private volatile @Nullable Jdbi pointed;
 
   private Database(DatabaseAddress address, StoreSettings settings, ReaderRole reader) {
     this.address = address;
@@ -89,21 +108,17 @@ public final class Database implements AutoCloseable {
     Connection connection = DriverManager.getConnection(address.url(), properties);
     try (Statement statement = connection.createStatement()) {
       statement.execute(
-          """
-          SET plan_cache_mode = force_generic_plan;
-          SET enable_seqscan = off;
-          SET enable_hashjoin = off;
-          SET enable_mergejoin = off;
-          SET enable_bitmapscan = off;
-          SET jit = off;
-          SET tcp_keepalives_idle = 10;
-          SET tcp_keepalives_interval = 5;
-          SET tcp_keepalives_count = 3;
-          SET tcp_user_timeout = 30000;
-          SET idle_in_transaction_session_timeout = %d;
-          SET statement_timeout = %d
-          """
-              .formatted(settings.answerSeconds() * 1_000, (settings.answerSeconds() - 2) * 1_000));
+          BY_INDEX
+              + """
+              SET tcp_keepalives_idle = 10;
+              SET tcp_keepalives_interval = 5;
+              SET tcp_keepalives_count = 3;
+              SET tcp_user_timeout = 30000;
+              SET idle_in_transaction_session_timeout = %d;
+              SET statement_timeout = %d
+              """
+                  .formatted(
+                      settings.answerSeconds() * 1_000, (settings.answerSeconds() - 2) * 1_000));
       return connection;
     } catch (SQLException e) {
       connection.close();
@@ -164,6 +179,9 @@ public final class Database implements AutoCloseable {
     if (pool != null) {
       pool.close();
     }
+    if (pointedPool != null) {
+      pointedPool.close();
+    }
   }
 
   DatabaseAddress address() {
@@ -192,6 +210,21 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /**
+   * Runs a look-up all of whose statements find a few rows by indexes, whatever they are asked:
+   * they are planned once, and see what was committed before the first began. On connections of its
+   * own, a few.
+   */
+  <T extends @Nullable Object> T readPointed(Look<T> look) {
+    try {
+      return pointed().inTransaction(look::at);
+    } catch (JdbiException e) {
+      throw failure(e);
+    } catch (SQLException e) {
+      throw StoreFailures.of(e, address);
+    }
+  }
+
   /** Runs a short transaction on the shared connections. */
   <T extends @Nullable Object> T write(Look<T> look) {
     try {
@@ -211,9 +244,38 @@ public final class Database implements AutoCloseable {
   private synchronized Jdbi makeJdbi() {
     Jdbi made = jdbi;
     if (made == null) {
-      pool = new HikariDataSource(poolOf(address, settings));
+      HikariConfig config = poolOf("look-ups", address, settings);
+      config.setMaximumPoolSize(settings.readConnections());
+      // Plans made while a table was empty would be kept: plan each time.
+      config.setConnectionInitSql(
+          "SET plan_cache_mode = force_custom_plan; SET jit = off; SET statement_timeout = "
+              + settings.readSeconds() * 1_000);
+      pool = new HikariDataSource(config);
       made = Jdbi.create(pool);
       jdbi = made;
+    }
+    return made;
+  }
+
+  private Jdbi pointed() {
+    Jdbi made = pointed;
+    return made == null ? makePointed() : made;
+  }
+
+  private synchronized Jdbi makePointed() {
+    Jdbi made = pointed;
+    if (made == null) {
+      HikariConfig config = poolOf("pointed look-ups", address, settings);
+      config.addDataSourceProperty("prepareThreshold", "1");
+      config.setMaximumPoolSize(POINTED);
+      config.setConnectionInitSql(
+          BY_INDEX
+              + "SET default_transaction_isolation = 'repeatable read';"
+              + " SET statement_timeout = "
+              + settings.readSeconds() * 1_000);
+      pointedPool = new HikariDataSource(config);
+      made = Jdbi.create(pointedPool);
+      pointed = made;
     }
     return made;
   }
@@ -245,23 +307,18 @@ public final class Database implements AutoCloseable {
     return new Failure(Problem.INTERNAL_ERROR, "A look-up failed: " + e.getMessage(), 0, e);
   }
 
-  private static HikariConfig poolOf(DatabaseAddress address, StoreSettings settings) {
+  private static HikariConfig poolOf(String name, DatabaseAddress address, StoreSettings settings) {
     HikariConfig config = new HikariConfig();
-    config.setPoolName("look-ups");
+    config.setPoolName(name);
     config.setJdbcUrl(address.url());
-    Properties properties = properties(address, settings, "look-ups");
+    Properties properties = properties(address, settings, name);
     properties.setProperty("socketTimeout", Integer.toString(settings.readSeconds() + 5));
     config.setDataSourceProperties(properties);
-    config.setMaximumPoolSize(settings.readConnections());
     config.setMinimumIdle(1);
     config.setConnectionTimeout(settings.connectSeconds() * 1_000L);
     // The database has been reached a moment ago; a pool that fills by and by does not delay the
     // start.
     config.setInitializationFailTimeout(-1);
-    // Plans made while a table was empty would be kept: plan each time.
-    config.setConnectionInitSql(
-        "SET plan_cache_mode = force_custom_plan; SET jit = off; SET statement_timeout = "
-            + settings.readSeconds() * 1_000);
     return config;
   }
 

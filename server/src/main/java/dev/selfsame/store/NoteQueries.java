@@ -1,6 +1,9 @@
 package dev.selfsame.store;
 
 import dev.selfsame.access.Actor;
+import dev.selfsame.store.Gathering.Answered;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -10,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
@@ -81,6 +85,7 @@ public final class NoteQueries {
       @Nullable String displayUrl,
       @Nullable List<String> tags) {}
 
+  // OFFSET 0: of a plain join with the view the planner makes one that reads every user.
   private static final String NOTES =
       """
       SELECT n.id, n.title, n.content, n.display_url, n.tags, n.origin, n.record_id, u.id, u.external_id, u.email, u.name,
@@ -88,19 +93,39 @@ public final class NoteQueries {
       FROM selfsame.note n JOIN selfsame.space s ON s.number = n.space AND s.name = :space
       JOIN selfsame.source o ON o.space = n.space AND o.number = n.source
       LEFT JOIN selfsame.part p ON p.space = n.space AND p.id = n.part
-      LEFT JOIN selfsame.live_user u ON u.space = n.space AND u.id = coalesce(p.merged_into, p.id)
+      LEFT JOIN LATERAL (
+        SELECT * FROM selfsame.live_user WHERE space = n.space AND id = coalesce(p.merged_into, p.id) OFFSET 0) u ON true
       LEFT JOIN selfsame.account a ON a.space = n.space AND a.id = n.account
       WHERE %s ORDER BY n.created_at DESC, n.id DESC LIMIT :limit
       """;
 
+  /** The same of those that came with claims at these places of the ledger, for one plan. */
+  private static final String AT =
+      NOTES
+          .replace(
+              "FROM selfsame.note n",
+              "FROM unnest(?::bigint[]) wanted (position) CROSS JOIN LATERAL (SELECT * FROM"
+                  + " selfsame.note WHERE position = wanted.position OFFSET 0) n")
+          .formatted("true")
+          .replace(":space", "?")
+          .replace(":limit", "?");
+
+  private static final int NOTES_A_ROUND = 100;
+
   private final Database database;
   private final String space;
   private final InstantSource clock;
+  private final Gathering<Long, Optional<FoundNote>> atPosition;
 
   public NoteQueries(Database database, String space, InstantSource clock) {
     this.database = database;
     this.space = space;
     this.clock = clock;
+    this.atPosition =
+        new Gathering<>(
+            1,
+            NOTES_A_ROUND,
+            positions -> database.readPointed(handle -> at(handle.getConnection(), positions)));
   }
 
   /** Null: there is none of this id. */
@@ -110,7 +135,7 @@ public final class NoteQueries {
 
   /** The note that came with the claim at this place of the ledger; null: it was deleted. */
   public @Nullable FoundNote at(long position) {
-    return one("n.position = :position", Map.of("position", position));
+    return atPosition.ask(position).orElse(null);
   }
 
   /** The note that is called so where it comes from, or null. */
@@ -118,6 +143,25 @@ public final class NoteQueries {
     return one(
         "n.origin = :origin AND n.record_id = :record",
         Map.of("origin", record.origin(), "record", record.recordId()));
+  }
+
+  private List<Answered<Optional<FoundNote>>> at(Connection connection, List<Long> positions)
+      throws SQLException {
+    Map<Long, FoundNote> found = new HashMap<>();
+    try (PreparedStatement statement = connection.prepareStatement(AT)) {
+      statement.setArray(1, connection.createArrayOf("int8", positions.toArray()));
+      statement.setString(2, space);
+      statement.setInt(3, positions.size());
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          FoundNote note = note(row);
+          found.put(note.position(), note);
+        }
+      }
+    }
+    return positions.stream()
+        .map(position -> new Answered<>(Optional.ofNullable(found.get(position)), null))
+        .toList();
   }
 
   private @Nullable FoundNote one(String condition, Map<String, ?> bound) {

@@ -126,7 +126,8 @@ public final class ProfileQueries {
                 SELECT DISTINCT ON (u.id) u.id, u.external_id, u.email, o.name, l.first_seen
                 FROM selfsame.account_part l JOIN selfsame.space s ON s.number = l.space AND s.name = :space
                 JOIN selfsame.part p ON p.space = l.space AND p.id = l.part
-                JOIN selfsame.live_user u ON u.space = l.space AND u.id = coalesce(p.merged_into, p.id)
+                CROSS JOIN LATERAL (
+                  SELECT * FROM selfsame.live_user WHERE space = l.space AND id = coalesce(p.merged_into, p.id) OFFSET 0) u
                 JOIN selfsame.source o ON o.space = l.space AND o.number = l.source
                 WHERE l.account = :account AND (:from::uuid IS NULL OR u.id >= :from::uuid)
                 ORDER BY u.id, l.position LIMIT :limit

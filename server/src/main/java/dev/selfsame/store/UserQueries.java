@@ -6,14 +6,16 @@ import dev.selfsame.identity.Identifier;
 import dev.selfsame.identity.IdentifierType;
 import dev.selfsame.identity.Source;
 import dev.selfsame.identity.User;
+import dev.selfsame.store.Gathering.Answered;
 import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,6 +27,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
@@ -54,6 +57,50 @@ public final class UserQueries {
       CROSS JOIN LATERAL (SELECT * FROM selfsame.live_user WHERE space = :space AND id = wanted.id OFFSET 0) u
       """
           .formatted(USER);
+
+  /** The first live users that hold each of many things. */
+  private static final String HOLDING =
+      """
+      SELECT %s, asked.number
+      FROM unnest(?::int[], ?::int[], ?::text[], ?::text[], ?::text[], ?::boolean[])
+        asked (number, most, kind, type, value, among)
+      CROSS JOIN LATERAL (
+        SELECT DISTINCT id FROM (
+          SELECT coalesce(merged_into, id) FROM selfsame.part
+          WHERE asked.kind = 'EXTERNAL' AND external_id = asked.value AND space = ?
+          UNION ALL
+          SELECT coalesce(merged_into, id) FROM selfsame.part
+          WHERE asked.kind = 'EMAIL' AND email = asked.value AND space = ?
+          UNION ALL
+          SELECT coalesce(merged_into, id) FROM selfsame.part
+          WHERE asked.kind = 'BILLING' AND billing_id = asked.value AND billing_type = asked.type AND space = ?
+          UNION ALL
+          SELECT coalesce(p.merged_into, p.id) FROM selfsame.identifier i
+          JOIN selfsame.part p ON p.space = i.space AND p.id = i.part
+          WHERE asked.among AND i.value = asked.value AND i.type = asked.type AND i.space = ?
+        ) candidate (id) ORDER BY id LIMIT asked.most) held
+      CROSS JOIN LATERAL (SELECT * FROM selfsame.live_user WHERE space = ? AND id = held.id OFFSET 0) u
+      """
+          .formatted(USER);
+
+  private static final String TRAITS =
+      """
+      SELECT u.id, p.traits FROM unnest(?::uuid[]) u (id)
+      CROSS JOIN LATERAL (
+        SELECT id, traits, landed_at FROM selfsame.part WHERE space = ? AND id = u.id AND traits IS NOT NULL
+        UNION ALL
+        SELECT id, traits, landed_at FROM selfsame.part WHERE space = ? AND merged_into = u.id AND traits IS NOT NULL) p
+      ORDER BY p.landed_at, p.id
+      """;
+
+  /** So few values are looked up together with others'. */
+  private static final int FEW = 10;
+
+  /** At once: one is read while the answers of the other go out. */
+  private static final int ROUNDS = 2;
+
+  /** Of how many callers at once; each may be told of some users that hold much. */
+  private static final int CALLERS_A_ROUND = 100;
 
   /** What the program's own tools call their ids; other types are found in the table. */
   private static final String TYPES =
@@ -115,15 +162,21 @@ public final class UserQueries {
 
   private final Database database;
   private final String spaceName;
+  private final Gathering<Ask, Told> gathering;
 
   public UserQueries(Database database, String space) {
     this.database = database;
     this.spaceName = space;
+    this.gathering =
+        new Gathering<>(
+            ROUNDS,
+            CALLERS_A_ROUND,
+            asks -> database.readPointed(handle -> answers(handle.getConnection(), asks)));
   }
 
   /** What values are normalised under today. */
   public SpaceSettings settings() {
-    return database.read(handle -> SpaceSettings.read(handle.getConnection(), spaceName));
+    return gathering.ask(new Ask(settings -> List.of(), 1, false)).settings();
   }
 
   /**
@@ -140,31 +193,114 @@ public final class UserQueries {
   }
 
   /**
+   * Users that hold something, in order of their ids, which is about the order of their creation.
+   *
+   * @param asked what, by the settings under which values are normalised; what it throws is thrown
+   */
+  public List<FoundUser> holding(Function<SpaceSettings, Holding> asked, int limit) {
+    Told told = gathering.ask(new Ask(settings -> List.of(asked.apply(settings)), limit, false));
+    return told.found().getFirst().values().stream().limit(limit).toList();
+  }
+
+  /**
    * Who holds each of these, in their order and as of one moment: a few statements, however many
    * are asked for.
    *
+   * @param values how many they will be
+   * @param asked they themselves, by the settings under which values are normalised; what it throws
+   *     is thrown
    * @param most how many users are told of one
    */
-  public List<Holders> holders(List<Holding> asked, int most) {
-    Map<Holding, Integer> numbers = new LinkedHashMap<>();
-    asked.forEach(holding -> numbers.putIfAbsent(holding, numbers.size()));
-    return database.read(handle ->
-        handle.inTransaction(
-            TransactionIsolationLevel.REPEATABLE_READ,
-            moment -> {
-              SpaceSettings space = SpaceSettings.read(moment.getConnection(), spaceName);
-              List<SortedMap<UUID, Seen>> found =
-                  holding(moment, space, numbers.keySet(), most + 1);
-              Map<UUID, Holder> holders = holders(moment, space, found, most);
-              List<Holders> told = new ArrayList<>(asked.size());
-              for (Holding holding : asked) {
-                Set<UUID> ids = found.get(Objects.requireNonNull(numbers.get(holding))).keySet();
-                List<Holder> users =
-                    ids.stream().limit(most).map(holders::get).filter(Objects::nonNull).toList();
-                told.add(new Holders(users, ids.size() > most));
-              }
-              return told;
-            }));
+  public List<Holders> holders(int values, Function<SpaceSettings, List<Holding>> asked, int most) {
+    Ask ask = new Ask(asked, most + 1, true);
+    Told told =
+        values <= FEW
+            ? gathering.ask(ask)
+            : database
+                .readPointed(handle -> answers(handle.getConnection(), List.of(ask)))
+                .getFirst()
+                .orThrow();
+    return told.found().stream()
+        .map(users ->
+            new Holders(
+                users.values().stream()
+                    .limit(most)
+                    .map(user ->
+                        new Holder(
+                            user.id(),
+                            user.externalId(),
+                            user.email(),
+                            user.name(),
+                            told.identifiers().getOrDefault(user.id(), List.of())))
+                    .toList(),
+                users.size() > most))
+        .toList();
+  }
+
+  /**
+   * Somebody's question, which is answered together with others'.
+   *
+   * @param limit how many users of each
+   * @param identified with what they hold, all but the last of that many; else with their traits
+   */
+  private record Ask(
+      Function<SpaceSettings, List<Holding>> holdings, int limit, boolean identified) {}
+
+  /**
+   * Its answer.
+   *
+   * @param found of each holding who has it, by their ids
+   */
+  private record Told(
+      SpaceSettings settings,
+      List<SortedMap<UUID, FoundUser>> found,
+      Map<UUID, List<FoundIdentifier>> identifiers) {}
+
+  private List<Answered<Told>> answers(Connection connection, List<Ask> asks) throws SQLException {
+    SpaceSettings space = SpaceSettings.read(connection, spaceName);
+    List<Asked> all = new ArrayList<>();
+    List<Answered<Told>> answers = new ArrayList<>();
+    List<Integer> firsts = new ArrayList<>();
+    List<@Nullable RuntimeException> failures = new ArrayList<>();
+    for (Ask ask : asks) {
+      firsts.add(all.size());
+      RuntimeException failure = null;
+      try {
+        ask.holdings().apply(space).forEach(holding -> all.add(new Asked(holding, ask.limit())));
+      } catch (RuntimeException e) {
+        failure = e;
+      }
+      failures.add(failure);
+    }
+    firsts.add(all.size());
+    List<SortedMap<UUID, FoundUser>> found = holding(connection, space, all);
+    Set<UUID> identified = new HashSet<>();
+    Map<UUID, ObjectNode> traits = new HashMap<>();
+    for (int i = 0; i < asks.size(); i++) {
+      Ask ask = asks.get(i);
+      for (SortedMap<UUID, FoundUser> users : found.subList(firsts.get(i), firsts.get(i + 1))) {
+        if (ask.identified()) {
+          users.keySet().stream().limit(ask.limit() - 1).forEach(identified::add);
+        } else {
+          users.values().forEach(user -> traits.put(user.id(), user.traits()));
+        }
+      }
+    }
+    addTraits(connection, space, traits);
+    Map<UUID, List<FoundIdentifier>> identifiers = identifiers(connection, space, identified);
+    for (int i = 0; i < asks.size(); i++) {
+      RuntimeException failure = failures.get(i);
+      answers.add(
+          failure == null
+              ? new Answered<>(
+                  new Told(
+                      space,
+                      List.copyOf(found.subList(firsts.get(i), firsts.get(i + 1))),
+                      identifiers),
+                  null)
+              : new Answered<>(null, failure));
+    }
+    return answers;
   }
 
   /**
@@ -276,7 +412,7 @@ public final class UserQueries {
               Json.MAPPER.createObjectNode());
       Map<UUID, ObjectNode> traits = new HashMap<>();
       user.parts().forEach(part -> traits.put(part.id(), found.traits()));
-      addTraits(handle, space, traits);
+      addTraits(handle.getConnection(), space, traits);
       return new Foreseen(found, identifiers(user, space));
     });
   }
@@ -563,102 +699,83 @@ public final class UserQueries {
     return ways.isEmpty() ? "SELECT NULL::uuid WHERE false" : String.join("\nUNION ALL\n", ways);
   }
 
-  /** What shows of a live user. */
-  private record Seen(@Nullable String externalId, @Nullable String email, @Nullable String name) {}
-
   /**
-   * The first live users that hold each, found by one statement.
+   * What to find.
    *
-   * @param limit of each how many
+   * @param limit how many users
    */
-  private static List<SortedMap<UUID, Seen>> holding(
-      Handle handle, SpaceSettings space, Collection<Holding> asked, int limit) {
-    List<SortedMap<UUID, Seen>> found = new ArrayList<>(asked.size());
+  private record Asked(Holding holding, int limit) {}
+
+  /** The first live users that hold each, found by one statement; without traits. */
+  private static List<SortedMap<UUID, FoundUser>> holding(
+      Connection connection, SpaceSettings space, List<Asked> asked) throws SQLException {
+    // Who is asked for twice is found once, so that both see the same.
+    Map<Asked, SortedMap<UUID, FoundUser>> found = new LinkedHashMap<>();
     List<Integer> numbers = new ArrayList<>();
+    List<Integer> limits = new ArrayList<>();
     List<String> kinds = new ArrayList<>();
     List<String> types = new ArrayList<>();
     List<String> values = new ArrayList<>();
     List<Boolean> among = new ArrayList<>();
-    for (Holding holding : asked) {
-      for (Identifier identifier : holding.anyOf()) {
+    for (Asked one : asked) {
+      if (found.containsKey(one)) {
+        continue;
+      }
+      for (Identifier identifier : one.holding().anyOf()) {
         IdentifierType.Kind kind = identifier.type().kind();
         numbers.add(found.size());
+        limits.add(one.limit());
         kinds.add(kind.name());
         types.add(identifier.type().name());
         values.add(identifier.value());
-        among.add(kind != IdentifierType.Kind.EMAIL || holding.formerEmails());
+        among.add(kind != IdentifierType.Kind.EMAIL || one.holding().formerEmails());
       }
-      found.add(new TreeMap<>());
+      found.put(one, new TreeMap<>());
     }
-    if (numbers.isEmpty()) {
-      return found;
+    if (!numbers.isEmpty()) {
+      List<SortedMap<UUID, FoundUser>> byNumber = List.copyOf(found.values());
+      Map<UUID, FoundUser> users = new HashMap<>();
+      try (PreparedStatement statement = connection.prepareStatement(HOLDING)) {
+        statement.setArray(1, connection.createArrayOf("int4", numbers.toArray()));
+        statement.setArray(2, connection.createArrayOf("int4", limits.toArray()));
+        statement.setArray(3, connection.createArrayOf("text", kinds.toArray()));
+        statement.setArray(4, connection.createArrayOf("text", types.toArray()));
+        statement.setArray(5, connection.createArrayOf("text", values.toArray()));
+        statement.setArray(6, connection.createArrayOf("bool", among.toArray()));
+        for (int i = 7; i <= 11; i++) {
+          statement.setInt(i, space.number());
+        }
+        try (ResultSet row = statement.executeQuery()) {
+          while (row.next()) {
+            FoundUser read = user(row);
+            FoundUser user = Objects.requireNonNullElse(users.putIfAbsent(read.id(), read), read);
+            byNumber.get(row.getInt(8)).put(user.id(), user);
+          }
+        }
+      }
     }
-    handle
-        .createQuery(
-            """
-            SELECT asked.number, u.id, u.external_id, u.email, u.name
-            FROM unnest(:numbers::int[], :kinds::text[], :types::text[], :values::text[], :among::boolean[])
-              asked (number, kind, type, value, among)
-            CROSS JOIN LATERAL (
-              SELECT DISTINCT id FROM (
-                SELECT coalesce(merged_into, id) FROM selfsame.part
-                WHERE asked.kind = 'EXTERNAL' AND external_id = asked.value AND space = :space
-                UNION ALL
-                SELECT coalesce(merged_into, id) FROM selfsame.part
-                WHERE asked.kind = 'EMAIL' AND email = asked.value AND space = :space
-                UNION ALL
-                SELECT coalesce(merged_into, id) FROM selfsame.part
-                WHERE asked.kind = 'BILLING' AND billing_id = asked.value AND billing_type = asked.type AND space = :space
-                UNION ALL
-                SELECT coalesce(p.merged_into, p.id) FROM selfsame.identifier i
-                JOIN selfsame.part p ON p.space = i.space AND p.id = i.part
-                WHERE asked.among AND i.value = asked.value AND i.type = asked.type AND i.space = :space
-              ) candidate (id) ORDER BY id LIMIT :limit) held
-            CROSS JOIN LATERAL (SELECT * FROM selfsame.live_user WHERE space = :space AND id = held.id OFFSET 0) u
-            """)
-        .bindArray("numbers", Integer.class, numbers)
-        .bindArray("kinds", String.class, kinds)
-        .bindArray("types", String.class, types)
-        .bindArray("values", String.class, values)
-        .bindArray("among", Boolean.class, among)
-        .bind("space", space.number())
-        .bind("limit", limit)
-        .map((row, context) -> {
-          UUID id = row.getObject(2, UUID.class);
-          found
-              .get(row.getInt(1))
-              .put(id, new Seen(row.getString(3), row.getString(4), row.getString(5)));
-          return id;
-        })
-        .list();
-    return found;
+    return asked.stream().map(one -> Objects.requireNonNull(found.get(one))).toList();
   }
 
-  /** The users themselves, as many of each set as are told. */
-  private static Map<UUID, Holder> holders(
-      Handle handle, SpaceSettings space, List<SortedMap<UUID, Seen>> found, int most)
-      throws SQLException {
-    Map<UUID, Seen> told = new HashMap<>();
-    found.forEach(one ->
-        one.entrySet().stream()
-            .limit(most)
-            .forEach(user -> told.put(user.getKey(), user.getValue())));
-    Snapshot snapshot = new Snapshot(false, told.size());
-    new UserReader(handle.getConnection(), space.number())
-        .readHolders(snapshot, List.of(), told.keySet());
-    Map<UUID, Holder> holders = new HashMap<>();
-    told.forEach((id, seen) -> {
+  private static Map<UUID, List<FoundIdentifier>> identifiers(
+      Connection connection, SpaceSettings space, Set<UUID> of) throws SQLException {
+    if (of.isEmpty()) {
+      return Map.of();
+    }
+    Snapshot snapshot = new Snapshot(false, of.size());
+    new UserReader(connection, space.number()).readHolders(snapshot, List.of(), of);
+    Map<UUID, List<FoundIdentifier>> identifiers = new HashMap<>();
+    for (UUID id : of) {
       User user = snapshot.users().user(id);
       if (user != null) {
-        holders.put(
-            id,
-            new Holder(id, seen.externalId(), seen.email(), seen.name(), identifiers(user, space)));
+        identifiers.put(id, identifiers(user, space));
       }
-    });
-    return holders;
+    }
+    return identifiers;
   }
 
-  private static List<FoundUser> byId(Handle handle, SpaceSettings space, List<UUID> ids) {
+  private static List<FoundUser> byId(Handle handle, SpaceSettings space, List<UUID> ids)
+      throws SQLException {
     if (ids.isEmpty()) {
       return List.of();
     }
@@ -685,10 +802,10 @@ public final class UserQueries {
   }
 
   private static List<FoundUser> withTraits(
-      Handle handle, SpaceSettings space, List<FoundUser> users) {
+      Handle handle, SpaceSettings space, List<FoundUser> users) throws SQLException {
     Map<UUID, ObjectNode> traits = new HashMap<>();
     users.forEach(user -> traits.put(user.id(), user.traits()));
-    addTraits(handle, space, traits);
+    addTraits(handle.getConnection(), space, traits);
     return users;
   }
 
@@ -698,42 +815,52 @@ public final class UserQueries {
    *
    * @param traits by user, or by part of one
    */
-  private static void addTraits(Handle handle, SpaceSettings space, Map<UUID, ObjectNode> traits) {
-    Set<String> picked =
-        Set.copyOf(
-            handle
-                .createQuery(
-                    "SELECT jsonb_array_elements_text(mapping -> 'traits') FROM selfsame.sync WHERE"
-                        + " space = :space")
-                .bind("space", space.number())
-                .mapTo(String.class)
-                .list());
-    OwnTraits own = space.traits();
-    if (traits.isEmpty() || (own.equals(OwnTraits.DEFAULT) && picked.isEmpty())) {
+  private static void addTraits(
+      Connection connection, SpaceSettings space, Map<UUID, ObjectNode> traits)
+      throws SQLException {
+    if (traits.isEmpty()) {
       return;
     }
-    handle
-        .createQuery(
-            """
-            SELECT u.id, p.traits FROM unnest(:ids::uuid[]) u (id)
-            CROSS JOIN LATERAL (
-              SELECT id, traits, landed_at FROM selfsame.part WHERE space = :space AND id = u.id AND traits IS NOT NULL
-              UNION ALL
-              SELECT id, traits, landed_at FROM selfsame.part WHERE space = :space AND merged_into = u.id AND traits IS NOT NULL) p
-            ORDER BY p.landed_at, p.id
-            """)
-        .bindArray("ids", UUID.class, List.copyOf(traits.keySet()))
-        .bind("space", space.number())
-        .map((row, context) ->
-            Map.entry(row.getObject(1, UUID.class), Json.MAPPER.readTree(row.getString(2))))
-        .forEach(part ->
-            part.getValue()
-                .forEachEntry((name, value) -> {
-                  ObjectNode of = traits.get(part.getKey());
-                  if (of != null && (own.has(name) || picked.contains(name))) {
-                    of.set(name, value);
-                  }
-                }));
+    OwnTraits own = space.traits();
+    Set<String> picked = picked(connection, space);
+    if (own.equals(OwnTraits.DEFAULT) && picked.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement statement = connection.prepareStatement(TRAITS)) {
+      statement.setArray(1, connection.createArrayOf("uuid", traits.keySet().toArray()));
+      statement.setInt(2, space.number());
+      statement.setInt(3, space.number());
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          ObjectNode of = Objects.requireNonNull(traits.get(row.getObject(1, UUID.class)));
+          Json.MAPPER
+              .readTree(row.getString(2))
+              .forEachEntry((name, value) -> {
+                if (own.has(name) || picked.contains(name)) {
+                  of.set(name, value);
+                }
+              });
+        }
+      }
+    }
+  }
+
+  /** The columns that operators picked from their warehouses. */
+  private static Set<String> picked(Connection connection, SpaceSettings space)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT jsonb_array_elements_text(mapping -> 'traits') FROM selfsame.sync WHERE space ="
+                + " ?")) {
+      statement.setInt(1, space.number());
+      try (ResultSet row = statement.executeQuery()) {
+        Set<String> picked = new HashSet<>();
+        while (row.next()) {
+          picked.add(row.getString(1));
+        }
+        return picked;
+      }
+    }
   }
 
   // ---- search ----

@@ -7,9 +7,16 @@ import com.microsoft.playwright.options.ColorScheme;
 import dev.selfsame.cli.Program;
 import dev.selfsame.testing.Chromium;
 import dev.selfsame.testing.TestDatabase;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -50,6 +57,7 @@ final class DashboardPictures {
         context.storageState(new BrowserContext.StorageStateOptions().setPath(state));
       }
       inventAnHour();
+      tell(hub);
       Map<String, String> pages = pages();
       for (ColorScheme scheme : new ColorScheme[] {ColorScheme.LIGHT, ColorScheme.DARK}) {
         boolean wide = scheme == ColorScheme.LIGHT;
@@ -86,6 +94,96 @@ final class DashboardPictures {
         """);
   }
 
+  /** What the demo has none of: companies, notes, and a query of a warehouse. */
+  private void tell(Hub hub) throws Exception {
+    List<String> users =
+        database.rows("SELECT id FROM users WHERE external_id IS NOT NULL ORDER BY id LIMIT 8");
+    String[] companies = {"Acme Rockets", "Globex", "Initech", "Umbrella Books"};
+    for (int i = 0; i < companies.length; i++) {
+      String key = companies[i].toLowerCase(Locale.ROOT).replace(' ', '-');
+      call(
+          hub,
+          "POST",
+          "/api/accounts",
+          "{'externalId': '%1$s', 'name': '%2$s', 'domain': '%1$s.example', 'traits': {'plan': 'Business', 'seats': %3$d}}"
+              .formatted(key, companies[i], 25 * (i + 1)));
+      String account =
+          database
+              .rows("SELECT id FROM accounts WHERE external_id = '%s'".formatted(key))
+              .getFirst();
+      for (int user = 2 * i; user < Math.min(2 * i + 2, users.size()); user++) {
+        call(hub, "PUT", "/api/accounts/%s/users/%s".formatted(account, users.get(user)), "{}");
+      }
+    }
+    String[][] notes = {
+      {
+        "Wants single sign-on",
+        "Their security team asks for SAML before the whole office may come.",
+        "sso"
+      },
+      {
+        "Export to PDF cuts the last column",
+        "The weekly report loses its last column. Printing works.",
+        "export"
+      },
+      {
+        "Loves the new search",
+        "Finds in a second what took her a minute. Asks for saved searches.",
+        "search"
+      },
+    };
+    for (int i = 0; i < notes.length; i++) {
+      String known =
+          database
+              .rows("SELECT external_id FROM users WHERE id = '%s'".formatted(users.get(i)))
+              .getFirst();
+      call(
+          hub,
+          "POST",
+          "/api/insights/zendesk/notes",
+          "{'title': '%s', 'content': '%s', 'tags': ['%s'], 'user': {'external_id': '%s'}, 'source': {'record_id': '%d'}}"
+              .formatted(notes[i][0], notes[i][1], notes[i][2], known, 4711 + i));
+    }
+    Path people = data.resolve("people.db");
+    DriverManager.getConnection("jdbc:duckdb:" + people).close();
+    call(hub, "POST", "/api/connections", "{'name': 'shop', 'url': 'duckdb:%s'}".formatted(people));
+    call(
+        hub,
+        "POST",
+        "/api/syncs",
+        "{'name': 'buyers', 'connection': 'shop', 'query': 'SELECT 100 + range AS id, concat(range,"
+            + " chr(64), chr(115), chr(46), chr(105), chr(111)) AS email, now() AS updated_at FROM"
+            + " range(250)'}");
+    call(
+        hub,
+        "PUT",
+        "/api/syncs/buyers/mapping",
+        "{'externalId': 'id', 'email': 'email', 'updatedAt': 'updated_at'}");
+    call(hub, "PUT", "/api/syncs/buyers/schedule", "{'schedule': 'every 15 minutes'}");
+    call(hub, "POST", "/api/syncs/buyers/runs", "");
+    for (int i = 0; i < 100; i++) {
+      if (call(hub, "GET", "/api/syncs/buyers/runs", "").contains("done")) {
+        return;
+      }
+      Thread.sleep(100);
+    }
+  }
+
+  private static String call(Hub hub, String method, String path, String body) throws Exception {
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(URI.create(hub.url() + path))
+                    .header("Authorization", "Bearer " + Objects.requireNonNull(hub.newToken()))
+                    .method(method, HttpRequest.BodyPublishers.ofString(body.replace('\'', '"')))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+    if (answer.statusCode() >= 300) {
+      throw new IllegalStateException(path + ": " + answer.body());
+    }
+    return answer.body();
+  }
+
   private static Map<String, String> pages() {
     String merged =
         database.rows("SELECT survivor FROM selfsame.merge ORDER BY position LIMIT 1").getFirst();
@@ -112,6 +210,20 @@ final class DashboardPictures {
     pages.put("no-billing-id", "/segment/no-billing-id");
     pages.put("sources", "/sources");
     pages.put("source", "/sources/segment");
+    pages.put(
+        "retrial",
+        "/sources/segment/claims/"
+            + database
+                .rows("SELECT max(position) FROM selfsame.ledger WHERE source = 1")
+                .getFirst());
+    pages.put("companies", "/companies");
+    pages.put(
+        "company",
+        "/companies/"
+            + database.rows("SELECT id FROM accounts WHERE name = 'Acme Rockets'").getFirst());
+    pages.put("notes", "/notes");
+    pages.put("warehouse", "/warehouse/buyers");
+    pages.put("reference", "/reference");
     pages.put("landings", "/landings");
     pages.put("rules", "/rules");
     pages.put("erase", "/users/" + merged + "/erase");

@@ -35,6 +35,7 @@ import dev.selfsame.review.Erasures;
 import dev.selfsame.review.Flagged;
 import dev.selfsame.review.Merges;
 import dev.selfsame.review.Moves;
+import dev.selfsame.review.Retrials;
 import dev.selfsame.review.Undos;
 import dev.selfsame.secret.Secrets;
 import dev.selfsame.source.Channels;
@@ -196,6 +197,9 @@ final class DashboardTest {
                     new LinkQueries(database, "default"),
                     () -> new History(new StoredLedger(database, "default"), Channels.readers()),
                     clock),
+                new Retrials(
+                    () -> new History(new StoredLedger(database, "default"), Channels.readers()),
+                    previews),
                 new Flagged(pipeline, merges, bars, users, flags, clock),
                 bars,
                 new Moves(pipeline, previews, users, made, clock),
@@ -981,6 +985,52 @@ final class DashboardTest {
     assertThat(get("/sources/nobody", viewer).statusCode()).isEqualTo(404);
     assertThat(get("/sources/segment?outcome=nonsense", viewer).statusCode()).isEqualTo(400);
     assertThat(get("/sources/segment?before=nonsense", viewer).statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void a_claim_is_decided_again_as_if_it_came_now() {
+    say(
+        new Claim.Identify(
+            SEGMENT,
+            at,
+            Raw.text("again1"),
+            Raw.ABSENT,
+            Raw.text("again@example.com"),
+            Raw.ABSENT,
+            Raw.ABSENT),
+        "{\"type\":\"identify\",\"userId\":\"again1\",\"traits\":{\"email\":\"again@example.com\"}}");
+    String position = lastPosition("segment");
+    String page = get("/sources/segment/claims/" + position, viewer).body();
+    assertThat(page)
+        .as("it created the user, who is there now")
+        .contains("Now: ")
+        .contains("Then: ")
+        .contains("href=\"/rules#K9\"")
+        .contains("The user that it would be written to");
+    assertThat(get("/sources/segment", viewer).body())
+        .contains("hx-get=\"/sources/segment/claims/" + position + "\"");
+    say(
+        new Claim.Identify(
+            SEGMENT, at, new Raw.Other("boolean"), Raw.ABSENT, Raw.ABSENT, Raw.ABSENT, Raw.ABSENT),
+        "{\"type\":\"identify\",\"userId\":true}");
+    String last = lastPosition("segment");
+    assertThat(get("/sources/segment/claims/" + last, viewer).body())
+        .contains("The same again")
+        .contains("Id not string")
+        .doesNotContain("Then: ");
+    assertThat(lastPosition("segment")).as("nothing is written").isEqualTo(last);
+    for (String wrong : List.of("999999999", "0", "-1", "x")) {
+      assertThat(get("/sources/segment/claims/" + wrong, viewer).statusCode()).isEqualTo(404);
+    }
+    assertThat(get("/sources/nobody/claims/" + position, viewer).statusCode()).isEqualTo(404);
+  }
+
+  private static String lastPosition(String source) {
+    Matcher place =
+        Pattern.compile("/sources/" + source + "/claims/(\\d+)")
+            .matcher(get("/sources/" + source, viewer).body());
+    assertThat(place.find()).isTrue();
+    return place.group(1);
   }
 
   private static void say(Claim claim, String payload) {

@@ -20,7 +20,6 @@ import dev.selfsame.lookup.BadValue;
 import dev.selfsame.lookup.ExplainedDecision;
 import dev.selfsame.lookup.FieldStory;
 import dev.selfsame.lookup.Lookup;
-import dev.selfsame.lookup.Match;
 import dev.selfsame.store.FoundIdentifier;
 import dev.selfsame.store.FoundUser;
 import dev.selfsame.store.ProfileQueries;
@@ -64,6 +63,9 @@ public final class ProfilesApi implements Area {
   private static final int LISTED = 10;
   private static final int MOST_LISTED = 100;
   private static final int MOST_LINKS = 20;
+
+  /** How many users a message names that hold one identifier. */
+  private static final int TOLD_OF_SEVERAL = 20;
 
   private static final String LIMIT = "limit";
   private static final String NEXT = "next";
@@ -190,17 +192,17 @@ public final class ProfilesApi implements Area {
             "A profile is named as type:value, such as user_id:42, or by its id");
       }
       String type = named.substring(0, colon);
-      id = holder(type.equals(USER_ID) ? EXTERNAL_ID : type, named.substring(colon + 1));
+      return holder(type.equals(USER_ID) ? EXTERNAL_ID : type, named.substring(colon + 1));
     }
-    UUID live = id == null ? null : lookup.live(id);
+    UUID live = lookup.live(id);
     FoundUser user = live == null ? null : lookup.user(live);
     return user == null ? null : new Profile.OfUser(user);
   }
 
-  private @Nullable UUID holder(String type, String value) {
-    Match match;
+  private @Nullable Profile holder(String type, String value) {
+    List<FoundUser> users;
     try {
-      match = lookup.matches(List.of(new Asked(type, Raw.text(value)))).getFirst();
+      users = lookup.users(new Asked(type, Raw.text(value)), TOLD_OF_SEVERAL + 1);
     } catch (BadValue bad) {
       if (bad.fault() == BadValue.Fault.TYPE) {
         // Nobody has an id of a type that there is not, an anonymous_id among them.
@@ -208,18 +210,19 @@ public final class ProfilesApi implements Area {
       }
       throw new Failure(Problem.INVALID_PARAMETER, String.valueOf(bad.getMessage()));
     }
-    if (match.users().size() > 1) {
+    if (users.size() > 1) {
       throw new Failure(
           Problem.INVALID_REQUEST,
           "%s users have this %s; ask for one by its id: %s"
               .formatted(
-                  match.more() ? "More than " + match.users().size() : match.users().size(),
+                  users.size() > TOLD_OF_SEVERAL ? "More than " + TOLD_OF_SEVERAL : users.size(),
                   type,
-                  match.users().stream()
+                  users.stream()
+                      .limit(TOLD_OF_SEVERAL)
                       .map(user -> user.id().toString())
                       .collect(Collectors.joining(", "))));
     }
-    return match.users().isEmpty() ? null : match.users().getFirst().id();
+    return users.isEmpty() ? null : new Profile.OfUser(users.getFirst());
   }
 
   private @Nullable Profile account(String named) {
