@@ -47,7 +47,7 @@ final class CompanyRequest {
 
   private CompanyRequest(JsonNode body) {
     this.body = body;
-    known(body, FIELDS);
+    known(body, FIELDS, null);
   }
 
   /** An account that is wanted so, or what is wrong with it. */
@@ -124,11 +124,16 @@ final class CompanyRequest {
     return read;
   }
 
-  private void known(JsonNode object, List<String> names) {
+  /**
+   * Refuses fields that nobody knows.
+   *
+   * @param field where they stand; null: each by itself
+   */
+  private void known(JsonNode object, List<String> names, @Nullable String field) {
     for (String name : object.propertyNames()) {
       if (!names.contains(name)) {
         wrong(
-            object == body ? name : SOURCE,
+            field == null ? name : field,
             "There is no field %s here; did you mean %s?".formatted(name, Nearest.of(name, names)));
       }
     }
@@ -195,7 +200,7 @@ final class CompanyRequest {
       wrong(SOURCE, "The field source must be an object of " + String.join(", ", OF_SOURCE));
       return null;
     }
-    known(source, OF_SOURCE);
+    known(source, OF_SOURCE, SOURCE);
     String origin = string(source, ORIGIN, SOURCE);
     if (origin != null && !ORIGINS.contains(origin)) {
       wrong(SOURCE, "The origin must be one of " + String.join(", ", ORIGINS));
