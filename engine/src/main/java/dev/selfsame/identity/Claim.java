@@ -134,6 +134,7 @@ public sealed interface Claim {
    * @param fallback an id that the person has until it has an external one
    * @param fallbackIsEmail the fallback column holds emails: then it also names who has the email
    * @param accounts external ids of the accounts that the person belongs to
+   * @param replacesAccounts the person belongs to no others that this source said before
    * @param accountName of the account, where there is one
    * @param again the result had a row of the same external id before this one (V9)
    */
@@ -146,6 +147,7 @@ public sealed interface Claim {
       Raw name,
       Raw email,
       List<Raw> accounts,
+      boolean replacesAccounts,
       Raw accountName,
       boolean again)
       implements Claim {
@@ -164,6 +166,7 @@ public sealed interface Claim {
           name,
           email,
           accounts,
+          replacesAccounts,
           accountName,
           again);
     }

@@ -46,6 +46,15 @@ public interface Matches {
   /** Whether the part is linked to the account. */
   boolean linked(UUID account, UUID part);
 
+  /** Whether the account was chosen for the company of the user that the part is of. */
+  boolean chosen(UUID account, UUID part);
+
+  /**
+   * The accounts that a claim of the source linked the part to first, and that nobody chose for the
+   * user's company.
+   */
+  List<UUID> linkedBy(int source, UUID part);
+
   /** Whether the flag of that public name is open. */
   boolean flagOpen(String flag);
 

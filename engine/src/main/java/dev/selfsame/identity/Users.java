@@ -20,6 +20,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Users implements Matches {
 
+  /**
+   * That a part belongs to an account.
+   *
+   * @param rank the ledger position of the claim that links them, or its negative where that chose
+   *     the account for the user's company
+   * @param source number of the source of the claim that linked them first
+   */
+  public record Link(long rank, int source) {
+    private boolean chosen() {
+      return rank < 0;
+    }
+
+    /** The same with another's rank, if that is less. */
+    private Link and(Link other) {
+      return other.rank < rank ? new Link(other.rank, source) : this;
+    }
+  }
+
   private record More(boolean idless, boolean identified) {}
 
   private static final More NO_MORE = new More(false, false);
@@ -43,8 +61,8 @@ public final class Users implements Matches {
   /** External ids of the accounts that have it. */
   private final Map<String, Set<String>> byDomain = new HashMap<>();
 
-  /** By part, its accounts and the rank of each link. */
-  private final Map<UUID, Map<UUID, Long>> links = new HashMap<>();
+  /** By part, its accounts and the link with each. */
+  private final Map<UUID, Map<UUID, Link>> links = new HashMap<>();
 
   private final Set<Identifier> suppressed = new HashSet<>();
   private final Set<String> openFlags = new HashSet<>();
@@ -209,43 +227,38 @@ public final class Users implements Matches {
     } else {
       mergedAccount(externalId, into.externalId());
     }
-    for (Map<UUID, Long> having : links.values()) {
-      Long rank = having.remove(gone.id());
-      if (rank != null && into != null) {
-        having.merge(into.id(), rank, Math::min);
+    for (Map<UUID, Link> having : links.values()) {
+      Link link = having.remove(gone.id());
+      if (link != null && into != null) {
+        having.merge(into.id(), link, Link::and);
       }
     }
   }
 
   /** The part does not belong to the account any more. */
   public void unlink(UUID account, UUID part) {
-    Map<UUID, Long> having = links.get(part);
+    Map<UUID, Link> having = links.get(part);
     if (having != null) {
       having.remove(account);
     }
   }
 
-  /**
-   * The part belongs to the account.
-   *
-   * @param rank the ledger position of the claim that links them, or its negative where that chose
-   *     the account for the user's company; of two, the lesser one counts
-   */
-  public void link(UUID account, UUID part, long rank) {
-    links.computeIfAbsent(part, none -> new HashMap<>()).merge(account, rank, Math::min);
+  /** The part belongs to the account. Of two links the lesser rank counts, and the first source. */
+  public void link(UUID account, UUID part, Link link) {
+    links.computeIfAbsent(part, none -> new HashMap<>()).merge(account, link, Link::and);
   }
 
   /** Another part is linked to the account as this one is, which may be taken off it. */
   public void relink(UUID account, UUID part, UUID to, boolean stays) {
-    Map<UUID, Long> having = links.getOrDefault(part, new HashMap<>());
-    Long position = stays ? having.get(account) : having.remove(account);
-    if (position != null) {
-      link(account, to, position);
+    Map<UUID, Link> having = links.getOrDefault(part, new HashMap<>());
+    Link link = stays ? having.get(account) : having.remove(account);
+    if (link != null) {
+      link(account, to, link);
     }
   }
 
-  /** By account, the ranks of the part's links. */
-  public Map<UUID, Long> links(UUID part) {
+  /** By account, the part's links. */
+  public Map<UUID, Link> links(UUID part) {
     return Collections.unmodifiableMap(links.getOrDefault(part, Map.of()));
   }
 
@@ -361,8 +374,8 @@ public final class Users implements Matches {
     UUID first = null;
     long earliest = Long.MAX_VALUE;
     for (Part part : user.parts()) {
-      for (Map.Entry<UUID, Long> link : links.getOrDefault(part.id(), Map.of()).entrySet()) {
-        long position = link.getValue();
+      for (Map.Entry<UUID, Link> link : links.getOrDefault(part.id(), Map.of()).entrySet()) {
+        long position = link.getValue().rank();
         boolean before =
             first == null
                 || position < earliest
@@ -377,6 +390,26 @@ public final class Users implements Matches {
   @Override
   public boolean linked(UUID account, UUID part) {
     return links.getOrDefault(part, Map.of()).containsKey(account);
+  }
+
+  @Override
+  public boolean chosen(UUID account, UUID part) {
+    Link link = links.getOrDefault(part, Map.of()).get(account);
+    return link != null && link.chosen();
+  }
+
+  @Override
+  public List<UUID> linkedBy(int source, UUID part) {
+    List<UUID> accounts = new ArrayList<>();
+    links
+        .getOrDefault(part, Map.of())
+        .forEach((account, link) -> {
+          if (link.source() == source && !link.chosen()) {
+            accounts.add(account);
+          }
+        });
+    Collections.sort(accounts);
+    return accounts;
   }
 
   @Override

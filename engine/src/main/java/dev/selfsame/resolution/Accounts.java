@@ -148,7 +148,10 @@ final class Accounts {
         }
       }
       case CHOSEN -> {
-        if (linked.isEmpty() || !account.id().equals(draft.matches.company(user))) {
+        // What shows already may be chosen all the same: then no row takes it away.
+        boolean chosen =
+            linked.stream().anyMatch(part -> draft.matches.chosen(account.id(), part.id()));
+        if (!chosen || !account.id().equals(draft.matches.company(user))) {
           draft.link(account.id(), draft.part().id(), Decision.Link.How.CHOSEN);
         }
       }

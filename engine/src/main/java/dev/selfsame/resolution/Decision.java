@@ -156,13 +156,14 @@ public record Decision(
    * Makes the accounts and links known where the next claims are decided.
    *
    * @param position of the claim
+   * @param source number of its source
    */
-  public void putAccounts(Users users, long position) {
+  public void putAccounts(Users users, long position, int source) {
     accounts.forEach(users::put);
     for (Link link : links) {
       switch (link.how()) {
-        case ADDED -> users.link(link.account(), link.part(), position);
-        case CHOSEN -> users.link(link.account(), link.part(), -position);
+        case ADDED -> users.link(link.account(), link.part(), new Users.Link(position, source));
+        case CHOSEN -> users.link(link.account(), link.part(), new Users.Link(-position, source));
         case REMOVED -> users.unlink(link.account(), link.part());
       }
     }

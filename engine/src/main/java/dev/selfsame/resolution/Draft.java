@@ -577,8 +577,10 @@ final class Draft {
 
   /**
    * The account, created or brought up to date, and the claim's user linked to it if there is one.
+   *
+   * @return its id
    */
-  void account(Value externalId, Raw rawName, Raw rawDomain) {
+  UUID account(Value externalId, Raw rawName, Raw rawDomain) {
     Account known = matches.account(externalId.value());
     Account now =
         new Account(
@@ -596,6 +598,7 @@ final class Draft {
       links = and(links, new Decision.Link(now.id(), part));
       changed = true;
     }
+    return now.id();
   }
 
   /** A claim's user belongs to the account from now on. */

@@ -2,12 +2,16 @@ package dev.selfsame.resolution;
 
 import dev.selfsame.identity.Claim;
 import dev.selfsame.identity.Identifier;
+import dev.selfsame.identity.Normalised;
 import dev.selfsame.identity.Normalised.Value;
+import dev.selfsame.identity.Part;
 import dev.selfsame.identity.Raw;
 import dev.selfsame.identity.User;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -161,16 +165,49 @@ final class Warehouse {
       draft.email(email, draft.others(email, draft.user(), null).beside(draft.user()));
     }
     draft.name(claim.name());
+    accounts();
+    return draft.done(row);
+  }
+
+  private void accounts() {
     Set<String> accounts = new HashSet<>();
+    Set<UUID> named = new HashSet<>();
+    // A row that repeats an external id says what else there is. Whom a row means by an account
+    // that cannot be used, nobody can tell.
+    boolean replaces = claim.replacesAccounts() && !claim.again();
     // Whose name it is, of several, nobody can tell.
     Raw name = claim.accounts().size() == 1 ? claim.accountName() : Raw.ABSENT;
     for (Raw raw : claim.accounts()) {
-      Value account = draft.usable(Values.id(raw, draft.policy), "account_id", Rule.G6);
+      Normalised id = Values.id(raw, draft.policy);
+      Value account = draft.usable(id, "account_id", Rule.G6);
+      replaces &= account != null || id instanceof Normalised.Absent;
       if (account != null && accounts.add(account.value())) {
-        draft.account(account, name, Raw.ABSENT);
+        named.add(draft.account(account, name, Raw.ABSENT));
       }
     }
-    return draft.done(row);
+    if (replaces) {
+      takeOffAllBut(named);
+    }
+  }
+
+  /**
+   * The links that this source made where the row's ids stand: those of another row about the same
+   * user are that row's.
+   */
+  private void takeOffAllBut(Set<UUID> named) {
+    Set<UUID> parts = new LinkedHashSet<>();
+    parts.add(draft.part().id());
+    Part former = f == null ? null : draft.user().holder(fallbackId(f, draft));
+    if (former != null) {
+      parts.add(former.id());
+    }
+    for (UUID part : parts) {
+      for (UUID account : draft.matches.linkedBy(draft.source.number(), part)) {
+        if (!named.contains(account)) {
+          draft.link(account, part, Decision.Link.How.REMOVED);
+        }
+      }
+    }
   }
 
   /** The user that the fallback id names; the claim is written to the part that has it. */

@@ -205,6 +205,7 @@ final class Histories {
               + fallback(random)
               + email(random)
               + name(random);
+      claim += accounts(new Random(claim.hashCode()));
     } else {
       int first = one(random, 4);
       int second = 1 + first % 4;
@@ -218,6 +219,14 @@ final class Histories {
               + (random.nextInt(3) == 0 ? " email=u" + second : "");
     }
     return claim + " @10:0" + random.nextInt(10);
+  }
+
+  private static String accounts(Random random) {
+    return switch (random.nextInt(4)) {
+      case 0 -> " accounts=acme" + maybe(random, ",initech") + maybe(random, " replace");
+      case 1 -> " replace";
+      default -> "";
+    };
   }
 
   private static String fallback(Random random) {

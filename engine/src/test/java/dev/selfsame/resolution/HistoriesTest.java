@@ -2,6 +2,7 @@ package dev.selfsame.resolution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.selfsame.identity.Account;
 import dev.selfsame.identity.Claim;
 import dev.selfsame.identity.EmailHolders;
 import dev.selfsame.identity.Held;
@@ -9,6 +10,7 @@ import dev.selfsame.identity.Identifier;
 import dev.selfsame.identity.IdentifierType;
 import dev.selfsame.identity.Merge;
 import dev.selfsame.identity.Part;
+import dev.selfsame.identity.Raw;
 import dev.selfsame.identity.Stated;
 import dev.selfsame.identity.User;
 import java.util.ArrayList;
@@ -86,6 +88,42 @@ final class HistoriesTest {
                 }
               });
         });
+  }
+
+  /**
+   * Of what a row that replaces takes away, each is this source's, nobody's choice, and unnamed.
+   */
+  @Test
+  void rowsTakeAwayWhatTheirSourceSaidBefore() {
+    afterEveryClaim(4_000, HistoriesTest::checkLinks);
+  }
+
+  private static void checkLinks(Space before, String claim, Decision decision, Space after) {
+    if (!(Histories.claim(claim) instanceof Claim.WarehouseRow row) || decision.part() == null) {
+      return;
+    }
+    Set<String> named = new HashSet<>();
+    row.accounts().forEach(raw -> named.add(raw instanceof Raw.Text text ? text.value() : ""));
+    for (Decision.Link link : decision.links()) {
+      if (link.how() == Decision.Link.How.REMOVED) {
+        assertThat(row.replacesAccounts()).as(claim).isTrue();
+        assertThat(before.users.linkedBy(row.source().number(), link.part()))
+            .as(claim)
+            .contains(link.account());
+      }
+    }
+    if (!row.replacesAccounts() || row.again()) {
+      return;
+    }
+    Set<UUID> left = new HashSet<>(after.users.linkedBy(row.source().number(), decision.part()));
+    named.forEach(account -> {
+      Account of = after.users.account(account);
+      if (of != null) {
+        assertThat(after.users.linked(of.id(), decision.part())).as(claim).isTrue();
+        left.remove(of.id());
+      }
+    });
+    assertThat(left).as(claim).isEmpty();
   }
 
   @Test

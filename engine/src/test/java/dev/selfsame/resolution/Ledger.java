@@ -50,7 +50,11 @@ final class Ledger {
     Decision decision = Resolution.decide(claim, stamp, new Named(users, keys), policy);
     decision.users().forEach(users::put);
     decision.accounts().forEach(users::put);
-    decision.links().forEach(link -> users.link(link.account(), link.part(), position));
+    decision
+        .links()
+        .forEach(link ->
+            users.link(
+                link.account(), link.part(), new Users.Link(position, claim.source().number())));
     decision.erased().forEach(users::remove);
     decision.suppressed().forEach(users::suppress);
     at = 0;
@@ -250,6 +254,16 @@ final class Ledger {
     @Override
     public boolean linked(UUID account, UUID part) {
       return users.linked(account, part);
+    }
+
+    @Override
+    public boolean chosen(UUID account, UUID part) {
+      return users.chosen(account, part);
+    }
+
+    @Override
+    public List<UUID> linkedBy(int source, UUID part) {
+      return users.linkedBy(source, part);
     }
 
     @Override

@@ -13,6 +13,7 @@ import dev.selfsame.identity.Part;
 import dev.selfsame.identity.Raw;
 import dev.selfsame.identity.Source;
 import dev.selfsame.identity.User;
+import dev.selfsame.identity.Users;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -350,7 +351,8 @@ final class Notation {
     String users = values.get("users");
     if (users != null) {
       for (String user : users.split(",", -1)) {
-        space.link(new Decision.Link(account.id(), user(user)), 1);
+        space.link(
+            new Decision.Link(account.id(), user(user)), new Users.Link(1, SEGMENT.number()));
       }
     }
   }
@@ -534,6 +536,7 @@ final class Notation {
               value(values, "name"),
               value(values, "email"),
               accounts(values.get("accounts")),
+              plain.contains("replace"),
               value(values, "account-name"),
               plain.contains("again"));
       case "api" -> api(at, first, values);

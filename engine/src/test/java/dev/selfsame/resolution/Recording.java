@@ -115,6 +115,16 @@ final class Recording implements Matches {
   }
 
   @Override
+  public boolean chosen(UUID account, UUID part) {
+    return matches.chosen(account, part);
+  }
+
+  @Override
+  public List<UUID> linkedBy(int source, UUID part) {
+    return matches.linkedBy(source, part);
+  }
+
+  @Override
   public boolean flagOpen(String flag) {
     return matches.flagOpen(flag);
   }

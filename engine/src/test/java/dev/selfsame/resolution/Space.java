@@ -126,7 +126,7 @@ final class Space {
             }
           }
         });
-    decision.putAccounts(users, position);
+    decision.putAccounts(users, position, claim.source().number());
     decision.suppressed().forEach(this::suppress);
     decision.erased().forEach(user -> erase(user, claim.suppresses()));
     return decision;
@@ -280,9 +280,9 @@ final class Space {
     accounts.put(account.externalId(), account);
   }
 
-  void link(Decision.Link link, long at) {
-    users.link(link.account(), link.part(), at);
-    links.put(link, at);
+  void link(Decision.Link link, Users.Link how) {
+    users.link(link.account(), link.part(), how);
+    links.put(link, how.rank());
   }
 
   void suppress(Identifier identifier) {
@@ -323,7 +323,10 @@ final class Space {
     copy.written.addAll(written);
     all().forEach(copy.users::put);
     accounts.values().forEach(copy::put);
-    links.forEach(copy::link);
+    links
+        .keySet()
+        .forEach(link ->
+            copy.link(link, Objects.requireNonNull(users.links(link.part()).get(link.account()))));
     suppressed.forEach(copy::suppress);
     return copy;
   }

@@ -6,7 +6,7 @@ import dev.selfsame.resolution.Reason;
 import java.util.List;
 
 /** Why an account was not written, as callers read it: each by a code, and where in the body. */
-final class AccountFaults {
+public final class AccountFaults {
 
   private AccountFaults() {}
 
@@ -15,7 +15,7 @@ final class AccountFaults {
    *
    * @return the status
    */
-  static int of(Receipt receipt, List<Answer.Fault> faults) {
+  public static int of(Receipt receipt, List<Answer.Fault> faults) {
     Reason reason = receipt.reason();
     if (reason == Reason.EXTERNAL_ID_CONFLICT) {
       return conflict(

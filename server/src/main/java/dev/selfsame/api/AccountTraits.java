@@ -9,7 +9,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Traits as callers write them: texts, numbers and booleans by name; null takes one away. */
-final class AccountTraits {
+public final class AccountTraits {
+
+  /** So many an account has at most. */
+  public static final int MOST = 100;
 
   private static final int MOST_CHARACTERS = 1_024;
 
@@ -41,10 +44,11 @@ final class AccountTraits {
     if (!value.isValueNode()) {
       return "A trait is text, a number, true, false or null";
     }
-    if (!value.isString()) {
-      return null;
-    }
-    String text = value.asString();
+    return value.isString() ? fault(value.asString()) : null;
+  }
+
+  /** What is wrong with a text as the value of a trait; null: nothing. */
+  public static @Nullable String fault(String text) {
     boolean broken =
         text.indexOf('\0') >= 0
             || text.codePoints()

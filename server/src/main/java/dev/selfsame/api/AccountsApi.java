@@ -42,7 +42,6 @@ public final class AccountsApi implements Area {
   private static final int MOST_BYTES = 64 * 1024;
   private static final int MOST_LISTED = 1_000;
   private static final int LISTED = 100;
-  private static final int MOST_TRAITS = 100;
   private static final List<String> FILTERS =
       List.of("externalId", "name", "domain", "q", "limit", "cursor");
   private static final List<String> PAGING = List.of("limit", "cursor");
@@ -314,17 +313,17 @@ public final class AccountsApi implements Area {
     check(json, "externalId", externalId, faults);
     String name = field(json, "name", cleared, faults);
     String domain = field(json, "domain", cleared, faults);
-    Map<String, @Nullable Object> traits = AccountTraits.read(json, MOST_TRAITS, faults);
+    Map<String, @Nullable Object> traits = AccountTraits.read(json, AccountTraits.MOST, faults);
     Set<String> all = new HashSet<>(traits.keySet());
     if (had != null) {
       all.addAll(had.traits().propertyNames());
     }
-    if (all.size() > MOST_TRAITS) {
+    if (all.size() > AccountTraits.MOST) {
       faults.add(
           fault(
               "limit_reached",
               "The account would have %d traits; expected at most %d"
-                  .formatted(all.size(), MOST_TRAITS),
+                  .formatted(all.size(), AccountTraits.MOST),
               "/traits"));
     }
     if (!faults.isEmpty()) {

@@ -35,6 +35,7 @@ public final class SyncsApi implements Area {
           "accountName",
           "updatedAt",
           "traits",
+          "replaceAccounts",
           "updateOnly");
   private static final List<String> OPERATING = List.of("schedule", "paused", "leftRows", "shadow");
 
@@ -149,7 +150,8 @@ public final class SyncsApi implements Area {
                   json.text("accounts"),
                   json.text("accountName"),
                   json.text("updatedAt"),
-                  json.texts("traits"));
+                  json.texts("traits"),
+                  json.flag("replaceAccounts"));
           shown(
               ctx,
               syncs.configure(

@@ -28,6 +28,8 @@ import dev.selfsame.api.SyncsApi;
 import dev.selfsame.api.UserWritesApi;
 import dev.selfsame.api.UsersApi;
 import dev.selfsame.api.hook.NoteHooksApi;
+import dev.selfsame.api.productboard.ProductboardCompaniesApi;
+import dev.selfsame.api.productboard.ProductboardFieldsApi;
 import dev.selfsame.api.productboard.ProductboardNotesApi;
 import dev.selfsame.api.productboard.ProductboardUsersApi;
 import dev.selfsame.api.profile.ProfilesApi;
@@ -301,6 +303,10 @@ final class Hub implements Program.Running {
                         userWrites, erasures, lookup, bodies, settings.http().publicUrl()),
                     new ProductboardNotesApi(
                         noteWrites, notes, bodies, clock, settings.http().publicUrl()),
+                    // Before companies by their ids, since "custom-fields" is none.
+                    new ProductboardFieldsApi(),
+                    new ProductboardCompaniesApi(
+                        accountWrites, accounts, bodies, settings.http().publicUrl()),
                     new ProfilesApi(SPACE, lookup, new ProfileQueries(database, SPACE), budgeted),
                     new AccountsApi(accountWrites, accounts, lookup, bodies),
                     new ExplainApi(lookup),

@@ -338,6 +338,12 @@ final class SourceCommand implements Runnable {
         description = "The user's account, or an array of them, by external id.")
     private @Nullable String accounts;
 
+    @Option(
+        names = "--replace-accounts",
+        description =
+            "A row takes its user off the accounts that it named before and no longer does.")
+    private boolean replaceAccounts;
+
     @Option(names = "--account-name", paramLabel = "COLUMN", description = "The account's name.")
     private @Nullable String accountName;
 
@@ -365,7 +371,8 @@ final class SourceCommand implements Runnable {
               accounts,
               accountName,
               updatedAt,
-              traits);
+              traits,
+              replaceAccounts);
       syncs.configure(name(), mapping, updateOnly, Operator.actor());
       out.println("Configured %s. Next: selfsame source run %s".formatted(name(), name()));
     }

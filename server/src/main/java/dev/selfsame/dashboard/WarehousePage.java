@@ -161,6 +161,7 @@ final class WarehousePage implements Page {
       Map<String, String> chosen,
       Set<String> traits,
       boolean fallbackIsEmail,
+      boolean replaceAccounts,
       boolean updateOnly,
       @Nullable String fault) {
 
@@ -410,6 +411,7 @@ final class WarehousePage implements Page {
         chosen,
         mapping == null ? Set.of() : Set.copyOf(mapping.traits()),
         mapping != null && mapping.fallbackIsEmail(),
+        mapping != null && Boolean.TRUE.equals(mapping.replaceAccounts()),
         sync.updateOnly(),
         fault);
   }
@@ -432,6 +434,7 @@ final class WarehousePage implements Page {
       Map<String, String> chosen,
       Set<String> traits,
       boolean fallbackIsEmail,
+      boolean replaceAccounts,
       boolean updateOnly,
       @Nullable String fault) {
     html.show(
@@ -444,6 +447,7 @@ final class WarehousePage implements Page {
             chosen,
             traits,
             fallbackIsEmail,
+            replaceAccounts,
             updateOnly,
             fault));
   }
@@ -459,6 +463,7 @@ final class WarehousePage implements Page {
     }
     List<String> traits = new ArrayList<>(ctx.formParams("traits"));
     boolean fallbackIsEmail = !Form.entry(ctx, "fallbackIsEmail").isEmpty();
+    boolean replaceAccounts = !Form.entry(ctx, "replaceAccounts").isEmpty();
     boolean updateOnly = !Form.entry(ctx, "updateOnly").isEmpty();
     try {
       String externalId = chosen.get(Meaning.EXTERNAL_ID.field());
@@ -475,7 +480,8 @@ final class WarehousePage implements Page {
               chosen.get(Meaning.ACCOUNTS.field()),
               chosen.get(Meaning.ACCOUNT_NAME.field()),
               chosen.get(Meaning.UPDATED_AT.field()),
-              traits);
+              traits,
+              replaceAccounts);
       syncs.configure(sync.name(), mapping, updateOnly, Caller.actor(ctx));
       Html.go(ctx, path(sync.name()) + "?done=saved");
     } catch (Failure refused) {
@@ -496,6 +502,7 @@ final class WarehousePage implements Page {
                 chosen,
                 Set.copyOf(traits),
                 fallbackIsEmail,
+                replaceAccounts,
                 updateOnly,
                 refused.getMessage());
           });

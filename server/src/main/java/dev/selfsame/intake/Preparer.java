@@ -241,8 +241,8 @@ final class Preparer {
   }
 
   /**
-   * Where there are notes, or acts on accounts: whom their users belong to, and which of the notes
-   * there are already.
+   * Where there are notes, acts on accounts, or rows that replace them: whom their users belong to,
+   * and which of the notes there are already.
    */
   private static void readNotes(
       Session session,
@@ -255,7 +255,8 @@ final class Preparer {
     boolean notes = false;
     for (Request.Item item : items) {
       NewNote note = item.submission().note();
-      notes |= note != null || item.submission().claim() instanceof Claim.AccountAct;
+      Claim claim = item.submission().claim();
+      notes |= note != null || claim instanceof Claim.AccountAct || replaces(claim);
       if (note != null && note.record() != null) {
         records.add(note.record());
       }
@@ -312,6 +313,10 @@ final class Preparer {
             && link.linking() == Claim.LinkAccount.Linking.UNLINKED);
   }
 
+  private static boolean replaces(Claim claim) {
+    return claim instanceof Claim.WarehouseRow row && row.replacesAccounts();
+  }
+
   /** An erasure bars an email only if nobody else has it. */
   private static Set<String> emailsOf(Keys keys, Snapshot snapshot) {
     Set<User> users = new LinkedHashSet<>();
@@ -366,6 +371,8 @@ final class Preparer {
       alone = takesAway;
       try {
         receipts.add(decide(space, batch, item, keys.get(done), known, decided));
+        // A row takes links away only where its user has any that it does not name.
+        alone |= batch.unlinks();
       } catch (StaleMatches stale) {
         if (done == 0) {
           receipts.add(decide(space, batch, item.poisoned(), Keys.NONE, known, decided));

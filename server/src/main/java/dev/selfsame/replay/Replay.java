@@ -132,7 +132,7 @@ public final class Replay {
         users.relink(account, standIn(undo.part()), stamp.newId(), true);
       }
     }
-    decision.putAccounts(users, stamp.position());
+    decision.putAccounts(users, stamp.position(), claim.source().number());
     decision.erased().forEach(users::remove);
     decision.suppressed().forEach(users::suppress);
     UUID created = said.row().part();
@@ -374,6 +374,16 @@ public final class Replay {
     @Override
     public boolean linked(UUID account, UUID part) {
       return users.linked(account, part);
+    }
+
+    @Override
+    public boolean chosen(UUID account, UUID part) {
+      return users.chosen(account, part);
+    }
+
+    @Override
+    public List<UUID> linkedBy(int source, UUID part) {
+      return users.linkedBy(source, part);
     }
 
     @Override

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * through others. First all rows are added, then it is asked. Not thread-safe.
  *
  * <p>Accounts tie no users together here, or one erasure would touch whole companies. So where
- * anybody is touched, whatever hangs on accounts cannot be told either: notes that name one, and
- * what was done to accounts.
+ * anybody is touched, whatever hangs on accounts cannot be told either: notes that name one, rows
+ * that replace accounts, and what was done to accounts.
  */
 public final class Touched {
 
@@ -25,7 +25,7 @@ public final class Touched {
   private final Set<UUID> first = new HashSet<>();
   private final Set<UUID> parts = new HashSet<>();
 
-  /** Those that notes which name a company are about. */
+  /** Those whose notes or rows hang on companies. */
   private final Set<UUID> companies = new HashSet<>();
 
   private @Nullable Set<Integer> roots;
@@ -81,6 +81,7 @@ public final class Touched {
   private static boolean namesCompany(Past past) {
     return past instanceof Past.Said said
         && (said.claim() instanceof Claim.AccountAct
+            || (said.claim() instanceof Claim.WarehouseRow row && row.replacesAccounts())
             || (said.claim() instanceof Claim.Note note && note.namesCompany()));
   }
 

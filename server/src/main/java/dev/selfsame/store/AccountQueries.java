@@ -199,6 +199,31 @@ public final class AccountQueries {
             .list());
   }
 
+  /**
+   * Accounts in about the order of their creation.
+   *
+   * @param term occurs in what they are called, whatever the case; null: whichever
+   * @param noted whether they have notes; null: whether or not
+   */
+  public List<FoundAccount> page(
+      @Nullable String term, @Nullable Boolean noted, int offset, int limit) {
+    return database.read(handle ->
+        handle
+            .createQuery(
+                FOUND
+                    + "(:term::text IS NULL OR strpos(lower(coalesce(a.name, a.external_id)),"
+                    + " lower(:term::text)) > 0) AND (:noted::boolean IS NULL OR :noted::boolean ="
+                    + " EXISTS (SELECT FROM selfsame.note n WHERE n.space = a.space AND n.account ="
+                    + " a.id)) ORDER BY a.id OFFSET :offset LIMIT :limit")
+            .bind("space", space)
+            .bind("term", term)
+            .bind("noted", noted)
+            .bind("offset", offset)
+            .bind("limit", limit)
+            .map((row, context) -> account(row))
+            .list());
+  }
+
   private static void put(
       List<String> conditions,
       Map<String, Object> bound,

@@ -172,6 +172,7 @@ public final class Batch {
   private final List<MovedRow> moved = new ArrayList<>();
   private final Map<String, AccountRow> accounts = new LinkedHashMap<>();
   private final List<LinkRow> links = new ArrayList<>();
+  private boolean unlinks;
   private final List<GoneRow> gone = new ArrayList<>();
   private final List<AccountTraits> accountTraits = new ArrayList<>();
   private final Map<Count, Long> counts = new LinkedHashMap<>();
@@ -392,13 +393,18 @@ public final class Batch {
               gains || (earlier != null && earlier.gainsDomain())));
     }
     for (Decision.Link link : decision.links()) {
-      links.add(new LinkRow(link, claim.source().number(), stamp.position(), stamp.receivedAt()));
+      boolean removed = link.how() == Decision.Link.How.REMOVED;
+      unlinks |= removed;
+      // What this batch itself would write is not there yet, and need not be.
+      if (!removed || !links.removeIf(row -> row.link().equals(added(link)))) {
+        links.add(new LinkRow(link, claim.source().number(), stamp.position(), stamp.receivedAt()));
+      }
     }
     for (Decision.Gone each : decision.gone()) {
       Account into = each.into();
       gone.add(new GoneRow(each.account().id(), into == null ? null : into.id(), stamp.position()));
     }
-    decision.putAccounts(snapshot.users(), stamp.position());
+    decision.putAccounts(snapshot.users(), stamp.position(), claim.source().number());
     if (claim instanceof Claim.PutAccount && traits != null && !decision.accounts().isEmpty()) {
       accountTraits.add(new AccountTraits(decision.accounts().getFirst().id(), traits));
     }
@@ -408,6 +414,10 @@ public final class Batch {
     if (claim instanceof Claim.Lift lift && decision.outcome() == Outcome.UPDATED) {
       lifted.add(lift.suppression().value());
     }
+  }
+
+  private static Decision.Link added(Decision.Link removed) {
+    return new Decision.Link(removed.account(), removed.part());
   }
 
   private static boolean sameDomain(@Nullable Account known, Account now) {
@@ -907,6 +917,11 @@ public final class Batch {
 
   List<NoteRow> notes() {
     return notes;
+  }
+
+  /** Whether it takes users off accounts. */
+  public boolean unlinks() {
+    return unlinks;
   }
 
   List<LinkRow> links() {

@@ -122,9 +122,9 @@ public final class Snapshot {
       }
       users.put(account);
       for (UUID part : parts.keySet()) {
-        Long position = newer.users.links(part).get(account.id());
-        if (position != null) {
-          users.link(account.id(), part, position);
+        Users.Link link = newer.users.links(part).get(account.id());
+        if (link != null) {
+          users.link(account.id(), part, link);
         }
       }
     }
@@ -134,7 +134,7 @@ public final class Snapshot {
   public void overlayNotes(Snapshot newer) {
     newer.users.accounts().forEach(users::put);
     for (UUID part : parts.keySet()) {
-      newer.users.links(part).forEach((account, position) -> users.link(account, part, position));
+      newer.users.links(part).forEach((account, link) -> users.link(account, part, link));
     }
     noted.addAll(newer.noted);
   }

@@ -7,6 +7,7 @@ import dev.selfsame.identity.Identifier;
 import dev.selfsame.identity.IdentifierType;
 import dev.selfsame.identity.Merge;
 import dev.selfsame.identity.User;
+import dev.selfsame.identity.Users;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -220,8 +221,8 @@ final class UserReader {
             .toList();
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "SELECT account, part, coalesce(-chosen, position) FROM selfsame.account_part WHERE"
-                + " space = ? AND account = ANY(?) AND part = ANY(?)")) {
+            "SELECT account, part, coalesce(-chosen, position), source FROM selfsame.account_part"
+                + " WHERE space = ? AND account = ANY(?) AND part = ANY(?)")) {
       statement.setInt(1, space);
       statement.setArray(2, connection.createArrayOf("uuid", accounts.toArray()));
       statement.setArray(3, connection.createArrayOf("uuid", parts.toArray()));
@@ -234,7 +235,11 @@ final class UserReader {
   }
 
   private static void link(Snapshot into, ResultSet row) throws SQLException {
-    into.users().link(row.getObject(1, UUID.class), row.getObject(2, UUID.class), row.getLong(3));
+    into.users()
+        .link(
+            row.getObject(1, UUID.class),
+            row.getObject(2, UUID.class),
+            new Users.Link(row.getLong(3), row.getInt(4)));
   }
 
   /** Every account of the users that are in the snapshot, and a few of each domain. */
@@ -246,8 +251,8 @@ final class UserReader {
             .toArray();
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "SELECT account, part, coalesce(-chosen, position) FROM selfsame.account_part WHERE"
-                + " space = ? AND part = ANY(?)")) {
+            "SELECT account, part, coalesce(-chosen, position), source FROM selfsame.account_part"
+                + " WHERE space = ? AND part = ANY(?)")) {
       statement.setInt(1, space);
       statement.setArray(2, connection.createArrayOf("uuid", parts));
       try (ResultSet row = statement.executeQuery()) {

@@ -154,6 +154,31 @@ final class SyncsApiTest {
                 TOKEN));
     assertThat(configured.get("mapping").get("externalId").asString()).isEqualTo("id");
     assertThat(configured.get("updateOnly").asBoolean()).isFalse();
+    assertThat(configured.get("mapping").get("replaceAccounts").asBoolean()).isFalse();
+    assertThat(
+            call(
+                    "PUT",
+                    "/api/syncs/users/mapping",
+                    "{\"externalId\": \"id\", \"replaceAccounts\": true}",
+                    TOKEN)
+                .body())
+        .contains("source_invalid", "name the accounts' column");
+    assertThat(
+            data(call(
+                    "PUT",
+                    "/api/syncs/users/mapping",
+                    "{\"externalId\": \"id\", \"email\": \"email\", \"accounts\": \"email\","
+                        + " \"replaceAccounts\": true}",
+                    TOKEN))
+                .at("/mapping/replaceAccounts")
+                .asBoolean())
+        .isTrue();
+    data(
+        call(
+            "PUT",
+            "/api/syncs/users/mapping",
+            "{\"externalId\": \"id\", \"email\": \"email\"}",
+            TOKEN));
 
     HttpResponse<String> begun = call("POST", "/api/syncs/users/runs", null, TOKEN);
     assertThat(begun.statusCode()).as(begun.body()).isEqualTo(202);

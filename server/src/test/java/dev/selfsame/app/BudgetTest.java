@@ -51,6 +51,7 @@ final class BudgetTest {
               List.of("/api/users", "/errors/0/code", "too_many_requests"),
               List.of("/compat/productboard/users", "/errors/0/code", "too_many_requests"),
               List.of("/compat/productboard/notes", "/ok", "false"),
+              List.of("/compat/productboard/companies", "/ok", "false"),
               List.of(
                   "/v1/spaces/default/collections/users/profiles/user_id:u1/traits",
                   "/error/code",

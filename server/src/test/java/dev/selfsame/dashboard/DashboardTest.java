@@ -637,6 +637,13 @@ final class DashboardTest {
         .contains("Choose the column that has the external ID")
         .containsPattern("value=\"plan\" checked");
     mapping.put("externalId", "id");
+    mapping.put("replaceAccounts", "yes");
+    HttpResponse<String> noAccounts = post("/warehouse/people/columns", admin, mapping);
+    assertThat(noAccounts.statusCode()).isEqualTo(400);
+    assertThat(noAccounts.body())
+        .contains("name the accounts&#39; column")
+        .containsPattern("name=\"replaceAccounts\" value=\"yes\" checked");
+    mapping.remove("replaceAccounts");
     assertThat(location(post("/warehouse/people/columns", admin, mapping)))
         .isEqualTo("/warehouse/people?done=saved");
 

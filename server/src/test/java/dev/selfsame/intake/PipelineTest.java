@@ -154,7 +154,13 @@ final class PipelineTest {
       decisions.add(position + "|" + decision.outcome().code() + "|" + decision.rule().code());
       decision.users().forEach(users::put);
       decision.accounts().forEach(users::put);
-      decision.links().forEach(link -> users.link(link.account(), link.part(), stamp.position()));
+      decision
+          .links()
+          .forEach(link ->
+              users.link(
+                  link.account(),
+                  link.part(),
+                  new Users.Link(stamp.position(), one.claim().source().number())));
     }
     List<Submission> submissions =
         said.stream().map(one -> submission(one.claim(), one.receivedAt())).toList();

@@ -140,6 +140,9 @@ final class ReplayTest {
   /** What a warehouse says, beside all else. */
   private final Random nights = new Random(SEED);
 
+  /** Whether it replaces accounts. */
+  private final Random replacing = new Random(SEED);
+
   private final Random calls = new Random(SEED + 2);
 
   private final Random feedback = new Random(SEED + 3);
@@ -504,7 +507,17 @@ final class ReplayTest {
       syncs.add("dwh_users", "dwh", "SELECT * FROM people ORDER BY ctid", true);
       syncs.configure(
           "dwh_users",
-          new Mapping("p", "f", email, "n", "e", "a", "c", timed ? "u" : null, List.of("t")),
+          new Mapping(
+              "p",
+              "f",
+              email,
+              "n",
+              "e",
+              "a",
+              "c",
+              timed ? "u" : null,
+              List.of("t"),
+              replacing.nextBoolean()),
           nights.nextInt(3) == 0,
           Actor.PROGRAM);
       syncs.run("dwh_users", false, Actor.PROGRAM, result -> {}, () -> false);

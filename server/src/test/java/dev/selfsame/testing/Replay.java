@@ -62,7 +62,13 @@ public final class Replay {
             .isEqualTo(row.getString(5) + " " + row.getString(6));
         decision.users().forEach(users::put);
         decision.accounts().forEach(users::put);
-        decision.links().forEach(link -> users.link(link.account(), link.part(), stamp.position()));
+        decision
+            .links()
+            .forEach(link ->
+                users.link(
+                    link.account(),
+                    link.part(),
+                    new Users.Link(stamp.position(), source.number())));
       }
     } catch (SQLException e) {
       throw new IllegalStateException(e);

@@ -1,10 +1,12 @@
 package dev.selfsame.api.productboard;
 
+import dev.selfsame.api.Answer;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import java.net.URI;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** What all calls of the foreign API have in common: where it is, and which version of it. */
@@ -52,5 +54,25 @@ final class Compatible {
   String address(Context ctx, String path) {
     String base = publicUrl == null ? ctx.scheme() + "://" + ctx.host() : publicUrl.toString();
     return base.replaceFirst("/$", "") + path;
+  }
+
+  /** What callers are told of a note or company that was written. */
+  private record WrittenView(HtmlView links, IdView data) {}
+
+  private record HtmlView(String html) {}
+
+  record IdView(UUID id) {}
+
+  /** One error that stands alone. */
+  private record CodedError(String code, String title, String detail) {}
+
+  static void written(Context ctx, String address, UUID id) {
+    ctx.status(201);
+    Answer.send(ctx, new WrittenView(new HtmlView(address), new IdView(id)));
+  }
+
+  static void refuse(Context ctx, int status, String code, String title, String detail) {
+    ctx.status(status);
+    Answer.send(ctx, new CodedError(code, title, detail));
   }
 }

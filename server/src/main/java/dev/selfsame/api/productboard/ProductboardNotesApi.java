@@ -27,7 +27,6 @@ import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -80,16 +79,20 @@ public final class ProductboardNotesApi implements Area {
 
   @Override
   public ErrorForm errorForm() {
-    return (code, message) -> new Errors(false, Map.of(code, List.of(message)));
+    return (code, message) -> new FieldErrors(false, Map.of(code, List.of(message)));
   }
 
   @Override
   public void addTo(JavalinDefaultRoutingApi routes) {
-    routes.get(PATH, Compatible.versioned(checked(this::list)), Role.READ);
+    routes.get(PATH, Compatible.versioned(FieldErrors.checked(this::list)), Role.READ);
     routes.post(PATH, Compatible.versioned(writing(this::create)), Role.WRITE);
-    routes.get(ONE, Compatible.versioned(checked(alone(this::show))), Role.READ);
+    routes.get(
+        ONE, Compatible.versioned(FieldErrors.checked(FieldErrors.alone(this::show))), Role.READ);
     routes.patch(ONE, Compatible.versioned(writing(this::change)), Role.WRITE);
-    routes.delete(ONE, Compatible.versioned(checked(alone(this::delete))), Role.WRITE);
+    routes.delete(
+        ONE,
+        Compatible.versioned(FieldErrors.checked(FieldErrors.alone(this::delete))),
+        Role.WRITE);
     // These alone ask for no version.
     routes.get(TAGS, Compatible.versionedIfSaid(this::tags), Role.READ);
     routes.post(TAG, Compatible.versionedIfSaid(this::addTag), Role.WRITE);
@@ -101,8 +104,8 @@ public final class ProductboardNotesApi implements Area {
   }
 
   private Handler writing(Writing writing) {
-    return checked(
-        alone(ctx ->
+    return FieldErrors.checked(
+        FieldErrors.alone(ctx ->
             bodies.use(
                 ctx,
                 MOST_BYTES,
@@ -110,50 +113,12 @@ public final class ProductboardNotesApi implements Area {
                   try {
                     writing.with(ctx, body);
                   } catch (NoteBody.Unusable unusable) {
-                    refuse(ctx, 422, unusable.faults());
+                    FieldErrors.send(ctx, 422, unusable.faults());
                   }
                 })));
   }
 
-  /** The handler of a call that takes no parameters. */
-  private static Handler alone(Handler handler) {
-    return ctx -> {
-      Parameters.of(ctx, List.of());
-      handler.handle(ctx);
-    };
-  }
-
-  /** The handler, with a parameter that cannot be meant answered by name. */
-  private static Handler checked(Handler handler) {
-    return ctx -> {
-      try {
-        handler.handle(ctx);
-      } catch (BadSearch bad) {
-        ctx.status(422);
-        Answer.send(
-            ctx,
-            new Errors(false, Map.of(bad.parameter(), List.of(String.valueOf(bad.getMessage())))));
-      }
-    };
-  }
-
   // What is answered
-
-  /** What is wrong, by the field that it is wrong with. */
-  private record Errors(boolean ok, Map<String, List<String>> errors) {
-    Errors {
-      errors = Map.copyOf(errors);
-    }
-  }
-
-  /** What is wrong with a tag's request. */
-  private record TagError(String code, String title, String detail) {}
-
-  private record CreatedView(HtmlView links, IdView data) {}
-
-  private record HtmlView(String html) {}
-
-  private record IdView(UUID id) {}
 
   private record TagsView(TagListView data) {}
 
@@ -176,8 +141,8 @@ public final class ProductboardNotesApi implements Area {
       String content,
       String displayUrl,
       @Nullable String externalDisplayUrl,
-      @Nullable IdView company,
-      @Nullable IdView user,
+      Compatible.@Nullable IdView company,
+      Compatible.@Nullable IdView user,
       List<String> followers,
       String state,
       @Nullable SourceView source,
@@ -197,8 +162,8 @@ public final class ProductboardNotesApi implements Area {
         note.content(),
         address(ctx, note.id()),
         note.displayUrl(),
-        note.company() == null ? null : new IdView(note.company().id()),
-        note.user() == null ? null : new IdView(note.user().id()),
+        note.company() == null ? null : new Compatible.IdView(note.company().id()),
+        note.user() == null ? null : new Compatible.IdView(note.user().id()),
         List.of(),
         "unprocessed",
         record == null ? null : new SourceView(record.origin(), record.recordId()),
@@ -214,28 +179,11 @@ public final class ProductboardNotesApi implements Area {
   }
 
   private void written(Context ctx, UUID id) {
-    ctx.status(201);
-    Answer.send(ctx, new CreatedView(new HtmlView(address(ctx, id)), new IdView(id)));
-  }
-
-  private static void refuse(Context ctx, int status, List<Answer.Fault> faults) {
-    Map<String, List<String>> errors = new LinkedHashMap<>();
-    for (Answer.Fault fault : faults) {
-      String pointer = fault.source().pointer();
-      String field =
-          pointer == null || pointer.length() < 2
-              ? fault.code()
-              : pointer.substring(1).split("/", 2)[0];
-      errors
-          .computeIfAbsent(field, none -> new ArrayList<>())
-          .add(fault.code() + ": " + fault.detail());
-    }
-    ctx.status(status);
-    Answer.send(ctx, new Errors(false, errors));
+    Compatible.written(ctx, address(ctx, id), id);
   }
 
   private static void unknown(Context ctx) {
-    refuse(
+    FieldErrors.send(
         ctx,
         404,
         List.of(
@@ -247,8 +195,7 @@ public final class ProductboardNotesApi implements Area {
   }
 
   private static void refuseTag(Context ctx, String code, String title, String detail) {
-    ctx.status(422);
-    Answer.send(ctx, new TagError(code, title, detail));
+    Compatible.refuse(ctx, 422, code, title, detail);
   }
 
   // Reading
@@ -351,7 +298,7 @@ public final class ProductboardNotesApi implements Area {
     int status = NoteFaults.of(written, faults);
     // What is wrong with a note is 422 here; 409 is who it is about, and nothing else.
     boolean repeated = faults.stream().anyMatch(fault -> fault.code().equals("source.conflict"));
-    refuse(ctx, status == 400 || repeated ? 422 : status, faults);
+    FieldErrors.send(ctx, status == 400 || repeated ? 422 : status, faults);
   }
 
   private void change(Context ctx, byte[] body) {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param accountName of the account, where a row has one
  * @param updatedAt when the row's values were last changed
  * @param traits columns that become the user's traits
+ * @param replaceAccounts a row that names accounts takes the user off those that it named before
  */
 public record Mapping(
     String externalId,
@@ -32,7 +33,8 @@ public record Mapping(
     @Nullable String accounts,
     @Nullable String accountName,
     @Nullable String updatedAt,
-    List<String> traits) {
+    List<String> traits,
+    @Nullable Boolean replaceAccounts) {
 
   private static final int MOST_TRAITS = 300;
 
@@ -53,12 +55,23 @@ public record Mapping(
           "The external id and the fallback id cannot be the same column, %s."
               .formatted(externalId));
     }
+    // Mappings that were kept before there was this say nothing of it.
+    replaceAccounts = replaceAccounts != null && replaceAccounts;
+    if (replaceAccounts && accounts == null) {
+      throw new Failure(
+          Problem.SOURCE_INVALID,
+          "Accounts can be replaced only where a column has them; name the accounts' column.");
+    }
     if (accountName != null && accounts == null) {
       throw new Failure(
           Problem.SOURCE_INVALID,
           "An account's name needs a column with the account's id; name it as the accounts'"
               + " column.");
     }
+  }
+
+  boolean replaces() {
+    return Boolean.TRUE.equals(replaceAccounts);
   }
 
   /** All columns that are named, each once. */

@@ -35,6 +35,7 @@ final class RowPayload {
   private static final String ROW = "warehouse_row";
   private static final String FALLBACK_IS_EMAIL = "fallback_is_email";
   private static final String AGAIN = "again";
+  private static final String REPLACES = "replaces_accounts";
   private static final Set<String> IDS = Set.of(EXTERNAL_ID, FALLBACK, ACCOUNTS);
 
   private static final JsonMapper JSON =
@@ -55,7 +56,11 @@ final class RowPayload {
     }
     put(NAME, column(row, mapping.name()));
     put(EMAIL, column(row, mapping.email()));
-    put(ACCOUNTS, column(row, mapping.accounts()));
+    JsonNode accounts = column(row, mapping.accounts());
+    put(ACCOUNTS, accounts);
+    if (mapping.replaces() && says(accounts)) {
+      kept.put(REPLACES, true);
+    }
     put(ACCOUNT_NAME, column(row, mapping.accountName()));
     ObjectNode traits = JSON.createObjectNode();
     for (String trait : mapping.traits()) {
@@ -67,6 +72,11 @@ final class RowPayload {
     if (!traits.isEmpty()) {
       kept.set(TRAITS, traits);
     }
+  }
+
+  /** Neither null nor blank: an empty list says that there are none. */
+  private static boolean says(@Nullable JsonNode value) {
+    return value != null && !value.isNull() && !(value.isString() && value.asString().isBlank());
   }
 
   private static @Nullable JsonNode column(ObjectNode row, @Nullable String column) {
@@ -188,6 +198,7 @@ final class RowPayload {
         raw(kept.get(NAME)),
         raw(kept.get(EMAIL)),
         accounts(kept.get(ACCOUNTS)),
+        kept.path(REPLACES).asBoolean(false),
         raw(kept.get(ACCOUNT_NAME)),
         kept.path(AGAIN).asBoolean(false));
   }

@@ -33,7 +33,8 @@ final class ProductboardContractTest extends WithProductboard {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
   /**
-   * Operations on users and notes that are not served, since nothing here is what they are about.
+   * Operations on users, companies and notes that are not served, since nothing here is what they
+   * are about.
    */
   private static final List<String> NOT_SERVED =
       List.of(
@@ -143,10 +144,58 @@ final class ProductboardContractTest extends WithProductboard {
     send("DELETE", "/notes/" + bare, null, 204);
     send("DELETE", "/notes/" + NOBODY, null, 404);
 
+    companies();
+
     Set<String> all = new TreeSet<>(described.operations("/users"));
+    all.addAll(described.operations("/companies"));
     all.addAll(described.operations("/notes"));
     NOT_SERVED.forEach(operation -> assertThat(all.remove(operation)).as(operation).isTrue());
     assertThat(seen).isEqualTo(all);
+  }
+
+  private void companies() throws Exception {
+    String company =
+        id(
+            send(
+                "POST",
+                "/companies",
+                "{'name': 'Globex', 'domain': 'globex.com', 'description': 'Makes it all',"
+                    + " 'source': {'origin': 'salesforce', 'record_id': '001'}}",
+                201));
+    String bare = id(send("POST", "/companies", "{'name': 'Initech'}", 201));
+    send(
+        "POST",
+        "/companies",
+        "{'name': 'x', 'source': {'origin': 'salesforce', 'record_id': '001'}}",
+        422);
+    send("POST", "/companies", "{'name': 'x', 'domain': 'globex.com'}", 422);
+    send("GET", "/companies", null, 200);
+    send("GET", "/companies?pageLimit=1&pageOffset=1&term=e&hasNotes=false", null, 200);
+    send("GET", "/companies?featureId=" + NOBODY, null, 422);
+    send("GET", "/companies?hasNotes=maybe", null, 400);
+    send("GET", "/companies/" + company, null, 200);
+    send("GET", "/companies/" + bare, null, 200);
+    send("GET", "/companies/" + NOBODY, null, 404);
+    send("PATCH", "/companies/" + bare, "{'data': {'name': 'Initrode'}}", 201);
+    send("PATCH", "/companies/" + bare, "{'data': {'domain': 'globex.com'}}", 422);
+    send("PATCH", "/companies/" + NOBODY, "{'data': {'name': 'x'}}", 404);
+    send("DELETE", "/companies/" + bare, null, 204);
+    send("DELETE", "/companies/" + NOBODY, null, 404);
+
+    String field = "/companies/custom-fields/" + NOBODY;
+    String value = "/companies/" + company + "/custom-fields/" + NOBODY + "/value";
+    send("GET", "/companies/custom-fields", null, 200);
+    send("POST", "/companies/custom-fields", "{'data': {'name': 'Seats', 'type': 'number'}}", 400);
+    send("GET", field, null, 404);
+    send("PATCH", field, "{'data': {'name': 'Seats'}}", 404);
+    send("DELETE", field, null, 404);
+    send("GET", value, null, 404);
+    send("PUT", value, "{'data': {'type': 'number', 'value': 3}}", 404);
+    send("DELETE", value, null, 404);
+  }
+
+  private static String id(JsonNode answer) {
+    return answer.get("data").get("id").asString();
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.selfsame.access.Access;
 import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
+import dev.selfsame.api.AccountsApi;
 import dev.selfsame.api.MergeApi;
 import dev.selfsame.api.NotesApi;
 import dev.selfsame.api.UserWritesApi;
@@ -17,8 +18,10 @@ import dev.selfsame.intake.Preview;
 import dev.selfsame.lookup.Lookup;
 import dev.selfsame.review.Erasures;
 import dev.selfsame.review.Merges;
+import dev.selfsame.source.api.AccountWrites;
 import dev.selfsame.source.api.NoteWrites;
 import dev.selfsame.source.api.UserWrites;
+import dev.selfsame.store.AccountQueries;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.ErasureQueries;
 import dev.selfsame.store.MergeQueries;
@@ -53,6 +56,7 @@ abstract class WithProductboard {
   static final String TOKEN = "token-of-the-operator-1234";
   static final String USERS = "/compat/productboard/users";
   static final String NOTES = "/compat/productboard/notes";
+  static final String COMPANIES = "/compat/productboard/companies";
   static final String NOBODY = "01940000-0000-7000-8000-000000000000";
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
@@ -100,6 +104,15 @@ abstract class WithProductboard {
             users,
             new ErasureQueries(database, "default"),
             clock);
+    AccountQueries accounts = new AccountQueries(database, "default");
+    AccountWrites accountWrites =
+        new AccountWrites(
+            "default",
+            database,
+            pipeline,
+            () -> Preview.open("default", database.sessions("preview")),
+            users,
+            clock);
     Bodies bodies = new Bodies(4 * 1024 * 1024);
     server =
         HttpServer.start(
@@ -115,6 +128,9 @@ abstract class WithProductboard {
                         new MergeQueries(database, "default"),
                         clock),
                     bodies),
+                new AccountsApi(accountWrites, accounts, lookup, bodies),
+                new ProductboardFieldsApi(),
+                new ProductboardCompaniesApi(accountWrites, accounts, bodies, null),
                 new ProductboardUsersApi(userWrites, erasures, lookup, bodies, null),
                 new ProductboardNotesApi(noteWrites, notes, bodies, clock, null)),
             access,
@@ -195,6 +211,11 @@ abstract class WithProductboard {
         .get("data")
         .get("id")
         .asString();
+  }
+
+  /** The id of a company that is made. */
+  String company(String body) throws Exception {
+    return answered(call("POST", COMPANIES, body), 201).get("data").get("id").asString();
   }
 
   /** The id of a note that is made. */

@@ -469,7 +469,9 @@ final class SchedulesTest extends WithWarehouse {
   void a_row_that_got_its_external_id_did_not_leave() {
     warehouse.sql("ALTER TABLE people ADD COLUMN device text");
     warehouse.sql("INSERT INTO people (device, name) VALUES ('d1', 'A visitor')");
-    source(new Mapping("user_id", "device", false, "name", "email", null, null, null, List.of()));
+    source(
+        new Mapping(
+            "user_id", "device", false, "name", "email", null, null, null, List.of(), false));
     operate("", LeftRows.MARK, false);
     assertThat(run().left()).isZero();
     warehouse.sql("UPDATE people SET user_id = '7'");

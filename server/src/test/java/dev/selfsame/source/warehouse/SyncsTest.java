@@ -97,7 +97,7 @@ final class SyncsTest extends WithWarehouse {
     people("1,ann@x.org,Ann", ",ann@x.org,Ann");
     source(
         "SELECT * FROM people",
-        new Mapping("user_id", "email", true, "name", null, null, null, null, List.of()),
+        new Mapping("user_id", "email", true, "name", null, null, null, null, List.of(), false),
         true);
     RunResult result = run();
     assertThat(result.skipped()).isEqualTo(Map.of("update_only", 2L));
@@ -111,7 +111,8 @@ final class SyncsTest extends WithWarehouse {
   @Test
   void a_fallback_id_switches_over_to_the_external_id() {
     people(",ann@x.org,Ann");
-    source(new Mapping("user_id", "email", true, "name", "email", null, null, null, List.of()));
+    source(
+        new Mapping("user_id", "email", true, "name", "email", null, null, null, List.of(), false));
     assertThat(run().codes()).isEqualTo(Map.of("V6", 1L));
     warehouse.sql("UPDATE people SET user_id = '1'");
     assertThat(run().codes()).isEqualTo(Map.of("V3", 1L));
@@ -129,7 +130,7 @@ final class SyncsTest extends WithWarehouse {
         "UPDATE people SET accounts = ARRAY['acme', NULL, 'initech'] WHERE user_id = '1'; UPDATE"
             + " people SET accounts = ARRAY['acme'], company = 'Acme' WHERE user_id = '2'");
     Mapping mapping =
-        new Mapping("user_id", null, false, null, null, "acc", "company", null, List.of());
+        new Mapping("user_id", null, false, null, null, "acc", "company", null, List.of(), false);
     for (String form :
         List.of("accounts", "to_jsonb(accounts)", "to_json(accounts)::text", "accounts")) {
       source("SELECT user_id, %s AS acc, company FROM people".formatted(form), mapping, false);
@@ -149,12 +150,53 @@ final class SyncsTest extends WithWarehouse {
   }
 
   @Test
+  void accounts_are_replaced_where_the_source_says_so() {
+    people("1,ann@x.org,Ann", "2,bob@x.org,Bob");
+    warehouse.sql("UPDATE people SET accounts = ARRAY['acme', 'initech']");
+    source(
+        ACCOUNTS,
+        new Mapping("user_id", null, false, null, null, "acc", null, null, List.of(), false),
+        false);
+    run();
+    warehouse.sql("UPDATE people SET accounts = ARRAY['initech'] WHERE user_id = '1'");
+    run();
+    assertThat(accounts()).containsExactly("1|acme", "1|initech", "2|acme", "2|initech");
+
+    Mapping replacing =
+        new Mapping("user_id", null, false, null, null, "acc", null, null, List.of(), true);
+    source(ACCOUNTS, replacing, false);
+    run();
+    assertThat(accounts())
+        .as("a source that replaces from now on reads all rows anew")
+        .containsExactly("1|initech", "2|acme", "2|initech");
+
+    warehouse.sql(
+        "UPDATE people SET accounts = CASE user_id WHEN '1' THEN ARRAY['hooli'] ELSE '{}' END");
+    run();
+    assertThat(accounts()).containsExactly("1|hooli");
+    warehouse.sql("UPDATE people SET accounts = NULL");
+    run();
+    assertThat(accounts()).as("null is no change").containsExactly("1|hooli");
+    warehouse.sql("UPDATE people SET accounts = ARRAY['hooli', 'acme'] WHERE user_id = '1'");
+    run();
+    assertThat(accounts()).containsExactly("1|acme", "1|hooli");
+  }
+
+  private static final String ACCOUNTS = "SELECT user_id, accounts AS acc FROM people";
+
+  private static List<String> accounts() {
+    return hub.rows(
+        "SELECT u.external_id, a.external_id FROM account_users l JOIN accounts a ON a.id ="
+            + " l.account_id JOIN users u ON u.id = l.user_id ORDER BY 1, 2");
+  }
+
+  @Test
   void picked_columns_are_the_users_traits() {
     people("1,ann@x.org,Ann");
     warehouse.sql("UPDATE people SET plan = 'pro', seats = 7");
     source(
         new Mapping(
-            "user_id", null, false, null, null, null, null, null, List.of("plan", "seats")));
+            "user_id", null, false, null, null, null, null, null, List.of("plan", "seats"), false));
     run();
     assertThat(hub.rows("SELECT name, value FROM user_traits ORDER BY name"))
         .containsExactly("plan|\"pro\"", "seats|7");
@@ -180,7 +222,9 @@ final class SyncsTest extends WithWarehouse {
   void the_rows_own_time_is_the_time_of_what_they_say() {
     people("1,ann@x.org,Ann");
     warehouse.sql("UPDATE people SET updated = '2026-01-02 03:04:05+00'");
-    source(new Mapping("user_id", null, false, "name", "email", null, null, "updated", List.of()));
+    source(
+        new Mapping(
+            "user_id", null, false, "name", "email", null, null, "updated", List.of(), false));
     run();
     assertThat(hub.rows("SELECT selfsame.time(said_at) FROM selfsame.ledger"))
         .allMatch(time -> time.startsWith("2026-01-02 03:04:05"));
@@ -375,7 +419,8 @@ final class SyncsTest extends WithWarehouse {
             problem(() ->
                 syncs.configure(
                     "users",
-                    new Mapping("userid", null, false, null, null, null, null, null, List.of()),
+                    new Mapping(
+                        "userid", null, false, null, null, null, null, null, List.of(), false),
                     false,
                     ANN)))
         .isEqualTo(Problem.SOURCE_INVALID);

@@ -32,7 +32,7 @@ abstract class WithWarehouse {
   static final String SPACE = "default";
   static final Actor ANN = new Actor("cli:ann", null);
   static final Mapping IDS =
-      new Mapping("user_id", null, false, "name", "email", null, null, null, List.of());
+      new Mapping("user_id", null, false, "name", "email", null, null, null, List.of(), false);
 
   private final TestDatabase hub;
   private final TestDatabase warehouse;
