@@ -1,0 +1,11 @@
+-- Which emails are somebody's, where a space says that they are unique: one row each, written in the commit that gives the
+-- email to a user, so that the database itself refuses a second one. A space where they are shared has no rows.
+CREATE TABLE selfsame.unique_email (
+  email text COLLATE "C" NOT NULL,
+  space smallint NOT NULL REFERENCES selfsame.space,
+  PRIMARY KEY (email, space)
+);
+INSERT INTO selfsame.unique_email (email, space)
+  SELECT DISTINCT p.email, p.space FROM selfsame.part p
+  JOIN selfsame.space s ON s.number = p.space JOIN selfsame.policy y ON y.space = s.number AND y.version = s.policy_version
+  WHERE y.settings ->> 'emails' = 'unique' AND p.email IS NOT NULL;
