@@ -17,3 +17,6 @@ ALTER TABLE selfsame.space ADD COLUMN created_at timestamptz;
 ALTER TABLE selfsame.token ADD COLUMN space smallint NOT NULL DEFAULT 1 REFERENCES selfsame.space;
 ALTER TABLE selfsame.act ADD COLUMN space smallint NOT NULL DEFAULT 1 REFERENCES selfsame.space;
 INSERT INTO selfsame.chore (name) VALUES ('spaces');
+
+-- Each space's readers have a login of their own. No key refers to the space: a restore empties its table, and leaves this one alone.
+ALTER TABLE selfsame.reader ADD COLUMN space smallint NOT NULL DEFAULT 1 UNIQUE;

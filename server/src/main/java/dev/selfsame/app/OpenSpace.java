@@ -106,7 +106,7 @@ final class OpenSpace implements AutoCloseable {
   private final @Nullable Landings landings;
   private final Connections connections;
   private final Syncs syncs;
-  private final @Nullable Publications publications;
+  private final Publications publications;
   private final UserWrites userWrites;
   private final NoteQueries notes;
   private final NoteWrites noteWrites;
@@ -174,17 +174,15 @@ final class OpenSpace implements AutoCloseable {
               "syncs",
               new Syncs(database, name, connections, pipeline, previews, settings.syncs(), clock));
       this.publications =
-          first
-              ? opened(
-                  "publications",
-                  new Publications(
-                      database,
-                      name,
-                      connections,
-                      own.resolve("publishing"),
-                      settings.publishing(),
-                      clock))
-              : null;
+          opened(
+              "publications",
+              new Publications(
+                  database,
+                  name,
+                  connections,
+                  own.resolve("publishing"),
+                  settings.publishing(),
+                  clock));
       this.userWrites = new UserWrites(name, database, pipeline, previews, users, clock);
       this.notes = new NoteQueries(database, name, clock);
       this.noteWrites = new NoteWrites(name, database, pipeline, users, notes, clock);
@@ -227,12 +225,10 @@ final class OpenSpace implements AutoCloseable {
                 new ImportsApi(imports, settings.imports(), tools.clock()),
                 new ConnectionsApi(connections, bodies),
                 new SyncsApi(syncs, bodies),
+                new PublicationsApi(publications, bodies),
                 new ExportsApi(exports)));
     if (landings != null) {
       all.add(new LandingsApi(landings, settings.landings(), bodies));
-    }
-    if (publications != null) {
-      all.add(new PublicationsApi(publications, bodies));
     }
     for (Area area : all) {
       String key = area.getClass().getSimpleName() + " " + area.prefix();
@@ -250,9 +246,7 @@ final class OpenSpace implements AutoCloseable {
   /** Begins what it does by itself. */
   void schedule() {
     syncs.schedule();
-    if (publications != null) {
-      publications.schedule();
-    }
+    publications.schedule();
     opened("take-overs", new TakeOvers(accounts, accountWrites)).schedule();
   }
 

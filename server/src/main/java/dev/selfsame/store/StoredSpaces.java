@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,17 @@ public final class StoredSpaces {
             .list());
   }
 
+  /**
+   * Makes sure that there is one.
+   *
+   * @throws Failure {@code UNKNOWN_SPACE}
+   */
+  public void need(String name) {
+    if (!names().contains(name)) {
+      throw unknown(name);
+    }
+  }
+
   public List<String> names() {
     return list().stream().map(Space::name).toList();
   }
@@ -63,67 +75,72 @@ public final class StoredSpaces {
           Problem.SPACE_NAME,
           "A space is called by 1 to 40 of a-z, 0-9 and _, the first of them a letter");
     }
-    return database.write(handle -> {
-      // One at a time, on whatever server.
-      handle
-          .createQuery("SELECT name FROM selfsame.chore WHERE name = 'spaces' FOR UPDATE")
-          .mapTo(String.class)
-          .one();
-      int there =
-          handle.createQuery("SELECT count(*) FROM selfsame.space").mapTo(Integer.class).one();
-      boolean exists =
-          handle
-              .createQuery("SELECT EXISTS (SELECT FROM selfsame.space WHERE name = :name)")
-              .bind("name", name)
-              .mapTo(Boolean.class)
-              .one();
-      if (exists) {
-        throw new Failure(Problem.SPACE_EXISTS, "There is a space %s already".formatted(name));
-      }
-      boolean schema =
-          handle
-              .createQuery(
-                  "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = :name OR"
-                      + " starts_with(nspname::text, :name || '_'))")
-              .bind("name", name)
-              .mapTo(Boolean.class)
-              .one();
-      if (schema || LandingTables.reserved(name)) {
-        throw new Failure(
-            Problem.SPACE_NAME,
-            "A space cannot be called %s: the database has something else of that name. Choose another"
-                .formatted(name));
-      }
-      if (there >= MOST) {
-        throw new Failure(
-            Problem.SPACES_LIMIT, "There are %d spaces, and may be no more".formatted(MOST));
-      }
-      int number =
-          handle
-              .createQuery(
-                  "INSERT INTO selfsame.space (number, name, created_at) SELECT max(number) + 1,"
-                      + " :name, :at FROM selfsame.space RETURNING number")
-              .bind("name", name)
-              .bind("at", Timestamp.from(at))
-              .mapTo(Integer.class)
-              .one();
-      handle
-          .createUpdate(
-              "INSERT INTO selfsame.policy (space, version, settings, made_at) VALUES (:space, 1,"
-                  + " '{}', :at)")
-          .bind("space", number)
-          .bind("at", Timestamp.from(at))
-          .execute();
-      handle
-          .createUpdate(
-              "INSERT INTO selfsame.source (space, number, name, channel) VALUES (:space, 1,"
-                  + " 'segment', 'segment'), (:space, 2, 'csv', 'csv'), (:space, 3, 'by hand',"
-                  + " 'act')")
-          .bind("space", number)
-          .execute();
-      ActLog.note(handle, "create_space", actor, at, Map.of("space", name));
-      return new Space(name, at, 0);
-    });
+    Space made = database.write(handle -> insert(handle, name, actor, at));
+    database.ensureReaders();
+    return made;
+  }
+
+  private static Space insert(Handle handle, String name, Actor actor, Instant at) {
+    // One at a time, on whatever server.
+    handle
+        .createQuery("SELECT name FROM selfsame.chore WHERE name = 'spaces' FOR UPDATE")
+        .mapTo(String.class)
+        .one();
+    int there =
+        handle.createQuery("SELECT count(*) FROM selfsame.space").mapTo(Integer.class).one();
+    boolean exists =
+        handle
+            .createQuery("SELECT EXISTS (SELECT FROM selfsame.space WHERE name = :name)")
+            .bind("name", name)
+            .mapTo(Boolean.class)
+            .one();
+    if (exists) {
+      throw new Failure(Problem.SPACE_EXISTS, "There is a space %s already".formatted(name));
+    }
+    boolean schema =
+        handle
+            .createQuery(
+                "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = :name OR"
+                    + " starts_with(nspname::text, :name || '_')) OR EXISTS (SELECT FROM"
+                    + " pg_get_keywords() WHERE word = :name AND catcode IN ('R', 'T'))")
+            .bind("name", name)
+            .mapTo(Boolean.class)
+            .one();
+    if (schema || LandingTables.reserved(name)) {
+      throw new Failure(
+          Problem.SPACE_NAME,
+          "A space cannot be called %s: the database calls something else so. Choose another"
+              .formatted(name));
+    }
+    if (there >= MOST) {
+      throw new Failure(
+          Problem.SPACES_LIMIT, "There are %d spaces, and may be no more".formatted(MOST));
+    }
+    int number =
+        handle
+            .createQuery(
+                "INSERT INTO selfsame.space (number, name, created_at) SELECT max(number) + 1,"
+                    + " :name, :at FROM selfsame.space RETURNING number")
+            .bind("name", name)
+            .bind("at", Timestamp.from(at))
+            .mapTo(Integer.class)
+            .one();
+    handle
+        .createUpdate(
+            "INSERT INTO selfsame.policy (space, version, settings, made_at) VALUES (:space, 1,"
+                + " '{}', :at)")
+        .bind("space", number)
+        .bind("at", Timestamp.from(at))
+        .execute();
+    handle
+        .createUpdate(
+            "INSERT INTO selfsame.source (space, number, name, channel) VALUES (:space, 1,"
+                + " 'segment', 'segment'), (:space, 2, 'csv', 'csv'), (:space, 3, 'by hand',"
+                + " 'act')")
+        .bind("space", number)
+        .execute();
+    ActLog.note(handle, "create_space", actor, at, Map.of("space", name));
+    return new Space(name, at, 0);
   }
 
   /** Names that are no space's. */

@@ -1,6 +1,7 @@
 package dev.selfsame.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.selfsame.access.Access;
 import dev.selfsame.access.GivenSecrets;
@@ -9,6 +10,7 @@ import dev.selfsame.cli.Program;
 import dev.selfsame.http.HttpServer;
 import dev.selfsame.identity.Channel;
 import dev.selfsame.source.api.NoteWrites;
+import dev.selfsame.store.ReaderQuery;
 import dev.selfsame.store.StoredGrants;
 import dev.selfsame.testing.TestDatabase;
 import java.io.IOException;
@@ -18,6 +20,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -32,6 +35,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -299,17 +303,18 @@ final class SpacesTest {
   }
 
   @Test
-  void what_cannot_be_a_space_is_refused_by_name() {
+  void what_cannot_be_a_space_is_refused_by_name() throws Exception {
     for (String name : List.of("", "A", "1a", "a-b", "ä", "a".repeat(41))) {
       HttpResponse<String> refused =
           send(first, post("/api/spaces", "{\"name\": \"%s\"}".formatted(name)));
       assertThat(refused.statusCode()).as(name).isEqualTo(400);
       assertThat(refused.body()).as(name).containsAnyOf("space_name", "The field name is needed");
     }
-    for (String name : List.of("public", "selfsame", "pg_x", "stripe", "information_schema")) {
+    for (String name :
+        List.of("public", "selfsame", "pg_x", "stripe", "information_schema", "select", "user")) {
       assertThat(send(first, post("/api/spaces", "{\"name\": \"%s\"}".formatted(name))).body())
           .contains("space_name")
-          .contains("the database has something else of that name");
+          .contains("the database calls something else so");
     }
     for (String name : List.of("default", "acme")) {
       HttpResponse<String> refused =
@@ -322,9 +327,117 @@ final class SpacesTest {
       assertThat(refused.statusCode()).isEqualTo(403);
       assertThat(refused.body()).contains("other_space");
     }
+    String landing =
+        made(
+            new Call(
+                "POST",
+                "",
+                "/api/landings?table=acme_crm.leads&format=csv&id=id&name=a.csv",
+                "text/csv",
+                "id\n1\n"));
+    settle("/api/landings/" + landing);
+    assertThat(answer(first, get("/api/landings/" + landing)).path("error").toString())
+        .as("a tool whose schema would look like the space's")
+        .contains("landing_name");
     assertThat(answer(first, get("/api/spaces")).toString())
         .contains("\"name\":\"default\"")
         .contains("\"name\":\"acme\"");
+  }
+
+  @Test
+  void each_space_has_published_tables_and_readers_of_its_own() throws Exception {
+    Map<String, String> ids = tellTheFirst();
+    tellTheOther();
+    String columns =
+        "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE"
+            + " table_schema = '%s' AND table_name IN (SELECT table_name FROM"
+            + " information_schema.tables WHERE table_schema = 'acme') ORDER BY 1,"
+            + " ordinal_position";
+    assertThat(database.rows(columns.formatted("acme")))
+        .isNotEmpty()
+        .isEqualTo(database.rows(columns.formatted("public")));
+    assertThat(database.rows("SELECT segment_id FROM acme.user_identities ORDER BY 1"))
+        .containsExactly("zz-a", "zz-b", "zz-c");
+    for (String view :
+        database.rows(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'acme'")) {
+      String shown = String.join("\n", database.rows("SELECT * FROM acme." + view));
+      assertThat(shown).as(view).doesNotContain(MARK);
+      ids.values().stream()
+          .filter(id -> UUIDS.matcher(id).matches())
+          .forEach(id -> assertThat(shown).as(view).doesNotContain(id));
+      assertThat(String.join("\n", database.rows("SELECT * FROM public." + view)))
+          .as(view)
+          .doesNotContain("Acme");
+    }
+    assertThat(database.rows("SELECT count(*) FROM acme.user_decisions")).containsExactly("3");
+    assertThat(
+            database.rows(
+                "SELECT name, sum(count) FROM (SELECT source AS name, count FROM"
+                    + " acme.decision_counts) d GROUP BY 1"))
+        .containsExactly("segment|3");
+
+    assertThat(read("acme", "SELECT count(*) FROM users")).containsExactly("3");
+    for (String statement :
+        List.of(
+            "SELECT count(*) FROM public.users",
+            "SELECT count(*) FROM segment.users",
+            "SELECT count(*) FROM zendesk.users",
+            "SELECT count(*) FROM selfsame.part")) {
+      assertThatThrownBy(() -> read("acme", statement)).hasMessageContaining("permission denied");
+    }
+    assertThatThrownBy(() -> read("default", "SELECT count(*) FROM acme.users"))
+        .hasMessageContaining("permission denied");
+    assertThatThrownBy(() -> read("nowhere", "SELECT 1"))
+        .hasMessageContaining("There is no space nowhere");
+
+    Path directory = data.resolve("acmes");
+    answer(
+        other,
+        post(
+            "/api/publications",
+            "{\"name\": \"zzpub\", \"directory\": %s, \"format\": \"csv\"}"
+                .formatted(JSON.writeValueAsString(directory.toString()))));
+    String run = answer(other, post("/api/publications/zzpub/runs", "")).path("id").asString();
+    for (int i = 0;
+        i < 200
+            && answer(other, get("/api/publications/zzpub/runs/" + run))
+                .path("state")
+                .asString("")
+                .equals("running");
+        i++) {
+      Thread.sleep(50);
+    }
+    try (Stream<Path> files = Files.walk(directory)) {
+      String all = "";
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        all += Files.readString(file);
+      }
+      assertThat(all).contains("Acme A").doesNotContain(MARK);
+    }
+    assertThat(send(other, get("/api/publications/zzpub/runs/" + ids.get("publish"))).statusCode())
+        .as("a run of the first space's publication of that name")
+        .isEqualTo(404);
+  }
+
+  private List<String> read(String space, String sql) {
+    List<String> rows = new ArrayList<>();
+    database
+        .open()
+        .readerQuery(space)
+        .run(
+            sql,
+            Duration.ofSeconds(10),
+            new ReaderQuery.Sink() {
+              @Override
+              public void columns(List<ReaderQuery.Column> columns) {}
+
+              @Override
+              public void row(@Nullable String[] values) {
+                rows.add(String.join("|", values));
+              }
+            });
+    return rows;
   }
 
   // ---- the walk ----
@@ -333,6 +446,12 @@ final class SpacesTest {
   void no_route_shows_or_changes_anything_of_another_space() throws Exception {
     Map<String, String> ids = tellTheFirst();
     tellTheOther();
+    ids.put("oa", idOf(other, "/api/users?externalId=zz-a"));
+    ids.put("ob", idOf(other, "/api/users?externalId=zz-b"));
+    ids.put(
+        "oacc",
+        answer(other, post("/api/accounts", "{\"externalId\": \"o-acc\"}")).path("id").asString());
+    Set<String> own = Set.of(ids.get("oa"), ids.get("ob"), ids.get("oacc"));
     List<Call> calls = calls(ids);
     Set<String> walked = new TreeSet<>();
     calls.forEach(call -> walked.add(call.method() + " " + call.route()));
@@ -350,10 +469,20 @@ final class SpacesTest {
             route.matches("(GET|POST) (/v1(/.*)?|/hooks/.*|/health/.*|/api/openapi.json)"));
 
     Set<String> known = new HashSet<>(ids.values());
+    known.removeAll(own);
     Map<String, String> before = rows();
     for (Call call : calls) {
       HttpResponse<String> response = send(other, call);
       assertThat(response.statusCode()).as("%s %s", call, response.body()).isNotIn(401, 500, 503);
+      assertThat(shown(call, response.body(), known))
+          .as("%s answered %s", call, response.body())
+          .isEmpty();
+    }
+    for (Call call : mixed(ids)) {
+      HttpResponse<String> response = send(other, call);
+      assertThat(response.statusCode())
+          .as("%s %s", call, response.body())
+          .isIn(call.route().endsWith("/batch") ? List.of(200) : List.of(400, 404, 409));
       assertThat(shown(call, response.body(), known))
           .as("%s answered %s", call, response.body())
           .isEmpty();
@@ -369,6 +498,36 @@ final class SpacesTest {
       }
     }
     assertThat(failed).isEmpty();
+  }
+
+  private String idOf(String token, String path) {
+    return answer(token, get(path)).get(0).path("id").asString();
+  }
+
+  /** Calls that name things of both spaces. */
+  private static List<Call> mixed(Map<String, String> ids) {
+    return """
+    GET /api/explain|?a=<oa>&b=<b>
+    PUT /api/accounts/{id}/users/{user}|<oacc> <f>| {"company": true}
+    PUT /api/accounts/{id}/users/{user}|<acc2> <oa>| {"company": true}
+    DELETE /api/accounts/{id}/users/{user}|<oacc> <a>
+    POST /api/accounts/{id}/merge|<oacc>| {"into": "<acc2>"}
+    POST /api/accounts/{id}/merge|<acc2>| {"into": "<oacc>"}
+    POST /api/users/merge|| {"users": ["<oa>", "<f>"]}
+    POST /api/users/merge|| {"users": ["<oa>", "<ob>"], "survivor": "<f>"}
+    POST /api/users/merge|| {"users": ["<oa>", "<ob>"], "fields": {"name": "<f>"}}
+    POST /api/bars|| {"users": ["<oa>", "<f>"]}
+    POST /api/users/{id}/identifiers/move|<oa>| {"type": "email", "value": "a@shared.org", "to": "<f>"}
+    POST /api/users/{id}/identifiers/move|<f>| {"type": "email", "value": "f@zzleak.org", "to": "<oa>"}
+    POST /api/users/batch|| {"users": [{"id": "<oa>", "name": "Mine"}, {"id": "<f>", "name": "Mine"}]}
+    POST /api/notes|| {"title": "T", "content": "Hello", "company": {"id": "<acc2>"}}
+    POST /api/syncs|| {"name": "mine", "connection": "zzconn2", "query": "SELECT 1 AS one"}
+    POST /api/publications|| {"name": "mine", "connection": "zzconn2"}
+    """
+        .lines()
+        .filter(line -> !line.isBlank())
+        .map(line -> call(line.strip(), ids))
+        .toList();
   }
 
   /** What an answer has of the first space that was not in the question. */
