@@ -90,12 +90,12 @@ final class ErasureWriter {
     forgetMoves(own);
     forgetInstead(erasure, own);
     forgetAbout(own);
-    // Rows of tools land in the space that is there from the start alone.
+    // Rows of tools land in the space that is there from the start alone, and members ask it alone.
     if (space == DEFAULT_SPACE) {
       new LandedErasure(connection, space, own).erase(counts);
       counts.put("landings", notes(erasure, own));
+      counts.put("asked", asked(erasure, own));
     }
-    counts.put("asked", asked(erasure, own));
     counts.put("suppressions", suppress(erasure));
     forgetMentions(erasure, own);
     note(erasure, counts);

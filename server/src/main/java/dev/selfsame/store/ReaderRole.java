@@ -104,6 +104,7 @@ final class ReaderRole {
     connection.setAutoCommit(false);
     try {
       if (space.number() != FIRST_SPACE) {
+        lock(connection);
         SpaceViews.make(connection, space.number(), space.name());
         connection.commit();
       }
@@ -264,9 +265,16 @@ final class ReaderRole {
     }
   }
 
-  private void make(Connection connection, Space space) throws SQLException {
+  /** Servers that start together do this one after the other. */
+  private static void lock(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("SELECT 1 FROM selfsame.chore WHERE name = 'reader' FOR UPDATE");
+    }
+  }
+
+  private void make(Connection connection, Space space) throws SQLException {
+    lock(connection);
+    try (Statement statement = connection.createStatement()) {
       Login login = stored(connection, space.number());
       if (login == null) {
         login = new Login("selfsame_reader_" + random(4), random(24), 0);

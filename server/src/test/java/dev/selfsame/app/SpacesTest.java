@@ -226,6 +226,24 @@ final class SpacesTest {
   }
 
   @Test
+  void what_a_space_does_by_itself_is_done_in_each() throws Exception {
+    for (String key : List.of(firstKey, otherKey)) {
+      identify(key, "u1", "ann@acme-shop.org", "Ann");
+    }
+    String company = "{\"externalId\": \"shop\", \"domain\": \"acme-shop.org\"}";
+    answer(other, post("/api/accounts", company));
+    String ann = "/api/users/" + idOf(other, "/api/users?externalId=u1") + "/accounts";
+    for (int i = 0; i < 400 && answer(other, get(ann)).isEmpty(); i++) {
+      Thread.sleep(50);
+    }
+    assertThat(answer(other, get(ann)).toString()).contains("\"shop\"");
+    assertThat(
+            answer(
+                first, get("/api/users/" + idOf(first, "/api/users?externalId=u1") + "/accounts")))
+        .isEmpty();
+  }
+
+  @Test
   void webhooks_write_to_the_space_whose_secret_they_carry() {
     String ours =
         String.valueOf(access.issueHook("relay", "relay", false, true, null, null).authorization());
