@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Access {
 
+  /** The space that is there from the start. */
+  String DEFAULT_SPACE = "default";
+
   /**
    * The space and source that a write key writes to.
    *
@@ -20,8 +23,12 @@ public interface Access {
     }
   }
 
-  /** What a bearer token allows. */
-  record Token(String name, Scope scope) {}
+  /** What a bearer token allows, and in which space. */
+  record Token(String name, Scope scope, String space) {
+    public Token(String name, Scope scope) {
+      this(name, scope, DEFAULT_SPACE);
+    }
+  }
 
   /** What a token may do; each includes the ones before. */
   enum Scope {

@@ -23,7 +23,8 @@ public interface Grants {
    *
    * @param id its public name, by which it is revoked
    * @param name what its creator called it
-   * @param space of a write key or webhook, the space and {@code source} that it writes to
+   * @param space that it is of
+   * @param source of a write key or webhook, what it writes to; else null
    * @param scope of a token; else null
    * @param hint the secret's last characters, to tell one from another
    */
@@ -31,7 +32,7 @@ public interface Grants {
       String id,
       Kind kind,
       String name,
-      @Nullable String space,
+      String space,
       @Nullable String source,
       Access.@Nullable Scope scope,
       String hint,
@@ -52,8 +53,11 @@ public interface Grants {
    */
   Access.@Nullable WriteKey source(String space, String name);
 
-  /** What webhooks of the source may prove themselves by; none: it is no webhook's. */
-  List<Hook> hooks(String space, String source);
+  /**
+   * What webhooks of the sources of that name may prove themselves by, in whichever space: what one
+   * proves says which. None: it is no webhook's.
+   */
+  List<Hook> hooks(String source);
 
   /** All, the revoked ones too, oldest first. */
   List<Grant> list();

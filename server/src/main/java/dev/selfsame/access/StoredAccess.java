@@ -23,9 +23,7 @@ public final class StoredAccess implements Access {
   private static final Duration STALE = Duration.ofMillis(900);
   private static final int REMEMBERED = 10_000;
   private static final int LONGEST_SECRET = 200;
-  private static final String GIVEN_SPACE = "default";
   private static final String GIVEN_SOURCE = "segment";
-  private static final String HOOK_SPACE = "default";
   private static final int SHORTEST_GIVEN = 16;
 
   private final Grants grants;
@@ -62,7 +60,7 @@ public final class StoredAccess implements Access {
             .expireAfterWrite(STALE)
             .maximumSize(REMEMBERED)
             .ticker(ticker)
-            .build(source -> grants.hooks(HOOK_SPACE, source));
+            .build(source -> grants.hooks(source));
   }
 
   @Override
@@ -85,7 +83,9 @@ public final class StoredAccess implements Access {
   }
 
   private @Nullable WriteKey loadKey(SecretHash hash) {
-    return hash.equals(givenKey) ? grants.source(GIVEN_SPACE, GIVEN_SOURCE) : grants.writeKey(hash);
+    return hash.equals(givenKey)
+        ? grants.source(DEFAULT_SPACE, GIVEN_SOURCE)
+        : grants.writeKey(hash);
   }
 
   private @Nullable Token loadToken(SecretHash hash) {
@@ -123,14 +123,19 @@ public final class StoredAccess implements Access {
         secret);
   }
 
+  /** Makes a token of the space that is there from the start. */
   public Issued issueToken(String name, Scope scope) {
+    return issueToken(name, DEFAULT_SPACE, scope);
+  }
+
+  public Issued issueToken(String name, String space, Scope scope) {
     String secret = Secrets.newSecret(Secrets.TOKEN_PREFIX);
     return issue(
         new Grants.Grant(
             UUID.randomUUID().toString(),
             Grants.Kind.TOKEN,
             name,
-            null,
+            space,
             null,
             scope,
             Secrets.hint(secret),
@@ -165,12 +170,20 @@ public final class StoredAccess implements Access {
       @Nullable String givenSecret,
       @Nullable String givenAuthorization) {
     return issueHook(
-        name, source, Channel.SEGMENT, signed, authorized, givenSecret, givenAuthorization);
+        name,
+        DEFAULT_SPACE,
+        source,
+        Channel.SEGMENT,
+        signed,
+        authorized,
+        givenSecret,
+        givenAuthorization);
   }
 
   /** The same of a source of a channel: Segment's, or an integration's, which makes notes. */
   public IssuedHook issueHook(
       String name,
+      String space,
       String source,
       Channel channel,
       boolean signed,
@@ -191,7 +204,7 @@ public final class StoredAccess implements Access {
             UUID.randomUUID().toString(),
             Grants.Kind.HOOK,
             name,
-            HOOK_SPACE,
+            space,
             source,
             null,
             Secrets.hint(shown),

@@ -4,97 +4,41 @@ import dev.selfsame.access.Access;
 import dev.selfsame.access.BudgetedAccess;
 import dev.selfsame.access.GivenSecrets;
 import dev.selfsame.access.StoredAccess;
-import dev.selfsame.api.AccountsApi;
-import dev.selfsame.api.AuditApi;
-import dev.selfsame.api.BarsApi;
-import dev.selfsame.api.ConnectionsApi;
-import dev.selfsame.api.ErasuresApi;
-import dev.selfsame.api.ExplainApi;
-import dev.selfsame.api.ExportsApi;
-import dev.selfsame.api.FlagsApi;
-import dev.selfsame.api.IdentifierMoveApi;
-import dev.selfsame.api.ImportsApi;
-import dev.selfsame.api.LandingsApi;
-import dev.selfsame.api.LookupApi;
-import dev.selfsame.api.MergeApi;
-import dev.selfsame.api.MergesApi;
-import dev.selfsame.api.NotesApi;
 import dev.selfsame.api.OpenApi;
-import dev.selfsame.api.PolicyApi;
-import dev.selfsame.api.PublicationsApi;
 import dev.selfsame.api.QuestionsApi;
-import dev.selfsame.api.SuppressionsApi;
-import dev.selfsame.api.SyncsApi;
-import dev.selfsame.api.UserWritesApi;
-import dev.selfsame.api.UsersApi;
+import dev.selfsame.api.SpacesApi;
 import dev.selfsame.api.hook.NoteHooksApi;
-import dev.selfsame.api.productboard.ProductboardCompaniesApi;
-import dev.selfsame.api.productboard.ProductboardFieldsApi;
-import dev.selfsame.api.productboard.ProductboardNotesApi;
-import dev.selfsame.api.productboard.ProductboardUsersApi;
-import dev.selfsame.api.profile.ProfilesApi;
 import dev.selfsame.ask.Asking;
 import dev.selfsame.ask.Questions;
 import dev.selfsame.cli.Program;
 import dev.selfsame.cli.ServerFile;
-import dev.selfsame.connection.Connections;
 import dev.selfsame.connection.Drivers;
 import dev.selfsame.dashboard.Dashboard;
 import dev.selfsame.dashboard.DashboardServices;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
+import dev.selfsame.http.Area;
 import dev.selfsame.http.Bodies;
 import dev.selfsame.http.HttpServer;
-import dev.selfsame.intake.Intake;
-import dev.selfsame.intake.Pipeline;
-import dev.selfsame.intake.Preview;
+import dev.selfsame.http.SpacedArea;
 import dev.selfsame.lookup.Identities;
-import dev.selfsame.lookup.Lookup;
 import dev.selfsame.member.Members;
 import dev.selfsame.member.OpenId;
-import dev.selfsame.policy.Policies;
 import dev.selfsame.postgres.EmbeddedPostgres;
 import dev.selfsame.postgres.PostgresSettings;
-import dev.selfsame.publish.Publications;
-import dev.selfsame.replay.History;
-import dev.selfsame.review.Bars;
-import dev.selfsame.review.Erasures;
-import dev.selfsame.review.Flagged;
-import dev.selfsame.review.Merges;
-import dev.selfsame.review.Moves;
-import dev.selfsame.review.Retrials;
-import dev.selfsame.review.Undos;
 import dev.selfsame.secret.Secrets;
-import dev.selfsame.source.Channels;
-import dev.selfsame.source.api.AccountWrites;
-import dev.selfsame.source.api.NoteWrites;
-import dev.selfsame.source.api.TakeOvers;
-import dev.selfsame.source.api.UserWrites;
-import dev.selfsame.source.csv.Exports;
-import dev.selfsame.source.csv.Imports;
-import dev.selfsame.source.land.Landings;
 import dev.selfsame.source.segment.Handover;
 import dev.selfsame.source.segment.TrackingApi;
 import dev.selfsame.source.segment.WebhookApi;
-import dev.selfsame.source.warehouse.Syncs;
-import dev.selfsame.store.AccountQueries;
 import dev.selfsame.store.ActLog;
 import dev.selfsame.store.ActivityQueries;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.DatabaseAddress;
-import dev.selfsame.store.ErasureQueries;
-import dev.selfsame.store.FlagQueries;
 import dev.selfsame.store.IdentityQueries;
-import dev.selfsame.store.LinkQueries;
-import dev.selfsame.store.MergeQueries;
-import dev.selfsame.store.NoteQueries;
-import dev.selfsame.store.ProfileQueries;
 import dev.selfsame.store.StoredGrants;
-import dev.selfsame.store.StoredLedger;
 import dev.selfsame.store.StoredMembers;
-import dev.selfsame.store.StoredPolicies;
+import dev.selfsame.store.StoredSpaces;
 import dev.selfsame.store.TraitColumns;
-import dev.selfsame.store.UserQueries;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -106,11 +50,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -122,7 +67,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Hub implements Program.Running {
   private static final Logger log = LoggerFactory.getLogger(Hub.class);
-  private static final String SPACE = "default";
   private static final String OPEN_ID_SECRET = "SELFSAME_OPENID_SECRET";
   private static final String FIRST_SOURCE = "segment";
 
@@ -181,86 +125,34 @@ final class Hub implements Program.Running {
 
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     TraitColumns traitColumns = new TraitColumns(database);
-    Pipeline pipeline =
+    OpenSpaces spaces =
         opened(
-            "intake",
-            new Pipeline(
-                SPACE, database.sessions("intake"), settings.intake(), traitColumns::ensure));
-    pipeline.start();
+            "spaces",
+            new OpenSpaces(
+                new SpaceTools(
+                    start.data(),
+                    database,
+                    settings,
+                    new Bodies(settings.http().bodyMemory()),
+                    Secrets.of(start.data(), environment),
+                    new Drivers(start.data().resolve("drivers")),
+                    BudgetedAccess.of(access, settings.budget()),
+                    clock),
+                traitColumns::ensure));
+    OpenSpace first = spaces.first();
     Upkeep upkeep = opened("upkeep", new Upkeep(database, clock));
-    measure(metrics, pipeline, traitColumns);
-
+    measure(metrics, spaces, traitColumns);
     Handover handover =
-        new Handover(space -> intake(space, pipeline), clock, settings.segment(), metrics);
-    UserQueries users = new UserQueries(database, SPACE);
-    Lookup lookup = new Lookup(users);
-    MergeQueries made = new MergeQueries(database, SPACE);
-    Supplier<Preview> previews = () -> Preview.open(SPACE, database.sessions("preview"));
-    Merges merges = new Merges(pipeline, previews, users, made, clock);
-    Supplier<History> histories =
-        () -> new History(new StoredLedger(database, SPACE), Channels.readers());
-    Undos undos =
-        new Undos(
-            pipeline, previews, users, made, new LinkQueries(database, SPACE), histories, clock);
-    Moves moves = new Moves(pipeline, previews, users, made, clock);
-    FlagQueries flagQueries = new FlagQueries(database, SPACE);
-    Bars bars = new Bars(pipeline, previews, users, flagQueries, clock);
-    Flagged flagged = new Flagged(pipeline, merges, bars, users, flagQueries, clock);
-    ErasureQueries erased = new ErasureQueries(database, SPACE);
-    Erasures erasures =
-        new Erasures(SPACE, pipeline, database.sessions("preview"), users, erased, clock);
+        new Handover(space -> spaces.of(space).intake(), clock, settings.segment(), metrics);
     if (start.demo()) {
       progress.accept("Telling the demo's story");
-      if (!new Demo(database, SPACE, pipeline, merges, lookup, clock).tell()) {
+      if (!new Demo(database, first.name(), first.pipeline(), first.merges(), first.lookup(), clock)
+          .tell()) {
         progress.accept("This hub has users already: they stay as they are");
       }
     }
-    Policies policies = new Policies(new StoredPolicies(database, SPACE), histories, clock);
-    Imports imports =
-        opened(
-            "imports",
-            Imports.open(
-                start.data().resolve("imports"),
-                settings.imports(),
-                database,
-                SPACE,
-                pipeline,
-                clock));
-    Exports exports = new Exports(database, SPACE, clock);
-    Landings landings =
-        opened(
-            "landings",
-            Landings.open(
-                start.data().resolve("landings"),
-                settings.landings(),
-                database,
-                SPACE,
-                pipeline,
-                clock));
-    Connections connections =
-        new Connections(
-            database,
-            SPACE,
-            Secrets.of(start.data(), environment),
-            new Drivers(start.data().resolve("drivers")),
-            clock);
-    Syncs syncs =
-        opened(
-            "syncs",
-            new Syncs(database, SPACE, connections, pipeline, previews, settings.syncs(), clock));
-    syncs.schedule();
-    Publications publications =
-        opened(
-            "publications",
-            new Publications(
-                database,
-                SPACE,
-                connections,
-                start.data().resolve("publishing"),
-                settings.publishing(),
-                clock));
-    publications.schedule();
-    Bodies bodies = new Bodies(settings.http().bodyMemory());
+    spaces.schedule();
+    Bodies bodies = spaces.tools().bodies();
     Questions questions = questions(start.data());
     Asking asking =
         opened(
@@ -270,99 +162,39 @@ final class Hub implements Program.Running {
                 Duration.ofSeconds(settings.store().querySeconds()),
                 settings.ask(),
                 clock));
-    UserWrites userWrites = new UserWrites(SPACE, database, pipeline, previews, users, clock);
-    NoteQueries notes = new NoteQueries(database, SPACE, clock);
-    NoteWrites noteWrites = new NoteWrites(SPACE, database, pipeline, users, notes, clock);
-    Access budgeted = BudgetedAccess.of(access, settings.budget());
-    AccountQueries accounts = new AccountQueries(database, SPACE);
-    AccountWrites accountWrites =
-        new AccountWrites(SPACE, database, pipeline, previews, users, clock);
-    opened("take-overs", new TakeOvers(accounts, accountWrites)).schedule();
     Members members = new Members(new StoredMembers(database), clock);
     http =
         opened(
             "HTTP server",
             HttpServer.start(
                 settings.http(),
-                List.of(
-                    new TrackingApi(
-                        access,
-                        handover,
-                        bodies,
-                        settings.segment(),
-                        settings.http().publicUrl(),
-                        metrics),
-                    new WebhookApi(access::hooks, handover, bodies, settings.hooks(), metrics),
-                    new NoteHooksApi(
-                        access::hooks, noteWrites, notes, bodies, settings.noteHooks()),
-                    new UsersApi(lookup),
-                    new UserWritesApi(userWrites, bodies),
-                    new NotesApi(noteWrites, notes, lookup, bodies),
-                    NotesApi.insights(),
-                    new ProductboardUsersApi(
-                        userWrites, erasures, lookup, bodies, settings.http().publicUrl()),
-                    new ProductboardNotesApi(
-                        noteWrites, notes, bodies, clock, settings.http().publicUrl()),
-                    // Before companies by their ids, since "custom-fields" is none.
-                    new ProductboardFieldsApi(),
-                    new ProductboardCompaniesApi(
-                        accountWrites, accounts, bodies, settings.http().publicUrl()),
-                    new ProfilesApi(SPACE, lookup, new ProfileQueries(database, SPACE), budgeted),
-                    new AccountsApi(accountWrites, accounts, lookup, bodies),
-                    new ExplainApi(lookup),
-                    new LookupApi(lookup, bodies),
-                    new MergeApi(merges, bodies),
-                    new ErasuresApi(erasures, erased, lookup, bodies),
-                    new SuppressionsApi(erasures, erased, lookup),
-                    new AuditApi(new ActLog(database)),
-                    new PolicyApi(policies, bodies),
-                    new MergesApi(undos, lookup, bodies),
-                    new IdentifierMoveApi(moves, bodies),
-                    new FlagsApi(flagged, bodies),
-                    new BarsApi(bars, bodies),
-                    new ImportsApi(imports, settings.imports(), clock),
-                    new LandingsApi(landings, settings.landings(), bodies),
-                    new ConnectionsApi(connections, bodies),
-                    new SyncsApi(syncs, bodies),
-                    new PublicationsApi(publications, bodies),
-                    new ExportsApi(exports),
-                    new OpenApi(),
-                    new QuestionsApi(questions, database, settings.store(), settings.ask()),
-                    new Dashboard(
-                        members,
-                        OpenId.of(settings.openId(), environment.get(OPEN_ID_SECRET), clock),
-                        new DashboardServices(
-                            lookup,
-                            merges,
-                            undos,
-                            new Retrials(histories, previews),
-                            flagged,
-                            bars,
-                            moves,
-                            erasures,
-                            new ActLog(database),
-                            new ActivityQueries(database, SPACE),
-                            policies,
-                            landings,
-                            settings.landings().maxBytes(),
-                            new Identities(lookup, new IdentityQueries(database, SPACE)),
-                            questions,
-                            asking,
-                            actor -> new StoredGrants(database, actor),
-                            actor ->
-                                new StoredAccess(
-                                    new StoredGrants(database, actor), GivenSecrets.NONE, clock),
-                            imports,
-                            settings.imports(),
-                            exports,
-                            connections,
-                            syncs,
-                            accounts,
-                            accountWrites,
-                            notes,
-                            clock),
-                        settings.http().publicUrl())),
-                budgeted,
+                areas(
+                    spaces,
+                    List.of(
+                        new TrackingApi(
+                            access,
+                            handover,
+                            bodies,
+                            settings.segment(),
+                            settings.http().publicUrl(),
+                            metrics),
+                        new WebhookApi(access::hooks, handover, bodies, settings.hooks(), metrics),
+                        new NoteHooksApi(
+                            access::hooks,
+                            space -> spaces.of(space).noteTaking(),
+                            bodies,
+                            settings.noteHooks()),
+                        new SpacesApi(new StoredSpaces(database), bodies, clock),
+                        new OpenApi(),
+                        new SpacedArea(
+                            new QuestionsApi(questions, database, settings.store(), settings.ask()),
+                            space -> null),
+                        new Dashboard(
+                            members,
+                            OpenId.of(settings.openId(), environment.get(OPEN_ID_SECRET), clock),
+                            services(first, questions, asking),
+                            settings.http().publicUrl()))),
+                spaces.tools().access(),
                 upkeep::obstacles,
                 metrics));
     url = http.url();
@@ -374,6 +206,49 @@ final class Hub implements Program.Running {
               + members.firstLink();
     }
     writeServerFile(start.data(), address);
+  }
+
+  /** Those of the installation, and those that each space has. */
+  private static List<Area> areas(OpenSpaces spaces, List<Area> shared) {
+    List<Area> areas = new ArrayList<>(shared);
+    spaces
+        .first()
+        .areas()
+        .forEach((name, area) ->
+            areas.add(new SpacedArea(area, space -> spaces.of(space).areas().get(name))));
+    return areas;
+  }
+
+  private DashboardServices services(OpenSpace space, Questions questions, Asking asking) {
+    Database database = space.tools().database();
+    return new DashboardServices(
+        space.lookup(),
+        space.merges(),
+        space.undos(),
+        space.retrials(),
+        space.flagged(),
+        space.bars(),
+        space.moves(),
+        space.erasures(),
+        new ActLog(database),
+        new ActivityQueries(database, space.name()),
+        space.policies(),
+        Objects.requireNonNull(space.landings()),
+        settings.landings().maxBytes(),
+        new Identities(space.lookup(), new IdentityQueries(database, space.name())),
+        questions,
+        asking,
+        actor -> new StoredGrants(database, actor),
+        actor -> new StoredAccess(new StoredGrants(database, actor), GivenSecrets.NONE, clock),
+        space.imports(),
+        settings.imports(),
+        space.exports(),
+        space.connections(),
+        space.syncs(),
+        space.accounts(),
+        space.accountWrites(),
+        space.notes(),
+        clock);
   }
 
   private Questions questions(Path data) {
@@ -393,17 +268,10 @@ final class Hub implements Program.Running {
     return new DatabaseAddress(postgres.jdbcUrl(), postgres.user(), postgres.password());
   }
 
-  private static Intake intake(String space, Pipeline pipeline) {
-    if (!space.equals(SPACE)) {
-      throw new Failure(Problem.NOT_FOUND, "The space %s takes no events here".formatted(space));
-    }
-    return pipeline;
-  }
-
   /** Those that the environment does not give, the first time that it does not. */
   private void makeFirstSecrets(StoredGrants grants, StoredAccess access, GivenSecrets given) {
     if (given.writeKey() == null && grants.first("first write key")) {
-      newWriteKey = access.issueWriteKey("first", SPACE, FIRST_SOURCE).secret();
+      newWriteKey = access.issueWriteKey("first", Access.DEFAULT_SPACE, FIRST_SOURCE).secret();
     }
     if (given.token() == null && grants.first("first token")) {
       newToken = access.issueToken("first", Access.Scope.ADMIN).secret();
@@ -411,8 +279,8 @@ final class Hub implements Program.Running {
   }
 
   private static void measure(
-      PrometheusMeterRegistry metrics, Pipeline pipeline, TraitColumns traitColumns) {
-    Gauge.builder("selfsame.intake.waiting", pipeline, Pipeline::waiting)
+      PrometheusMeterRegistry metrics, OpenSpaces spaces, TraitColumns traitColumns) {
+    Gauge.builder("selfsame.intake.waiting", spaces, OpenSpaces::waiting)
         .description("Claims that wait to be decided")
         .register(metrics);
     FunctionCounter.builder("selfsame.traits.left_out", traitColumns, TraitColumns::leftOut)

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
 final class AuditCommand implements Callable<Integer> {
   private static final int MOST = 100_000;
 
-  @Mixin private HubOptions hub;
+  @Mixin private SpacedOptions hub;
   @Spec private CommandSpec spec;
 
   @Option(names = "--actor", paramLabel = "WHO", description = "Such as token:NAME or cli:USER.")
@@ -61,7 +61,7 @@ final class AuditCommand implements Callable<Integer> {
     ActLog.Wanted wanted = new ActLog.Wanted(actor, act, time("--from", from), time("--to", to));
     try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
       PrintWriter out = spec.commandLine().getOut();
-      for (Act one : new ActLog(open.database()).list(wanted, null, limit)) {
+      for (Act one : new ActLog(open.database(), hub.space()).list(wanted, null, limit)) {
         out.println(line(one));
       }
       out.flush();

@@ -32,7 +32,7 @@ final class BarsCommand implements Callable<Integer> {
           new Column("by", "text"),
           new Column("at", "text"));
 
-  @Mixin private HubOptions hub;
+  @Mixin private SpacedOptions hub;
   @Spec private CommandSpec spec;
 
   @Option(

@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
             + " holds a password.",
     mixinStandardHelpOptions = true)
 final class ConnectCommand implements Callable<Integer> {
-  @Mixin private HubOptions hub;
+  @Mixin private SpacedOptions hub;
   @Spec private CommandSpec spec;
 
   @Override
@@ -31,7 +31,7 @@ final class ConnectCommand implements Callable<Integer> {
     }
     try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
       PrintWriter out = spec.commandLine().getOut();
-      out.println(open.database().readerAddress().full());
+      out.println(open.database().readerAddress(hub.space()).full());
       out.flush();
     }
     return 0;

@@ -48,7 +48,7 @@ final class ConnectionCommand implements Runnable {
   static Connections connections(HubOptions hub, OpenHub open) {
     return new Connections(
         open.database(),
-        "default",
+        hub.space(),
         Secrets.of(hub.data, System.getenv()),
         new Drivers(hub.data.resolve("drivers")),
         InstantSource.system());
@@ -60,7 +60,7 @@ final class ConnectionCommand implements Runnable {
       description = "Add a connection, and try it; its password is kept encrypted.",
       mixinStandardHelpOptions = true)
   static final class Add implements Callable<Integer> {
-    @Mixin private HubOptions hub;
+    @Mixin private SpacedOptions hub;
     @Spec private CommandSpec spec;
 
     @Parameters(paramLabel = "NAME", description = "What to call it.")
@@ -139,7 +139,7 @@ final class ConnectionCommand implements Runnable {
             new Column("password", "text"),
             new Column("options", "text"));
 
-    @Mixin private HubOptions hub;
+    @Mixin private SpacedOptions hub;
     @Spec private CommandSpec spec;
 
     @Override
@@ -170,7 +170,7 @@ final class ConnectionCommand implements Runnable {
       description = "Connect, and ask what time it is there.",
       mixinStandardHelpOptions = true)
   static final class Test implements Callable<Integer> {
-    @Mixin private HubOptions hub;
+    @Mixin private SpacedOptions hub;
     @Spec private CommandSpec spec;
 
     @Parameters(paramLabel = "NAME", description = "The connection.")
@@ -196,7 +196,7 @@ final class ConnectionCommand implements Runnable {
       description = "Remove a connection that no source asks.",
       mixinStandardHelpOptions = true)
   static final class Remove implements Callable<Integer> {
-    @Mixin private HubOptions hub;
+    @Mixin private SpacedOptions hub;
     @Spec private CommandSpec spec;
 
     @Parameters(paramLabel = "NAME", description = "The connection.")

@@ -36,9 +36,7 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class EraseCommand implements Callable<Integer> {
-  private static final String SPACE = "default";
-
-  @Mixin private HubOptions hub;
+  @Mixin private SpacedOptions hub;
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -62,18 +60,19 @@ final class EraseCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
       Database database = open.database();
-      UserQueries users = new UserQueries(database, SPACE);
+      UserQueries users = new UserQueries(database, hub.space());
       EraseRequest request = request(new Lookup(users));
       try (Pipeline intake =
-          new Pipeline(SPACE, database.sessions("erase"), IntakeSettings.DEFAULT, traits -> {})) {
+          new Pipeline(
+              hub.space(), database.sessions("erase"), IntakeSettings.DEFAULT, traits -> {})) {
         intake.start();
         Erasures erasures =
             new Erasures(
-                SPACE,
+                hub.space(),
                 intake,
                 database.sessions("preview"),
                 users,
-                new ErasureQueries(database, SPACE),
+                new ErasureQueries(database, hub.space()),
                 InstantSource.system());
         if (preview) {
           out.println("Nothing was erased. This would go:");

@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class ExplainCommand implements Callable<Integer> {
-  @Mixin private HubOptions hub;
+  @Mixin private SpacedOptions hub;
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -70,7 +70,7 @@ final class ExplainCommand implements Callable<Integer> {
     check();
     PrintWriter out = spec.commandLine().getOut();
     try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
-      Lookup lookup = new Lookup(new UserQueries(open.database(), "default"));
+      Lookup lookup = new Lookup(new UserQueries(open.database(), hub.space()));
       try {
         if (asked.size() == 2) {
           print(out, lookup.relation(asked.get(0), asked.get(1)));

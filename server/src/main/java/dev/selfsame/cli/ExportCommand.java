@@ -31,9 +31,7 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class ExportCommand implements Callable<Integer> {
-  private static final String SPACE = "default";
-
-  @Mixin private HubOptions hub;
+  @Mixin private SpacedOptions hub;
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "FILE", description = "The file to write; - is stdout.")
@@ -72,10 +70,10 @@ final class ExportCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static long write(Database database, Writer to, PrintWriter err) {
+  private long write(Database database, Writer to, PrintWriter err) {
     try (ProgressLine progress = new ProgressLine(err)) {
       progress.step("Exporting", Unit.ROWS, 0);
-      return CsvExport.write(database, SPACE, Instant.now(), to, progress::at);
+      return CsvExport.write(database, hub.space(), Instant.now(), to, progress::at);
     }
   }
 }

@@ -48,7 +48,7 @@ final class FlagsCommand implements Callable<Integer> {
           new Column("state", "text"),
           new Column("by", "text"));
 
-  @Mixin private HubOptions hub;
+  @Mixin private SpacedOptions hub;
   @Spec private CommandSpec spec;
 
   @Option(
@@ -143,7 +143,7 @@ final class FlagsCommand implements Callable<Integer> {
       mixinStandardHelpOptions = true)
   static final class ResolveCommand implements Callable<Integer> {
 
-    @Mixin private HubOptions hub;
+    @Mixin private SpacedOptions hub;
     @Spec private CommandSpec spec;
 
     @Parameters(paramLabel = "ID", description = "The flag, as selfsame flags lists it.")

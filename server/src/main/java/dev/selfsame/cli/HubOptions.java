@@ -1,11 +1,12 @@
 package dev.selfsame.cli;
 
+import dev.selfsame.access.Access;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which hub a command is about. */
-final class HubOptions {
+class HubOptions {
   static final String DATABASE_URL = "SELFSAME_DATABASE_URL";
 
   @Option(
@@ -25,4 +26,9 @@ final class HubOptions {
               + DATABASE_URL
               + ".")
   @Nullable String databaseUrl;
+
+  /** The space that the command is about. */
+  String space() {
+    return Access.DEFAULT_SPACE;
+  }
 }

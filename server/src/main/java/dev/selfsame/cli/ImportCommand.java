@@ -44,13 +44,12 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class ImportCommand implements Callable<Integer> {
-  private static final String SPACE = "default";
   private static final int ROWS_REJECTED = 3;
 
   /** What a preview keeps of each row stays in memory. */
   private static final long PREVIEWED = 100_000;
 
-  @Mixin private HubOptions hub;
+  @Mixin private SpacedOptions hub;
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -110,14 +109,15 @@ final class ImportCommand implements Callable<Integer> {
 
   private Summary decide(CsvFile csv, long rows, Database database, PrintWriter err)
       throws IOException {
-    Source source = CsvSource.of(database, SPACE);
+    Source source = CsvSource.of(database, hub.space());
     if (preview) {
-      try (Preview intake = Preview.open(SPACE, database.sessions("preview"))) {
+      try (Preview intake = Preview.open(hub.space(), database.sessions("preview"))) {
         return run(csv, Math.min(rows, PREVIEWED), intake, source, "Previewing", err);
       }
     }
     try (Pipeline intake =
-        new Pipeline(SPACE, database.sessions("import"), IntakeSettings.DEFAULT, traits -> {})) {
+        new Pipeline(
+            hub.space(), database.sessions("import"), IntakeSettings.DEFAULT, traits -> {})) {
       intake.start();
       return run(csv, rows, intake, source, "Importing", err);
     }

@@ -43,7 +43,7 @@ import picocli.CommandLine.Spec;
       KeysCommand.Revoke.class
     })
 final class KeysCommand implements Runnable {
-  private static final String SPACE = "default";
+  private static final String SPACE = Access.DEFAULT_SPACE;
   private static final String SIGNATURE = "signature";
   private static final String AUTHORIZATION = "authorization";
   private static final String ON = "on";
@@ -133,6 +133,13 @@ final class KeysCommand implements Runnable {
     @Option(names = "--name", paramLabel = "NAME", description = "What to call it in lists.")
     private @Nullable String name;
 
+    @Option(
+        names = "--space",
+        paramLabel = "SPACE",
+        defaultValue = SPACE,
+        description = "The space that it is of (default: ${DEFAULT-VALUE}).")
+    private String space;
+
     @Override
     public Integer call() {
       check();
@@ -155,11 +162,13 @@ final class KeysCommand implements Runnable {
           issued =
               access(grants)
                   .issueToken(
-                      name == null ? allowed.name().toLowerCase(Locale.ROOT) : name, allowed);
+                      name == null ? allowed.name().toLowerCase(Locale.ROOT) : name,
+                      space,
+                      allowed);
         } else {
           String to = source != null ? source : untrusted ? "browser" : "segment";
-          grants.ensureSource(SPACE, to, !untrusted);
-          issued = access(grants).issueWriteKey(name == null ? to : name, SPACE, to);
+          grants.ensureSource(space, to, !untrusted);
+          issued = access(grants).issueWriteKey(name == null ? to : name, space, to);
         }
         PrintWriter out = spec.commandLine().getOut();
         out.println(issued.secret());
@@ -176,6 +185,7 @@ final class KeysCommand implements Runnable {
           access(grants)
               .issueHook(
                   name == null ? called : name,
+                  space,
                   source,
                   channel,
                   !AUTHORIZATION.equals(only),
@@ -298,7 +308,15 @@ final class KeysCommand implements Runnable {
       try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
         TablePrinter table = new TablePrinter(spec.commandLine().getOut());
         table.columns(
-            List.of("id", "kind", "name", "source or scope", "ends in", "created", "revoked")
+            List.of(
+                    "id",
+                    "kind",
+                    "name",
+                    "space",
+                    "source or scope",
+                    "ends in",
+                    "created",
+                    "revoked")
                 .stream()
                 .map(title -> new ReaderQuery.Column(title, "text"))
                 .toList());
@@ -308,6 +326,7 @@ final class KeysCommand implements Runnable {
                 grant.id(),
                 kind(grant.kind()),
                 grant.name(),
+                grant.space(),
                 grant.scope() == null
                     ? grant.source()
                     : grant.scope().name().toLowerCase(Locale.ROOT),

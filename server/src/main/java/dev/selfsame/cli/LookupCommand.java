@@ -37,7 +37,7 @@ final class LookupCommand implements Callable<Integer> {
   /** All lines are checked before the first is looked up, and so are held in memory. */
   private static final int MOST_LINES = 100_000;
 
-  @Mixin private HubOptions hub;
+  @Mixin private SpacedOptions hub;
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -73,7 +73,7 @@ final class LookupCommand implements Callable<Integer> {
     List<Wanted> wanted = values.equals(List.of("-")) ? lines() : arguments();
     PrintWriter out = spec.commandLine().getOut();
     try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
-      Lookup lookup = new Lookup(new UserQueries(open.database(), "default"));
+      Lookup lookup = new Lookup(new UserQueries(open.database(), hub.space()));
       try {
         lookup.check(wanted.stream().map(Wanted::asked).toList());
       } catch (BadValue bad) {

@@ -40,9 +40,7 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class MergeCommand implements Callable<Integer> {
-  private static final String SPACE = "default";
-
-  @Mixin private HubOptions hub;
+  @Mixin private SpacedOptions hub;
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -73,17 +71,18 @@ final class MergeCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
       Database database = open.database();
-      UserQueries queries = new UserQueries(database, SPACE);
+      UserQueries queries = new UserQueries(database, hub.space());
       MergeRequest request = request(new Lookup(queries));
       try (Pipeline intake =
-          new Pipeline(SPACE, database.sessions("merge"), IntakeSettings.DEFAULT, traits -> {})) {
+          new Pipeline(
+              hub.space(), database.sessions("merge"), IntakeSettings.DEFAULT, traits -> {})) {
         intake.start();
         Merges merges =
             new Merges(
                 intake,
-                () -> Preview.open(SPACE, database.sessions("preview")),
+                () -> Preview.open(hub.space(), database.sessions("preview")),
                 queries,
-                new MergeQueries(database, SPACE),
+                new MergeQueries(database, hub.space()),
                 InstantSource.system());
         print(out, dryRun ? merges.preview(request) : merges.merge(request));
       }

@@ -27,9 +27,7 @@ import picocli.CommandLine.Spec;
     description = "List merges, live and undone, the newest first: what undo takes back.",
     mixinStandardHelpOptions = true)
 final class MergesCommand implements Callable<Integer> {
-  private static final String SPACE = "default";
-
-  @Mixin private HubOptions hub;
+  @Mixin private SpacedOptions hub;
   @Spec private CommandSpec spec;
 
   @Option(
@@ -71,7 +69,7 @@ final class MergesCommand implements Callable<Integer> {
           spec.commandLine(), "--links lists those of one user; name it with --user");
     }
     try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
-      Lookup lookup = new Lookup(new UserQueries(open.database(), SPACE));
+      Lookup lookup = new Lookup(new UserQueries(open.database(), hub.space()));
       UUID of = user == null ? null : NamedUser.of(user, lookup, spec.commandLine());
       UUID live = of == null ? null : lookup.live(of);
       if (links) {
@@ -79,7 +77,7 @@ final class MergesCommand implements Callable<Integer> {
         return 0;
       }
       List<StoredMerge> merges =
-          new MergeQueries(open.database(), SPACE)
+          new MergeQueries(open.database(), hub.space())
               .list(
                   live == null ? of : live,
                   null,
@@ -105,7 +103,8 @@ final class MergesCommand implements Callable<Integer> {
     List<StoredLink> found =
         of == null
             ? List.of()
-            : new LinkQueries(open.database(), SPACE).list(of, undone, Long.MAX_VALUE, limit + 1);
+            : new LinkQueries(open.database(), hub.space())
+                .list(of, undone, Long.MAX_VALUE, limit + 1);
     for (StoredLink link : found.subList(0, Math.min(limit, found.size()))) {
       out.println(line(link));
     }

@@ -34,9 +34,7 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class MoveIdentifierCommand implements Callable<Integer> {
-  private static final String SPACE = "default";
-
-  @Mixin private HubOptions hub;
+  @Mixin private SpacedOptions hub;
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -87,7 +85,7 @@ final class MoveIdentifierCommand implements Callable<Integer> {
     }
     try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
       Database database = open.database();
-      UserQueries queries = new UserQueries(database, SPACE);
+      UserQueries queries = new UserQueries(database, hub.space());
       Lookup lookup = new Lookup(queries);
       MoveRequest request =
           new MoveRequest(
@@ -98,14 +96,15 @@ final class MoveIdentifierCommand implements Callable<Integer> {
               current,
               Operator.actor());
       try (Pipeline intake =
-          new Pipeline(SPACE, database.sessions("move"), IntakeSettings.DEFAULT, traits -> {})) {
+          new Pipeline(
+              hub.space(), database.sessions("move"), IntakeSettings.DEFAULT, traits -> {})) {
         intake.start();
         Moves moves =
             new Moves(
                 intake,
-                () -> Preview.open(SPACE, database.sessions("preview")),
+                () -> Preview.open(hub.space(), database.sessions("preview")),
                 queries,
-                new MergeQueries(database, SPACE),
+                new MergeQueries(database, hub.space()),
                 InstantSource.system());
         print(out, preview ? moves.preview(request) : moves.move(request));
       }

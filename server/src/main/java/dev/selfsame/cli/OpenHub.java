@@ -1,5 +1,6 @@
 package dev.selfsame.cli;
 
+import dev.selfsame.access.Access;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.postgres.EmbeddedPostgres;
@@ -8,6 +9,7 @@ import dev.selfsame.postgres.PostgresSettings;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.DatabaseAddress;
 import dev.selfsame.store.StoreSettings;
+import dev.selfsame.store.StoredSpaces;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,22 +21,25 @@ import org.jspecify.annotations.Nullable;
  * that runs on the data directory, or else the directory's own, started and stopped again.
  */
 final class OpenHub implements AutoCloseable {
+  private final String space;
   private final DatabaseAddress address;
   private final @Nullable EmbeddedPostgres postgres;
   private @Nullable Database database;
 
-  private OpenHub(DatabaseAddress address, @Nullable EmbeddedPostgres postgres) {
+  private OpenHub(
+      HubOptions options, DatabaseAddress address, @Nullable EmbeddedPostgres postgres) {
+    this.space = options.space();
     this.address = address;
     this.postgres = postgres;
   }
 
   static OpenHub of(HubOptions options, PrintWriter progress) {
     if (options.databaseUrl != null && !options.databaseUrl.isBlank()) {
-      return new OpenHub(DatabaseAddress.parse(options.databaseUrl), null);
+      return new OpenHub(options, DatabaseAddress.parse(options.databaseUrl), null);
     }
     ServerFile running = ServerFile.running(options.data);
     if (running != null) {
-      return new OpenHub(DatabaseAddress.parse(running.databaseUrl()), null);
+      return new OpenHub(options, DatabaseAddress.parse(running.databaseUrl()), null);
     }
     if (!holdsData(options.data)) {
       throw new Failure(
@@ -42,13 +47,13 @@ final class OpenHub implements AutoCloseable {
           "There is no hub in %s. Start one with: selfsame serve --data %s"
               .formatted(options.data, options.data));
     }
-    return start(options.data, progress);
+    return start(options, progress);
   }
 
   /** A database to restore into, which may be new; whether it is empty, it tells itself. */
   static OpenHub toFill(HubOptions options, PrintWriter progress) {
     if (options.databaseUrl != null && !options.databaseUrl.isBlank()) {
-      return new OpenHub(DatabaseAddress.parse(options.databaseUrl), null);
+      return new OpenHub(options, DatabaseAddress.parse(options.databaseUrl), null);
     }
     if (ServerFile.running(options.data) != null) {
       throw new Failure(
@@ -57,7 +62,7 @@ final class OpenHub implements AutoCloseable {
               .formatted(options.data));
     }
     try {
-      return start(options.data, progress);
+      return start(options, progress);
     } catch (PostgresFailure e) {
       switch (e.reason()) {
         case DIRECTORY_NOT_OURS, DIRECTORY_IN_USE ->
@@ -67,16 +72,18 @@ final class OpenHub implements AutoCloseable {
     }
   }
 
-  private static OpenHub start(Path directory, PrintWriter progress) {
+  private static OpenHub start(HubOptions options, PrintWriter progress) {
     EmbeddedPostgres postgres =
         EmbeddedPostgres.open(
-            PostgresSettings.in(directory),
+            PostgresSettings.in(options.data),
             line -> {
               progress.println(line);
               progress.flush();
             });
     return new OpenHub(
-        new DatabaseAddress(postgres.jdbcUrl(), postgres.user(), postgres.password()), postgres);
+        options,
+        new DatabaseAddress(postgres.jdbcUrl(), postgres.user(), postgres.password()),
+        postgres);
   }
 
   /** Whether a hub was ever started on the directory. */
@@ -89,12 +96,19 @@ final class OpenHub implements AutoCloseable {
     return address;
   }
 
-  /** The database, brought up to date like a server would. */
+  /**
+   * The database, brought up to date like a server would.
+   *
+   * @throws Failure {@code UNKNOWN_SPACE} where the command is about one that there is not
+   */
   Database database() {
     Database open = database;
     if (open == null) {
       open = Database.open(address, StoreSettings.DEFAULT, Instant.now());
       database = open;
+      if (!space.equals(Access.DEFAULT_SPACE)) {
+        new StoredSpaces(open).need(space);
+      }
     }
     return open;
   }

@@ -42,8 +42,6 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class PolicyCommand implements Runnable {
-  private static final String SPACE = "default";
-
   @Spec private CommandSpec spec;
 
   @Override
@@ -58,7 +56,7 @@ final class PolicyCommand implements Runnable {
       description = "Print the policy that stands, as a file that says all of it.",
       mixinStandardHelpOptions = true)
   static final class Show implements Callable<Integer> {
-    @Mixin private HubOptions hub;
+    @Mixin private SpacedOptions hub;
     @Spec private CommandSpec spec;
 
     @Override
@@ -82,7 +80,7 @@ final class PolicyCommand implements Runnable {
       description = "List the versions of the policy, the newest first.",
       mixinStandardHelpOptions = true)
   static final class Versions implements Callable<Integer> {
-    @Mixin private HubOptions hub;
+    @Mixin private SpacedOptions hub;
     @Spec private CommandSpec spec;
 
     @Override
@@ -108,7 +106,7 @@ final class PolicyCommand implements Runnable {
       },
       mixinStandardHelpOptions = true)
   static final class SetFile implements Callable<Integer> {
-    @Mixin private HubOptions hub;
+    @Mixin private SpacedOptions hub;
     @Spec private CommandSpec spec;
 
     @Parameters(paramLabel = "FILE", description = "The policy, as YAML or JSON.")
@@ -161,7 +159,7 @@ final class PolicyCommand implements Runnable {
       },
       mixinStandardHelpOptions = true)
   static final class Check implements Callable<Integer> {
-    @Mixin private HubOptions hub;
+    @Mixin private SpacedOptions hub;
     @Spec private CommandSpec spec;
 
     @Parameters(paramLabel = "FILE", description = "The policy, as YAML or JSON.")
@@ -266,8 +264,8 @@ final class PolicyCommand implements Runnable {
       Database database = open.database();
       Policies policies =
           new Policies(
-              new StoredPolicies(database, SPACE),
-              () -> new History(new StoredLedger(database, SPACE), Channels.readers()),
+              new StoredPolicies(database, hub.space()),
+              () -> new History(new StoredLedger(database, hub.space()), Channels.readers()),
               InstantSource.system());
       return work.apply(policies);
     } finally {

@@ -44,7 +44,7 @@ final class PublishCommand implements Runnable {
   private static Publications publications(HubOptions hub, OpenHub open) {
     return new Publications(
         open.database(),
-        "default",
+        hub.space(),
         ConnectionCommand.connections(hub, open),
         hub.data.resolve("publishing"),
         PublishSettings.DEFAULT,
@@ -53,7 +53,7 @@ final class PublishCommand implements Runnable {
 
   /** One thing that is done with the publications, beside a running server or without. */
   abstract static class Step implements Callable<Integer> {
-    @Mixin private HubOptions hub;
+    @Mixin private SpacedOptions hub;
     @Spec private CommandSpec spec;
 
     /** Refuses words that cannot be meant, before a database is started for them. */

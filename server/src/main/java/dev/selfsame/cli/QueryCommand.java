@@ -32,7 +32,7 @@ final class QueryCommand implements Callable<Integer> {
     json
   }
 
-  @Mixin private HubOptions hub;
+  @Mixin private SpacedOptions hub;
   @Spec private CommandSpec spec;
 
   @Option(
@@ -65,7 +65,7 @@ final class QueryCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     try (StopHook hook = new StopHook();
         OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
-      ReaderQuery query = open.database().readerQuery();
+      ReaderQuery query = open.database().readerQuery(hub.space());
       hook.stops(query::cancel);
       try {
         RowPrinter printer =

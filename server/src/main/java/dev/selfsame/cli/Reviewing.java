@@ -18,8 +18,6 @@ import java.util.function.Supplier;
 /** Flags and bars of a hub, for the time of one command. */
 final class Reviewing implements AutoCloseable {
 
-  private static final String SPACE = "default";
-
   private final OpenHub hub;
   private final Pipeline intake;
   private final Lookup lookup;
@@ -30,16 +28,19 @@ final class Reviewing implements AutoCloseable {
     hub = OpenHub.of(options, progress);
     try {
       Database database = hub.database();
-      UserQueries users = new UserQueries(database, SPACE);
-      FlagQueries queries = new FlagQueries(database, SPACE);
-      Supplier<Preview> previews = () -> Preview.open(SPACE, database.sessions("preview"));
+      UserQueries users = new UserQueries(database, options.space());
+      FlagQueries queries = new FlagQueries(database, options.space());
+      Supplier<Preview> previews =
+          () -> Preview.open(options.space(), database.sessions("preview"));
       InstantSource clock = InstantSource.system();
       lookup = new Lookup(users);
       intake =
-          new Pipeline(SPACE, database.sessions("review"), IntakeSettings.DEFAULT, traits -> {});
+          new Pipeline(
+              options.space(), database.sessions("review"), IntakeSettings.DEFAULT, traits -> {});
       intake.start();
       bars = new Bars(intake, previews, users, queries, clock);
-      Merges merges = new Merges(intake, previews, users, new MergeQueries(database, SPACE), clock);
+      Merges merges =
+          new Merges(intake, previews, users, new MergeQueries(database, options.space()), clock);
       flagged = new Flagged(intake, merges, bars, users, queries, clock);
     } catch (RuntimeException e) {
       hub.close();

@@ -57,6 +57,7 @@ public final class SelfsameCommand implements Runnable {
         .addSubcommand(new ImportCommand())
         .addSubcommand(new ExportCommand())
         .addSubcommand(new KeysCommand())
+        .addSubcommand(new SpacesCommand())
         .addSubcommand(new PolicyCommand())
         .addSubcommand(new DoctorCommand())
         .addSubcommand(new BackupCommand())

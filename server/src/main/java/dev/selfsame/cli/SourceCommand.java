@@ -57,8 +57,6 @@ import tools.jackson.databind.node.ObjectNode;
       SourceCommand.Log.class
     })
 final class SourceCommand implements Runnable {
-  private static final String SPACE = "default";
-
   @Spec private CommandSpec spec;
 
   @Override
@@ -81,17 +79,17 @@ final class SourceCommand implements Runnable {
   private static Syncs syncs(HubOptions hub, OpenHub open, Intake intake) {
     return new Syncs(
         open.database(),
-        SPACE,
+        hub.space(),
         ConnectionCommand.connections(hub, open),
         intake,
-        () -> Preview.open(SPACE, open.database().sessions("preview")),
+        () -> Preview.open(hub.space(), open.database().sessions("preview")),
         SyncSettings.DEFAULT,
         InstantSource.system());
   }
 
   /** One thing that is done with the sources, beside a running server or without. */
   abstract static class Step implements Callable<Integer> {
-    @Mixin private HubOptions hub;
+    @Mixin private SpacedOptions hub;
     @Spec private CommandSpec spec;
 
     /** Refuses words that cannot be meant, before a database is started for them. */
@@ -451,7 +449,7 @@ final class SourceCommand implements Runnable {
       description = "Ask the query, and apply its rows by the rules.",
       mixinStandardHelpOptions = true)
   static final class Run implements Callable<Integer> {
-    @Mixin private HubOptions hub;
+    @Mixin private SpacedOptions hub;
     @Spec private CommandSpec spec;
 
     @Parameters(paramLabel = "NAME", description = "The source.")
@@ -467,7 +465,7 @@ final class SourceCommand implements Runnable {
           ProgressLine progress = new ProgressLine(spec.commandLine().getErr());
           Pipeline intake =
               new Pipeline(
-                  SPACE,
+                  hub.space(),
                   open.database().sessions("sync"),
                   IntakeSettings.DEFAULT,
                   new TraitColumns(open.database())::ensure)) {

@@ -34,13 +34,12 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class SuppressionsCommand implements Callable<Integer> {
-  private static final String SPACE = "default";
   private static final int LISTED = 1_000;
 
   /** Characters of a hash, which is to be given to lift whole. */
   private static final int HASH = 64;
 
-  @Mixin private HubOptions hub;
+  @Mixin private SpacedOptions hub;
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -58,18 +57,24 @@ final class SuppressionsCommand implements Callable<Integer> {
     }
     try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
       Database database = open.database();
-      ErasureQueries queries = new ErasureQueries(database, SPACE);
+      ErasureQueries queries = new ErasureQueries(database, hub.space());
       if (wanted.isEmpty()) {
         list(out, queries.suppressions(null, LISTED));
         return 0;
       }
-      UserQueries users = new UserQueries(database, SPACE);
+      UserQueries users = new UserQueries(database, hub.space());
       String suppression = suppression(queries, new Lookup(users), wanted.getLast());
       try (Pipeline intake =
-          new Pipeline(SPACE, database.sessions("lift"), IntakeSettings.DEFAULT, traits -> {})) {
+          new Pipeline(
+              hub.space(), database.sessions("lift"), IntakeSettings.DEFAULT, traits -> {})) {
         intake.start();
         new Erasures(
-                SPACE, intake, database.sessions("preview"), users, queries, InstantSource.system())
+                hub.space(),
+                intake,
+                database.sessions("preview"),
+                users,
+                queries,
+                InstantSource.system())
             .lift(suppression, Operator.actor());
       }
       out.println("Lifted: it can come back");

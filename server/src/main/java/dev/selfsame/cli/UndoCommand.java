@@ -39,9 +39,7 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class UndoCommand implements Callable<Integer> {
-  private static final String SPACE = "default";
-
-  @Mixin private HubOptions hub;
+  @Mixin private SpacedOptions hub;
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -62,16 +60,17 @@ final class UndoCommand implements Callable<Integer> {
     try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
       Database database = open.database();
       try (Pipeline intake =
-          new Pipeline(SPACE, database.sessions("undo"), IntakeSettings.DEFAULT, traits -> {})) {
+          new Pipeline(
+              hub.space(), database.sessions("undo"), IntakeSettings.DEFAULT, traits -> {})) {
         intake.start();
         Undos undos =
             new Undos(
                 intake,
-                () -> Preview.open(SPACE, database.sessions("preview")),
-                new UserQueries(database, SPACE),
-                new MergeQueries(database, SPACE),
-                new LinkQueries(database, SPACE),
-                () -> new History(new StoredLedger(database, SPACE), Channels.readers()),
+                () -> Preview.open(hub.space(), database.sessions("preview")),
+                new UserQueries(database, hub.space()),
+                new MergeQueries(database, hub.space()),
+                new LinkQueries(database, hub.space()),
+                () -> new History(new StoredLedger(database, hub.space()), Channels.readers()),
                 InstantSource.system());
         Actor actor = Operator.actor();
         print(out, preview ? undos.preview(merge, actor) : undos.undo(merge, actor));

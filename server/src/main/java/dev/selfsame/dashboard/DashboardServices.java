@@ -1,6 +1,7 @@
 package dev.selfsame.dashboard;
 
 import dev.selfsame.access.Actor;
+import dev.selfsame.access.Grants.Grant;
 import dev.selfsame.access.StoredAccess;
 import dev.selfsame.ask.Asking;
 import dev.selfsame.ask.Questions;
@@ -85,6 +86,11 @@ public record DashboardServices(
   String writeKey(Actor actor, String name, String source, boolean trusted) {
     grants.apply(actor).ensureSource(SPACE, source, trusted);
     return keys.apply(actor).issueWriteKey(name, SPACE, source).secret();
+  }
+
+  /** Keys, tokens and webhooks of the space that the pages are about, oldest first. */
+  List<Grant> grants(Actor actor) {
+    return keys.apply(actor).list().stream().filter(grant -> grant.space().equals(SPACE)).toList();
   }
 
   /** The newest merges. */

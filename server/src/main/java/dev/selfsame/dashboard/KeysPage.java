@@ -61,7 +61,7 @@ final class KeysPage implements Page {
   }
 
   private void show(Context ctx, @Nullable String secret, @Nullable String fault) {
-    List<Grant> all = services.keys().apply(Caller.actor(ctx)).list().reversed();
+    List<Grant> all = services.grants(Caller.actor(ctx)).reversed();
     List<Grant> sorted =
         all.stream().sorted((a, b) -> Boolean.compare(ended(a), ended(b))).toList();
     html.show(ctx, "keys", new View(html.frame(ctx, "Keys", "/settings"), sorted, secret, fault));

@@ -59,7 +59,7 @@ final class SessionGuard implements Guard {
                   },
                   signed.member().role().code()));
     }
-    Caller.admit(ctx, signed.member().by(), signed.member().role().scope());
+    Caller.admit(ctx, signed.member().by(), signed.member().role().scope(), Access.DEFAULT_SPACE);
   }
 
   /**

@@ -277,7 +277,7 @@ final class SourcesPage implements Page {
 
   private List<Grant> keys(Context ctx, Source source) {
     List<Grant> keys = new ArrayList<>();
-    for (Grant grant : services.keys().apply(Caller.actor(ctx)).list()) {
+    for (Grant grant : services.grants(Caller.actor(ctx))) {
       if (source.name().equals(grant.source()) && grant.revokedAt() == null) {
         keys.add(grant);
       }

@@ -26,6 +26,7 @@ final class Metrics implements Area {
   }
 
   private void scrape(Context ctx) {
+    Caller.needDefaultSpace(ctx, "What the whole program counts");
     ctx.contentType("text/plain; version=0.0.4; charset=utf-8").result(registry.scrape());
   }
 }

@@ -39,7 +39,7 @@ public final class TokenGuard implements Guard {
           "The token %s has the scope %s; this call needs %s."
               .formatted(token.name(), name(token.scope()), name(needed)));
     }
-    Caller.admit(ctx, "token:" + token.name(), token.scope());
+    Caller.admit(ctx, "token:" + token.name(), token.scope(), token.space());
   }
 
   private Access.Token token(Context ctx) {

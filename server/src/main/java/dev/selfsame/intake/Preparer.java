@@ -114,7 +114,12 @@ final class Preparer {
     Snapshot snapshot = read(session, space, items, keys, uncommitted);
     return decide(
         space,
-        new Batch(snapshot, base, space.policyVersion(), space.policy().neverMatchEmails()),
+        new Batch(
+            snapshot,
+            base,
+            space.policyVersion(),
+            space.policy().neverMatchEmails(),
+            space.policy().uniqueEmails()),
         items,
         keys,
         known);

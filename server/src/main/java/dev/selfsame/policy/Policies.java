@@ -8,7 +8,6 @@ import dev.selfsame.store.PolicyRequest;
 import dev.selfsame.store.PolicySettings;
 import dev.selfsame.store.StoredPolicies;
 import dev.selfsame.store.StoredPolicies.Change;
-import dev.selfsame.store.StoredPolicies.SharedEmail;
 import dev.selfsame.store.StoredPolicies.Standing;
 import dev.selfsame.store.StoredPolicies.Version;
 import java.time.InstantSource;
@@ -86,7 +85,7 @@ public final class Policies {
   public Change set(String file, @Nullable Integer from, Actor actor, boolean dryRun) {
     Change change = stored.change(read(file), from, actor, clock.instant(), dryRun);
     if (!change.shared().isEmpty() && !dryRun) {
-      throw new Failure(Problem.EMAILS_SHARED, shared(change.shared()));
+      throw new Failure(Problem.EMAILS_SHARED, shared(change));
     }
     return change;
   }
@@ -119,17 +118,20 @@ public final class Policies {
     return PolicyFile.read(file, stored.standing().space());
   }
 
-  private static String shared(List<SharedEmail> shared) {
-    return "Emails cannot be unique while several users have the same: %s%s. Merge them or change their emails first"
+  private static String shared(Change change) {
+    long more = change.sharedEmails() - Math.min(change.shared().size(), NAMED);
+    return "Emails cannot be unique while several users have the same, which is so of %d: %s%s. Merge those users (selfsame merge), or give them different emails, or list mailboxes that belong to nobody in never_match_emails"
         .formatted(
-            shared.stream()
+            change.sharedEmails(),
+            change.shared().stream()
                 .limit(NAMED)
-                .map(one ->
-                    one.email()
-                        + " ("
-                        + one.users().stream().map(UUID::toString).collect(Collectors.joining(", "))
-                        + ")")
+                .map(one -> "%s (%s)".formatted(one.email(), users(one.users())))
                 .collect(Collectors.joining(", ")),
-            shared.size() > NAMED ? ", and more" : "");
+            more > 0 ? ", and %d more".formatted(more) : "");
+  }
+
+  private static String users(List<UUID> users) {
+    return users.stream().limit(NAMED).map(UUID::toString).collect(Collectors.joining(", "))
+        + (users.size() > NAMED ? ", and %d more".formatted(users.size() - NAMED) : "");
   }
 }

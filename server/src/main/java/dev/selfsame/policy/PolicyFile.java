@@ -239,10 +239,21 @@ final class PolicyFile {
           Map<String, Boolean> said = new TreeMap<>();
           if (source != null) {
             map(value, "sources." + name, PolicySettings.of(source.channel()))
-                .forEach((key, one) -> said.put(key, flag("sources." + name + "." + key, one)));
+                .forEach((key, one) -> said.put(key, source(name, key, one)));
           }
           sources.put(name, said);
         });
+  }
+
+  private boolean source(String name, String key, Node value) {
+    boolean said = flag("sources." + name + "." + key, value);
+    if (said && key.equals(PolicySettings.LAND_PAGES) && !space.lands()) {
+      throw invalid(
+          value,
+          "sources.%s.%s: page and screen events become rows in the space default alone"
+              .formatted(name, key));
+    }
+    return said;
   }
 
   // ---- values ----

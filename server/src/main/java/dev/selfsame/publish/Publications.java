@@ -74,6 +74,7 @@ public final class Publications implements AutoCloseable {
       PublishResult.@Nullable Broken error) {}
 
   private final Database database;
+  private final String space;
   private final StoredPublications stored;
   private final PublicationLog log;
   private final Connections connections;
@@ -110,6 +111,7 @@ public final class Publications implements AutoCloseable {
       InstantSource clock,
       Consumer<Publish.Step> steps) {
     this.database = database;
+    this.space = space;
     this.stored = new StoredPublications(database, space);
     this.log = new PublicationLog(database, space);
     this.connections = connections;
@@ -352,7 +354,7 @@ public final class Publications implements AutoCloseable {
     String mark = stored.mark(publication.name());
     try (Scratch files = Scratch.at(scratch.resolve(publication.name()));
         Destination to = destination(Target.of(publication.place()), mark, files);
-        PublishedRows rows = PublishedRows.open(database)) {
+        PublishedRows rows = PublishedRows.open(database, space)) {
       return new Publish(publication, settings.mostChanges(), steps)
           .run(rows, to, full, clock.instant());
     }

@@ -1,5 +1,6 @@
 package dev.selfsame.store;
 
+import dev.selfsame.access.Access;
 import dev.selfsame.access.Actor;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -113,7 +114,8 @@ public final class ActLog {
           "delete_account",
           "merge_accounts",
           "add_publication",
-          "remove_publication");
+          "remove_publication",
+          "create_space");
 
   private static final String ACTS =
       """
@@ -122,41 +124,69 @@ public final class ActLog {
           coalesce(l.p ->> 'by', 'unknown') AS by, l.p ->> 'origin' AS origin, l.position, l.outcome, l.rule, l.reason,
           coalesce(l.p - 'act' - 'by' - 'origin' - 'stays' - 'goes' - 'as_of', '{}') AS details
         FROM (SELECT at, position, outcome, rule, reason, payload::jsonb AS p FROM selfsame.ledger
-          WHERE space = 1 AND source = 3 AND at >= :from AND at < :to) l
+          WHERE space = :space AND source = 3 AND at >= :from AND at < :to) l
         UNION ALL
         SELECT e.at, 'l' || lpad(e.position::text, 19, '0'), 'erase', 'source:' || o.name, NULL, e.position, 'erased', e.rule,
           NULL, '{}'
         FROM selfsame.erasure e JOIN selfsame.source o ON o.space = e.space AND o.number = e.source
-        WHERE e.space = 1 AND o.channel <> 'act' AND e.at >= :from AND e.at < :to
+        WHERE e.space = :space AND o.channel <> 'act' AND e.at >= :from AND e.at < :to
         UNION ALL
         SELECT at, 'a' || id, act, actor, origin, NULL, NULL, NULL, NULL, details
-        FROM selfsame.act WHERE at >= :from AND at < :to
+        FROM selfsame.act WHERE space = :space AND at >= :from AND at < :to
       ) a
       WHERE (:actor::text IS NULL OR by = :actor) AND (:act::text IS NULL OR act = :act)
         AND (:before::bigint IS NULL OR (at, id COLLATE "C") < (:before, :id COLLATE "C"))
       ORDER BY at DESC, id COLLATE "C" DESC LIMIT :limit
       """;
 
-  private final Database database;
+  private static final int DEFAULT_SPACE = 1;
 
+  private final Database database;
+  private final String space;
+
+  /** Of the space that is there from the start, and of what is the installation's as a whole. */
   public ActLog(Database database) {
+    this(database, Access.DEFAULT_SPACE);
+  }
+
+  public ActLog(Database database, String space) {
     this.database = database;
+    this.space = space;
   }
 
   /** Notes what was done and is no line of the ledger. */
   public void note(String act, Actor actor, Instant at, Map<String, ?> details) {
     database.write(handle -> {
-      note(handle, act, actor, at, details);
+      note(handle, space, act, actor, at, details);
       return true;
     });
   }
 
-  /** The same in a transaction that does it. */
+  /** The same in a transaction that does it, of what is the installation's as a whole. */
   static void note(Handle handle, String act, Actor actor, Instant at, Map<String, ?> details) {
+    note(handle, DEFAULT_SPACE, act, actor, at, details);
+  }
+
+  static void note(
+      Handle handle, String space, String act, Actor actor, Instant at, Map<String, ?> details) {
+    note(handle, number(handle, space), act, actor, at, details);
+  }
+
+  private static int number(Handle handle, String space) {
+    return handle
+        .createQuery("SELECT number FROM selfsame.space WHERE name = :space")
+        .bind("space", space)
+        .mapTo(Integer.class)
+        .one();
+  }
+
+  static void note(
+      Handle handle, int space, String act, Actor actor, Instant at, Map<String, ?> details) {
     handle
         .createUpdate(
-            "INSERT INTO selfsame.act (at, act, actor, origin, details) VALUES (:at, :act, :actor,"
-                + " :origin, :details::jsonb)")
+            "INSERT INTO selfsame.act (space, at, act, actor, origin, details) VALUES (:space, :at,"
+                + " :act, :actor, :origin, :details::jsonb)")
+        .bind("space", space)
         .bind("at", ChronoUnit.MICROS.between(Instant.EPOCH, at))
         .bind("act", act)
         .bind("actor", actor.by())
@@ -174,6 +204,7 @@ public final class ActLog {
     return database.read(handle ->
         handle
             .createQuery(ACTS)
+            .bind("space", number(handle, space))
             .bind("actor", wanted.actor())
             .bind("act", wanted.act())
             .bind("from", wanted.from() == null ? 0L : micros(wanted.from()))

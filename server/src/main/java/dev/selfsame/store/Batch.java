@@ -182,6 +182,7 @@ public final class Batch {
   private final List<Erasure> erasures = new ArrayList<>();
   private final Reviewed reviewed = new Reviewed();
   private final List<String> neverMatchEmails;
+  private final boolean uniqueEmails;
 
   private final Set<Mention> mentions = new LinkedHashSet<>();
 
@@ -224,15 +225,22 @@ public final class Batch {
    * @param policyVersion the version that its claims are decided under
    */
   public Batch(Snapshot snapshot, long base, int policyVersion) {
-    this(snapshot, base, policyVersion, List.of());
+    this(snapshot, base, policyVersion, List.of(), false);
   }
 
   /**
    * @param neverMatchEmails mailboxes that match nobody, so that nobody is worth a look for sharing
    *     one
+   * @param uniqueEmails whether an email is one user's: the database is to hold who has which
    */
-  public Batch(Snapshot snapshot, long base, int policyVersion, List<String> neverMatchEmails) {
+  public Batch(
+      Snapshot snapshot,
+      long base,
+      int policyVersion,
+      List<String> neverMatchEmails,
+      boolean uniqueEmails) {
     this.neverMatchEmails = List.copyOf(neverMatchEmails);
+    this.uniqueEmails = uniqueEmails;
     this.snapshot = snapshot;
     this.base = base;
     this.policyVersion = policyVersion;
@@ -756,6 +764,10 @@ public final class Batch {
    */
   public void reopenFlags(long closedAtPosition) {
     reviewed.reopened.add(closedAtPosition);
+  }
+
+  boolean uniqueEmails() {
+    return uniqueEmails;
   }
 
   boolean neverMatches(String email) {

@@ -82,6 +82,11 @@ public final class BatchWriter {
     /** By table: the rows as a JSON array. */
     private final Map<String, String> visits = new TreeMap<>();
 
+    /**
+     * Emails that somebody gained, lost or has under another user now; empty where they are shared.
+     */
+    private final Set<String> emails = new LinkedHashSet<>();
+
     private Encoded(Batch batch) {
       this.batch = batch;
       this.parts = new CopyRows(batch.changed().size() - batch.before().size(), PART_BYTES);
@@ -184,6 +189,10 @@ public final class BatchWriter {
         }
       }
       fold(to, now, was);
+      if (batch.uniqueEmails()) {
+        touched(to, now);
+        touched(to, was);
+      }
     }
     for (UUID id : givenUp.isEmpty() ? Set.<UUID>of() : batch.changed()) {
       UUID from = givenUp.get(externalId(Objects.requireNonNull(snapshot.part(id))));
@@ -210,6 +219,13 @@ public final class BatchWriter {
     }
     visits.forEach((table, rows) -> to.visits.put(table, Json.array(rows)));
     return to.finished();
+  }
+
+  private static void touched(Encoded to, @Nullable StoredPart stored) {
+    Held email = stored == null ? null : stored.part().current(IdentifierType.EMAIL);
+    if (email != null) {
+      to.emails.add(email.value());
+    }
   }
 
   private static @Nullable String externalId(StoredPart stored) {
@@ -358,11 +374,18 @@ public final class BatchWriter {
     batch.decided().write(connection, space);
     writeVisits(encoded);
     insertMentions(batch.mentions());
+    UniqueEmails unique = new UniqueEmails(connection, space);
+    if (batch.uniqueEmails()) {
+      for (Batch.Erasure erasure : batch.erasures()) {
+        encoded.emails.addAll(unique.of(erasure.parts()));
+      }
+    }
     ErasureWriter erasing = new ErasureWriter(connection, space);
     for (Batch.Erasure erasure : batch.erasures()) {
       erasing.erase(erasure);
     }
     erasing.lift(batch.lifted());
+    unique.keep(encoded.emails.stream().filter(email -> !batch.neverMatches(email)).toList());
     if (FlagWriter.needed(batch)) {
       new FlagWriter(connection, space, batch).write();
     }

@@ -2,6 +2,7 @@ package dev.selfsame.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.selfsame.access.Access;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import java.sql.Connection;
@@ -152,17 +153,22 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * The readers' login, with its password: for tools that speak SQL.
+   * The login of a space's readers, with its password: for tools that speak SQL.
    *
    * @throws Failure if there is none
    */
-  public DatabaseAddress readerAddress() {
-    return reader.login();
+  public DatabaseAddress readerAddress(String space) {
+    return reader.login(space);
   }
 
   /** Statements of people and tools, under the readers' login. */
   public ReaderQuery readerQuery() {
-    return new ReaderQuery(this, 0);
+    return readerQuery(Access.DEFAULT_SPACE);
+  }
+
+  /** The same of a space. */
+  public ReaderQuery readerQuery(String space) {
+    return new ReaderQuery(this, space, 0);
   }
 
   /**
@@ -171,7 +177,7 @@ public final class Database implements AutoCloseable {
    * @param mostBytes of the answer; a larger one is a failure
    */
   public ReaderQuery readerQuery(int mostBytes) {
-    return new ReaderQuery(this, mostBytes);
+    return new ReaderQuery(this, Access.DEFAULT_SPACE, mostBytes);
   }
 
   @Override
@@ -190,6 +196,15 @@ public final class Database implements AutoCloseable {
 
   StoreSettings settings() {
     return settings;
+  }
+
+  /** Makes what readers see of a space that was just made. */
+  void ensureReaders() {
+    try (Connection connection = plain(address, settings, "readers' logins")) {
+      reader.ensure(connection);
+    } catch (SQLException e) {
+      throw StoreFailures.of(e, address);
+    }
   }
 
   ReaderRole reader() {

@@ -34,6 +34,8 @@ final class ErasureWriter {
           'origin', l.payload::jsonb -> 'origin', 'erased', true))::text END
       """;
 
+  private static final int DEFAULT_SPACE = 1;
+
   private record Line(
       long position,
       long at,
@@ -88,9 +90,12 @@ final class ErasureWriter {
     forgetMoves(own);
     forgetInstead(erasure, own);
     forgetAbout(own);
-    new LandedErasure(connection, space, own).erase(counts);
-    counts.put("landings", notes(erasure, own));
-    counts.put("asked", asked(erasure, own));
+    // Rows of tools land in the space that is there from the start alone, and members ask it alone.
+    if (space == DEFAULT_SPACE) {
+      new LandedErasure(connection, space, own).erase(counts);
+      counts.put("landings", notes(erasure, own));
+      counts.put("asked", asked(erasure, own));
+    }
     counts.put("suppressions", suppress(erasure));
     forgetMentions(erasure, own);
     note(erasure, counts);

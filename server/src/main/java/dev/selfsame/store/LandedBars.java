@@ -38,7 +38,8 @@ final class LandedBars {
     List<String> barring = new ArrayList<>();
     try (Statement statement = connection.createStatement();
         ResultSet row =
-            statement.executeQuery("SELECT name FROM selfsame.space WHERE suppressions > 0")) {
+            statement.executeQuery(
+                "SELECT name FROM selfsame.space WHERE suppressions > 0 AND number = 1")) {
       while (row.next()) {
         barring.add(row.getString(1));
       }

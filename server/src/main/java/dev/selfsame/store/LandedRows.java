@@ -252,7 +252,8 @@ public final class LandedRows implements AutoCloseable {
   private long lastErasure() throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row =
-            statement.executeQuery("SELECT coalesce(max(position), 0) FROM selfsame.erasure")) {
+            statement.executeQuery(
+                "SELECT coalesce(max(position), 0) FROM selfsame.erasure WHERE space = 1")) {
       row.next();
       return row.getLong(1);
     }

@@ -193,8 +193,9 @@ final class LandingTables {
               OR to_regclass('public.' || ? || '_users') IS NOT NULL
               OR EXISTS (SELECT FROM information_schema.columns
                 WHERE table_schema = 'public' AND table_name = 'user_identities' AND column_name = ? || '_id')
+              OR EXISTS (SELECT FROM selfsame.space WHERE starts_with(?, name || '_'))
             """)) {
-      for (int i = 1; i <= 3; i++) {
+      for (int i = 1; i <= 4; i++) {
         taken.setString(i, tool);
       }
       try (ResultSet row = taken.executeQuery()) {

@@ -417,7 +417,7 @@ public final class NoteQueries {
               .bind("id", id)
               .execute();
       if (deleted == 1) {
-        ActLog.note(handle, "delete_note", actor, clock.instant(), Map.of("note", id));
+        ActLog.note(handle, space, "delete_note", actor, clock.instant(), Map.of("note", id));
       }
       return deleted == 1;
     });

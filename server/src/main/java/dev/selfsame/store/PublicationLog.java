@@ -140,7 +140,12 @@ public final class PublicationLog {
   public @Nullable Entry get(UUID id) {
     return database.read(handle ->
         handle
-            .createQuery("SELECT " + COLUMNS + " FROM selfsame.publication_run WHERE id = :id")
+            .createQuery(
+                "SELECT "
+                    + COLUMNS
+                    + " FROM selfsame.publication_run WHERE id = :id AND"
+                    + " space = (SELECT number FROM selfsame.space WHERE name = :space)")
+            .bind("space", space)
             .bind("id", id)
             .map((row, context) -> entry(row))
             .findOne()

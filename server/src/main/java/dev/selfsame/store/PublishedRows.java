@@ -21,8 +21,7 @@ import org.postgresql.copy.CopyOut;
  */
 public final class PublishedRows implements AutoCloseable {
 
-  /** The published views are of this space. */
-  private static final int SPACE = 1;
+  private static final int FIRST_SPACE = 1;
 
   private static final int ROWS_AT_A_TIME = 1_000;
 
@@ -73,17 +72,25 @@ public final class PublishedRows implements AutoCloseable {
   }
 
   private final Database database;
+
+  /** The space's number, and the schema of its views. */
+  private final int space;
+
+  private final String schema;
   private final Connection connection;
   private final Position position;
 
-  private PublishedRows(Database database, Connection connection, Position position) {
+  private PublishedRows(
+      Database database, int space, String schema, Connection connection, Position position) {
     this.database = database;
+    this.space = space;
+    this.schema = schema;
     this.connection = connection;
     this.position = position;
   }
 
-  /** Begins the snapshot; it lasts until it is closed. */
-  public static PublishedRows open(Database database) {
+  /** Begins the snapshot of a space; it lasts until it is closed. */
+  public static PublishedRows open(Database database, String space) {
     try {
       Connection connection = database.plain("publish");
       try {
@@ -93,7 +100,13 @@ public final class PublishedRows implements AutoCloseable {
         try (Statement statement = connection.createStatement()) {
           statement.execute("SET LOCAL jit = off; SET LOCAL TimeZone = 'UTC'");
         }
-        return new PublishedRows(database, connection, position(connection));
+        int number = number(connection, space);
+        return new PublishedRows(
+            database,
+            number,
+            number == FIRST_SPACE ? "public" : space,
+            connection,
+            position(connection, number));
       } catch (SQLException | RuntimeException e) {
         connection.close();
         throw e;
@@ -103,12 +116,25 @@ public final class PublishedRows implements AutoCloseable {
     }
   }
 
-  private static Position position(Connection connection) throws SQLException {
+  private static int number(Connection connection, String space) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT number FROM selfsame.space WHERE name = ?")) {
+      statement.setString(1, space);
+      try (ResultSet row = statement.executeQuery()) {
+        if (!row.next()) {
+          throw StoredSpaces.unknown(space);
+        }
+        return row.getInt(1);
+      }
+    }
+  }
+
+  private static Position position(Connection connection, int space) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
             "SELECT s.position, l.at FROM selfsame.space s LEFT JOIN selfsame.ledger l ON l.space ="
                 + " s.number AND l.position = s.position WHERE s.number = ?")) {
-      statement.setInt(1, SPACE);
+      statement.setInt(1, space);
       try (ResultSet row = statement.executeQuery()) {
         row.next();
         return new Position(row.getLong(1), row.getLong(2));
@@ -129,7 +155,7 @@ public final class PublishedRows implements AutoCloseable {
     try (PreparedStatement statement =
         connection.prepareStatement(
             "SELECT FROM selfsame.ledger WHERE space = ? AND position = ? AND at = ?")) {
-      statement.setInt(1, SPACE);
+      statement.setInt(1, space);
       statement.setLong(2, from.number());
       statement.setLong(3, from.at());
       try (ResultSet row = statement.executeQuery()) {
@@ -153,7 +179,7 @@ public final class PublishedRows implements AutoCloseable {
     }
     String stretch =
         "l.space = %d AND l.position > %d AND l.position <= %d"
-            .formatted(SPACE, since, position.number());
+            .formatted(space, since, position.number());
     String users =
         """
         WITH said AS MATERIALIZED (
@@ -174,13 +200,13 @@ public final class PublishedRows implements AutoCloseable {
         UNION SELECT p.merged_into FROM touched t JOIN selfsame.part p ON p.space = %2$d AND p.id = t.id
           WHERE p.merged_into IS NOT NULL
         """
-            .formatted(stretch, SPACE, since);
+            .formatted(stretch, space, since);
     String merges =
         "SELECT %s FROM selfsame.merge WHERE %s UNION SELECT id FROM selfsame.unpublished WHERE space = %d AND position > %d AND kind = 'merge'"
-            .formatted(MERGE_ID, merged(since), SPACE, since);
+            .formatted(MERGE_ID, merged(since), space, since);
     String accounts =
         "SELECT id::text FROM selfsame.account WHERE space = %1$d AND written_position > %2$d UNION SELECT id FROM selfsame.unpublished WHERE space = %1$d AND position > %2$d AND kind = 'account'"
-            .formatted(SPACE, since);
+            .formatted(space, since);
     try {
       List<UUID> changed = new ArrayList<>();
       each(users, row -> changed.add(row.getObject(1, UUID.class)));
@@ -296,16 +322,16 @@ public final class PublishedRows implements AutoCloseable {
       "position::text || CASE WHEN ordinal = 0 THEN '' ELSE '.' || ordinal END";
 
   /** Merges that were made or taken back after a position. */
-  private static String merged(long since) {
-    return "space = %1$d AND (position > %2$d OR undone_position > %2$d)".formatted(SPACE, since);
+  private String merged(long since) {
+    return "space = %1$d AND (position > %2$d OR undone_position > %2$d)".formatted(space, since);
   }
 
-  private static String sql(PublishedTable table, Wanted wanted) {
+  private String sql(PublishedTable table, Wanted wanted) {
     return switch (wanted) {
       case Wanted.All all ->
           table.columns().stream()
               .map(column -> '"' + column.name() + '"')
-              .collect(Collectors.joining(", ", "SELECT ", " FROM public." + table.code()));
+              .collect(Collectors.joining(", ", "SELECT ", " FROM " + schema + "." + table.code()));
       case Wanted.Changed changed -> changed(table, changed);
     };
   }
@@ -313,7 +339,7 @@ public final class PublishedRows implements AutoCloseable {
   /**
    * As the views say it, but found by what changed: the views' ids are texts, which no index has.
    */
-  private static String changed(PublishedTable table, Wanted.Changed changed) {
+  private String changed(PublishedTable table, Wanted.Changed changed) {
     return switch (table) {
       case USERS ->
           """
@@ -321,7 +347,7 @@ public final class PublishedRows implements AutoCloseable {
             selfsame.time(created_at) AS created_at, selfsame.time(updated_at) AS updated_at
           FROM selfsame.live_user WHERE space = %d AND id = ANY(%s)
           """
-              .formatted(SPACE, ids(changed.users()));
+              .formatted(space, ids(changed.users()));
       case USER_IDENTITIES ->
           """
           SELECT external_id AS segment_id, email, tools ->> 'zendesk_id' AS zendesk_id,
@@ -331,7 +357,7 @@ public final class PublishedRows implements AutoCloseable {
             coalesce(tools ->> 'chargebee_id', CASE WHEN billing_type = 'chargebee_id' THEN billing_id END) AS chargebee_id
           FROM selfsame.live_user WHERE space = %d AND id = ANY(%s)
           """
-              .formatted(SPACE, ids(changed.users()));
+              .formatted(space, ids(changed.users()));
       case USER_IDENTIFIERS -> identifiers(ids(changed.users()));
       case USER_MERGES ->
           """
@@ -346,11 +372,11 @@ public final class PublishedRows implements AutoCloseable {
             selfsame.time(created_at) AS created_at, selfsame.time(updated_at) AS updated_at
           FROM selfsame.account WHERE space = %d AND written_position > %d AND merged_into IS NULL
           """
-              .formatted(SPACE, changed.since());
+              .formatted(space, changed.since());
     };
   }
 
-  private static String identifiers(String users) {
+  private String identifiers(String users) {
     return """
     WITH own AS MATERIALIZED (
       SELECT * FROM selfsame.part WHERE space = %1$d AND id = ANY(%2$s) AND merged_into IS NULL
@@ -386,7 +412,7 @@ public final class PublishedRows implements AutoCloseable {
       selfsame.time(held.first_seen) AS first_seen, selfsame.time(held.last_seen) AS last_seen
     FROM held JOIN selfsame.source ON source.space = held.space AND source.number = held.source
     """
-        .formatted(SPACE, users);
+        .formatted(space, users);
   }
 
   private static String ids(List<UUID> users) {

@@ -59,6 +59,7 @@ public final class ReaderQuery {
   }
 
   private final Database database;
+  private final String space;
   private final int mostBytes;
   private volatile @Nullable Place mistake;
   private volatile @Nullable Statement running;
@@ -67,8 +68,9 @@ public final class ReaderQuery {
   /**
    * @param mostBytes how large what is read at a time may be; 0: as large as it is
    */
-  ReaderQuery(Database database, int mostBytes) {
+  ReaderQuery(Database database, String space, int mostBytes) {
     this.database = database;
+    this.space = space;
     this.mostBytes = mostBytes;
   }
 
@@ -105,7 +107,7 @@ public final class ReaderQuery {
   }
 
   private void runStatement(Run run, Duration limit, int fetch, Sink sink) {
-    try (Connection connection = database.reader().connect(mostBytes)) {
+    try (Connection connection = database.reader().connect(space, mostBytes)) {
       try (Statement setting = connection.createStatement()) {
         setting.execute("SET TimeZone = 'UTC'");
         setting.execute("SET statement_timeout = " + limit.toMillis());

@@ -8,6 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Properties;
@@ -64,7 +65,16 @@ final class ReaderRole {
   private static final Logger log = LoggerFactory.getLogger(ReaderRole.class);
   private static final SecureRandom RANDOM = new SecureRandom();
 
+  private static final int FIRST_SPACE = 1;
+
   private record Login(String role, String password, int grantedSchema) {}
+
+  private record Space(int number, String name) {
+    /** Where its published views are. */
+    String schema() {
+      return number == FIRST_SPACE ? "public" : name;
+    }
+  }
 
   private final DatabaseAddress address;
   private final StoreSettings settings;
@@ -75,20 +85,30 @@ final class ReaderRole {
   }
 
   /**
-   * Sees to it that the login exists and may read what this program publishes. Where the program's
-   * user may not make roles, that is logged, and readers' queries fail with the same words;
-   * everything else works.
+   * Sees to it that each space's login exists and may read what this program publishes of it. Where
+   * the program's user may not make roles, that is logged, and readers' queries fail with the same
+   * words; everything else works.
    */
   void ensure(Connection connection) throws SQLException {
-    Login login = stored(connection);
-    if (login != null
-        && login.grantedSchema() == Migrations.LATEST
-        && exists(connection, login.role())) {
-      return;
+    for (Space space : spaces(connection)) {
+      Login login = stored(connection, space.number());
+      if (login == null
+          || login.grantedSchema() != Migrations.LATEST
+          || !exists(connection, login.role())) {
+        ensure(connection, space);
+      }
     }
+  }
+
+  private void ensure(Connection connection, Space space) throws SQLException {
     connection.setAutoCommit(false);
     try {
-      make(connection);
+      if (space.number() != FIRST_SPACE) {
+        lock(connection);
+        SpaceViews.make(connection, space.number(), space.name());
+        connection.commit();
+      }
+      make(connection, space);
       connection.commit();
     } catch (SQLException e) {
       connection.rollback();
@@ -101,31 +121,50 @@ final class ReaderRole {
     }
   }
 
+  private static List<Space> spaces(Connection connection) throws SQLException {
+    List<Space> spaces = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SELECT number, name FROM selfsame.space ORDER BY number")) {
+      while (row.next()) {
+        spaces.add(new Space(row.getInt(1), row.getString(2)));
+      }
+    }
+    return spaces;
+  }
+
   /**
-   * A connection as the reader, outside any pool, so that nothing of one query reaches the next.
-   * The caller closes it.
+   * A connection as the reader of a space, outside any pool, so that nothing of one query reaches
+   * the next. The caller closes it.
    *
    * @param mostBytes how large what is read at a time may be; 0: as large as it is
    */
-  Connection connect(int mostBytes) {
-    return inStore((own, login) -> connect(own, login, mostBytes));
+  Connection connect(String space, int mostBytes) {
+    return inStore(space, (own, login) -> connect(own, login, mostBytes));
   }
 
-  /** The login as an address; it was tried, so it works. */
-  DatabaseAddress login() {
-    return inStore((own, login) -> {
-      connect(own, login, 0).close();
-      return address.as(login.role(), login.password());
-    });
+  /** The login of a space as an address; it was tried, so it works. */
+  DatabaseAddress login(String space) {
+    return inStore(
+        space,
+        (own, login) -> {
+          connect(own, login, 0).close();
+          return address.as(login.role(), login.password());
+        });
   }
 
   private interface WithLogin<T> {
     T at(Connection own, Login login) throws SQLException;
   }
 
-  private <T> T inStore(WithLogin<T> work) {
+  private <T> T inStore(String space, WithLogin<T> work) {
     try (Connection own = Database.plain(address, settings, "reader's login")) {
-      Login login = stored(own);
+      Space of =
+          spaces(own).stream()
+              .filter(one -> one.name().equals(space))
+              .findFirst()
+              .orElseThrow(() -> StoredSpaces.unknown(space));
+      Login login = stored(own, of.number());
       if (login == null) {
         throw missing(null);
       }
@@ -140,7 +179,7 @@ final class ReaderRole {
    * well.
    */
   static List<String> defects(Connection connection) throws SQLException {
-    Login login = stored(connection);
+    Login login = stored(connection, FIRST_SPACE);
     if (login == null) {
       return List.of("it does not exist");
     }
@@ -205,11 +244,14 @@ final class ReaderRole {
     return java.sql.DriverManager.getConnection(reading.url(), properties);
   }
 
-  private static @Nullable Login stored(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery("SELECT role, password, granted_schema FROM selfsame.reader")) {
-      return row.next() ? new Login(row.getString(1), row.getString(2), row.getInt(3)) : null;
+  private static @Nullable Login stored(Connection connection, int space) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT role, password, granted_schema FROM selfsame.reader WHERE space = ?")) {
+      statement.setInt(1, space);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() ? new Login(row.getString(1), row.getString(2), row.getInt(3)) : null;
+      }
     }
   }
 
@@ -223,10 +265,17 @@ final class ReaderRole {
     }
   }
 
-  private void make(Connection connection) throws SQLException {
+  /** Servers that start together do this one after the other. */
+  private static void lock(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("SELECT 1 FROM selfsame.chore WHERE name = 'reader' FOR UPDATE");
-      Login login = stored(connection);
+    }
+  }
+
+  private void make(Connection connection, Space space) throws SQLException {
+    lock(connection);
+    try (Statement statement = connection.createStatement()) {
+      Login login = stored(connection, space.number());
       if (login == null) {
         login = new Login("selfsame_reader_" + random(4), random(24), 0);
       }
@@ -238,15 +287,11 @@ final class ReaderRole {
       statement.execute("ALTER ROLE " + role + " SET default_transaction_read_only = on");
       statement.execute(
           "ALTER ROLE " + role + " SET statement_timeout = '" + settings.querySeconds() + "s'");
-      statement.execute("ALTER ROLE " + role + " SET search_path = public");
-      for (String view : PUBLISHED) {
-        grantView(statement, view, role);
-      }
-      for (String tool : LandingTables.added(connection)) {
-        grantView(statement, tool + "_users", role);
-      }
-      for (String schema : LandingTables.tools(connection)) {
-        grantSchema(statement, schema, role);
+      statement.execute("ALTER ROLE " + role + " SET search_path = " + space.schema());
+      if (space.number() == FIRST_SPACE) {
+        grantFirst(connection, statement, role);
+      } else {
+        grantSchema(statement, space.schema(), role);
       }
       // Everybody may make temporary tables unless told otherwise; of one role alone it cannot be
       // taken.
@@ -259,20 +304,34 @@ final class ReaderRole {
       try (PreparedStatement note =
           connection.prepareStatement(
               """
-              INSERT INTO selfsame.reader (role, password, granted_schema) VALUES (?, ?, ?)
+              INSERT INTO selfsame.reader (role, password, granted_schema, space) VALUES (?, ?, ?, ?)
               ON CONFLICT (role) DO UPDATE SET granted_schema = excluded.granted_schema
               """)) {
         note.setString(1, role);
         note.setString(2, login.password());
         note.setInt(3, Migrations.LATEST);
+        note.setInt(4, space.number());
         note.executeUpdate();
       }
     }
   }
 
+  private static void grantFirst(Connection connection, Statement statement, String role)
+      throws SQLException {
+    for (String view : PUBLISHED) {
+      grantView(statement, view, role);
+    }
+    for (String tool : LandingTables.added(connection)) {
+      grantView(statement, tool + "_users", role);
+    }
+    for (String schema : LandingTables.tools(connection)) {
+      grantSchema(statement, schema, role);
+    }
+  }
+
   /** Opens a schema that was just made to the reader, where there is one. */
   static void openSchema(Connection connection, String schema) throws SQLException {
-    Login login = stored(connection);
+    Login login = stored(connection, FIRST_SPACE);
     if (login != null) {
       try (Statement statement = connection.createStatement()) {
         grantSchema(statement, schema, login.role());
@@ -282,7 +341,7 @@ final class ReaderRole {
 
   /** Opens a view of {@code public} that was just made to the reader, where there is one. */
   static void openView(Connection connection, String view) throws SQLException {
-    Login login = stored(connection);
+    Login login = stored(connection, FIRST_SPACE);
     if (login != null) {
       try (Statement statement = connection.createStatement()) {
         grantView(statement, view, login.role());

@@ -44,6 +44,14 @@ public record SpaceSettings(
   /** What a source's settings call it that its page and screen events become rows. */
   static final String LAND_PAGES = "land_pages";
 
+  /** Rows land in the space that is there from the start alone. */
+  private static final int LANDING = 1;
+
+  /** Whether rows of tools, pages and screens land in this space. */
+  public boolean lands() {
+    return number == LANDING;
+  }
+
   /** Where a policy's settings keep those of the sources, by name. */
   static final String SOURCES = "sources";
 
@@ -127,7 +135,7 @@ public record SpaceSettings(
             continue;
           }
           JsonNode idType = settings.get("id_type");
-          if (bool(settings, LAND_PAGES, false)) {
+          if (space == LANDING && bool(settings, LAND_PAGES, false)) {
             landingVisits.add(row.getInt(1));
           }
           sources.put(

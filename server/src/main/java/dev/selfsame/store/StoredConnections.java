@@ -87,6 +87,7 @@ public final class StoredConnections {
       }
       ActLog.note(
           handle,
+          space,
           "add_connection",
           actor,
           entry.changedAt(),
@@ -150,7 +151,7 @@ public final class StoredConnections {
       if (removed == 0) {
         throw unknown(name);
       }
-      ActLog.note(handle, "remove_connection", actor, now, Map.of("name", name));
+      ActLog.note(handle, space, "remove_connection", actor, now, Map.of("name", name));
       return true;
     });
   }

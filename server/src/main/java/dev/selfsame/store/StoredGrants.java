@@ -49,7 +49,7 @@ public final class StoredGrants implements Grants {
     if (grant.source() != null) {
       details.put("source", grant.source());
     }
-    ActLog.note(handle, act, actor, grant.createdAt(), details);
+    ActLog.note(handle, grant.space(), act, actor, grant.createdAt(), details);
   }
 
   @Override
@@ -72,9 +72,11 @@ public final class StoredGrants implements Grants {
     return database.read(handle ->
         handle
             .createQuery(
-                "SELECT name, scope FROM selfsame.token WHERE hash = :hash AND revoked_at IS NULL")
+                "SELECT t.name, t.scope, s.name FROM selfsame.token t JOIN selfsame.space s ON"
+                    + " s.number = t.space WHERE t.hash = :hash AND t.revoked_at IS NULL")
             .bind("hash", hash.bytes())
-            .map((row, context) -> new Access.Token(row.getString(1), scope(row.getString(2))))
+            .map((row, context) ->
+                new Access.Token(row.getString(1), scope(row.getString(2)), row.getString(3)))
             .findOne()
             .orElse(null));
   }
@@ -92,22 +94,21 @@ public final class StoredGrants implements Grants {
   }
 
   @Override
-  public List<Hook> hooks(String space, String source) {
+  public List<Hook> hooks(String source) {
     return database.read(handle ->
         handle
             .createQuery(
                 """
-                SELECT h.source, h.secret, h.authorization_hash
+                SELECT h.source, h.secret, h.authorization_hash, s.name
                 FROM selfsame.hook h JOIN selfsame.source o ON o.space = h.space AND o.number = h.source
                 JOIN selfsame.space s ON s.number = h.space
-                WHERE s.name = :space AND o.name = :source AND h.revoked_at IS NULL
+                WHERE o.name = :source AND h.revoked_at IS NULL ORDER BY h.space, h.id
                 """)
-            .bind("space", space)
             .bind("source", source)
             .map((row, context) -> {
               byte[] hash = row.getBytes(3);
               return new Hook(
-                  Objects.requireNonNull(target(handle, space, row.getInt(1))),
+                  Objects.requireNonNull(target(handle, row.getString(4), row.getInt(1))),
                   row.getBytes(2),
                   hash == null ? null : SecretHash.of(hash));
             })
@@ -141,7 +142,8 @@ public final class StoredGrants implements Grants {
             .createQuery("SELECT number FROM selfsame.space WHERE name = :space FOR UPDATE")
             .bind("space", space)
             .mapTo(Integer.class)
-            .one();
+            .findOne()
+            .orElseThrow(() -> StoredSpaces.unknown(space));
     Source there =
         SpaceSettings.read(handle.getConnection(), space).sources().values().stream()
             .filter(source -> source.name().equals(name))
@@ -219,7 +221,8 @@ public final class StoredGrants implements Grants {
                 FROM selfsame.hook h JOIN selfsame.space s ON s.number = h.space
                 JOIN selfsame.source o ON o.space = h.space AND o.number = h.source
                 UNION ALL
-                SELECT id, 'token', name, NULL, NULL, scope, hint, created_at, revoked_at FROM selfsame.token
+                SELECT t.id, 'token', t.name, s.name, NULL, t.scope, t.hint, t.created_at, t.revoked_at
+                FROM selfsame.token t JOIN selfsame.space s ON s.number = t.space
                 ORDER BY 8, 1
                 """)
             .map((row, context) -> {
@@ -252,8 +255,9 @@ public final class StoredGrants implements Grants {
                 WHERE s.name = :space AND o.name = :source
                 """;
             case TOKEN ->
-                "INSERT INTO selfsame.token (hash, id, name, hint, created_at, scope)"
-                    + " VALUES (:hash, :id, :name, :hint, :at, :scope)";
+                "INSERT INTO selfsame.token (hash, id, name, hint, created_at, scope, space)"
+                    + " SELECT :hash, :id, :name, :hint, :at, :scope, number FROM selfsame.space"
+                    + " WHERE name = :space";
             case HOOK -> throw new IllegalArgumentException("A webhook is kept by createHook");
           };
       var update =
@@ -263,15 +267,18 @@ public final class StoredGrants implements Grants {
               .bind("id", grant.id())
               .bind("name", grant.name())
               .bind("hint", grant.hint())
-              .bind("at", Timestamp.from(grant.createdAt()));
+              .bind("at", Timestamp.from(grant.createdAt()))
+              .bind("space", grant.space());
       Access.Scope scope = grant.scope();
       if (scope == null) {
-        update.bind("space", grant.space()).bind("source", grant.source());
+        update.bind("source", grant.source());
       } else {
         update.bind("scope", scope.name().toLowerCase(Locale.ROOT));
       }
       if (update.execute() != 1) {
-        throw new IllegalStateException("The source %s is gone".formatted(grant.source()));
+        throw grant.source() == null
+            ? StoredSpaces.unknown(grant.space())
+            : new IllegalStateException("The source %s is gone".formatted(grant.source()));
       }
       note(handle, "create_key", grant);
       return true;
@@ -282,12 +289,7 @@ public final class StoredGrants implements Grants {
   public void createHook(
       Grant grant, Channel channel, byte @Nullable [] secret, @Nullable SecretHash authorization) {
     database.write(handle -> {
-      ensure(
-          handle,
-          Objects.requireNonNull(grant.space()),
-          Objects.requireNonNull(grant.source()),
-          true,
-          channel);
+      ensure(handle, grant.space(), Objects.requireNonNull(grant.source()), true, channel);
       int made =
           handle
               .createUpdate(
@@ -317,21 +319,23 @@ public final class StoredGrants implements Grants {
   @Override
   public boolean revoke(String id, Instant at) {
     return database.write(handle -> {
-      int revoked = 0;
       for (String table : List.of("write_key", "token", "hook")) {
-        revoked +=
+        Integer space =
             handle
-                .createUpdate(
-                    "UPDATE selfsame.%s SET revoked_at = :at WHERE id = :id AND revoked_at IS NULL"
+                .createQuery(
+                    "UPDATE selfsame.%s SET revoked_at = :at WHERE id = :id AND revoked_at IS NULL RETURNING space"
                         .formatted(table))
                 .bind("at", Timestamp.from(at))
                 .bind("id", id)
-                .execute();
+                .mapTo(Integer.class)
+                .findOne()
+                .orElse(null);
+        if (space != null) {
+          ActLog.note(handle, space, "revoke_key", actor, at, Map.of("id", id));
+          return true;
+        }
       }
-      if (revoked == 1) {
-        ActLog.note(handle, "revoke_key", actor, at, Map.of("id", id));
-      }
-      return revoked == 1;
+      return false;
     });
   }
 

@@ -6,8 +6,8 @@ import dev.selfsame.error.Problem;
 import dev.selfsame.identity.Channel;
 import dev.selfsame.identity.Source;
 import dev.selfsame.resolution.Outcome;
+import dev.selfsame.resolution.Policy;
 import dev.selfsame.resolution.Rule;
-import java.sql.Array;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
@@ -66,9 +66,14 @@ public final class StoredPolicies {
    * @param differences from the version that stood
    * @param shared what stands against {@code emails: unique}: the first of them by email; then
    *     nothing was made
+   * @param sharedEmails how many stand against it in all
    */
   public record Change(
-      int version, boolean made, List<Difference> differences, List<SharedEmail> shared) {
+      int version,
+      boolean made,
+      List<Difference> differences,
+      List<SharedEmail> shared,
+      long sharedEmails) {
     public Change {
       differences = List.copyOf(differences);
       shared = List.copyOf(shared);
@@ -179,17 +184,30 @@ public final class StoredPolicies {
             "The policy was changed meanwhile: version %d stands, not %d. Look at it and try again"
                 .formatted(now.policyVersion(), from));
       }
+      Policy then = candidate(request).policy();
       List<Difference> differences = differences(now, candidate(request));
-      List<SharedEmail> shared =
-          candidate(request).policy().uniqueEmails() && !now.policy().uniqueEmails()
-              ? shared(handle, number)
-              : List.of();
-      if (differences.isEmpty() || !shared.isEmpty() || dryRun) {
-        return new Change(now.policyVersion(), false, differences, shared);
+      UniqueEmails unique = new UniqueEmails(handle.getConnection(), number);
+      boolean anew = otherEmails(now.policy(), then);
+      UniqueEmails.Found shared =
+          anew && then.uniqueEmails()
+              ? unique.shared(then, SHARED_EMAILS)
+              : new UniqueEmails.Found(List.of(), 0);
+      if (differences.isEmpty() || shared.all() > 0 || dryRun) {
+        return new Change(now.policyVersion(), false, differences, shared.first(), shared.all());
       }
       make(handle, now, request, actor, at);
-      return new Change(now.policyVersion() + 1, true, differences, shared);
+      if (anew) {
+        unique.begin(then);
+      }
+      return new Change(now.policyVersion() + 1, true, differences, List.of(), 0);
     });
+  }
+
+  /** Whether it is other emails that belong to one user each. */
+  private static boolean otherEmails(Policy now, Policy then) {
+    return now.uniqueEmails() != then.uniqueEmails()
+        || (then.uniqueEmails()
+            && !Set.copyOf(now.neverMatchEmails()).equals(Set.copyOf(then.neverMatchEmails())));
   }
 
   private static List<Difference> differences(SpaceSettings now, SpaceSettings then) {
@@ -210,25 +228,6 @@ public final class StoredPolicies {
             into.add(new Difference(path + one.getKey(), one.getValue(), other));
           }
         });
-  }
-
-  /** The first emails that several live users have. */
-  private static List<SharedEmail> shared(Handle handle, int space) {
-    return handle
-        .createQuery(
-            """
-            SELECT email, array_agg(DISTINCT coalesce(merged_into, id)) FROM selfsame.part
-            WHERE space = :space AND email IS NOT NULL GROUP BY email
-            HAVING count(DISTINCT coalesce(merged_into, id)) > 1 ORDER BY email LIMIT :limit
-            """)
-        .bind("space", space)
-        .bind("limit", SHARED_EMAILS)
-        .map((row, context) -> new SharedEmail(row.getString(1), ids(row.getArray(2))))
-        .list();
-  }
-
-  private static List<UUID> ids(Array array) throws SQLException {
-    return List.of((UUID[]) array.getArray());
   }
 
   private static void make(

@@ -129,7 +129,7 @@ public final class StoredPublications {
       said.put(
           "to",
           place.connection() != null ? "connection " + place.connection() : place.directory());
-      ActLog.note(handle, "add_publication", actor, now, said);
+      ActLog.note(handle, space, "add_publication", actor, now, said);
       return true;
     });
   }
@@ -169,7 +169,7 @@ public final class StoredPublications {
         throw unknown(name);
       }
       forget(handle);
-      ActLog.note(handle, "remove_publication", actor, now, Map.of("name", name));
+      ActLog.note(handle, space, "remove_publication", actor, now, Map.of("name", name));
       return true;
     });
   }

@@ -123,6 +123,7 @@ public final class StoredSyncs {
           .execute();
       ActLog.note(
           handle,
+          space,
           "configure_source",
           actor,
           now,
@@ -162,7 +163,7 @@ public final class StoredSyncs {
       said.put("paused", operation.paused());
       said.put("leftRows", operation.leftRows());
       said.put("shadow", operation.shadow());
-      ActLog.note(handle, "schedule_source", actor, now, said);
+      ActLog.note(handle, space, "schedule_source", actor, now, said);
       return true;
     });
   }

@@ -189,7 +189,9 @@ public final class SyncLog {
                 "SELECT "
                     + COLUMNS
                     + " FROM selfsame.sync_run r JOIN selfsame.source o ON o.space = r.space AND"
-                    + " o.number = r.source WHERE r.id = :id")
+                    + " o.number = r.source WHERE r.id = :id AND r.space = (SELECT number FROM"
+                    + " selfsame.space WHERE name = :space)")
+            .bind("space", space)
             .bind("id", id)
             .map((row, context) -> entry(row))
             .findOne()

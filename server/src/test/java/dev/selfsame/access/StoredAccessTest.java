@@ -42,10 +42,7 @@ final class StoredAccessTest {
     public Access.@Nullable WriteKey writeKey(SecretHash hash) {
       asked++;
       Grant grant = grants.get(hash);
-      if (grant == null
-          || grant.revokedAt() != null
-          || grant.space() == null
-          || grant.source() == null) {
+      if (grant == null || grant.revokedAt() != null || grant.source() == null) {
         return null;
       }
       return source(grant.space(), grant.source());
@@ -56,7 +53,7 @@ final class StoredAccessTest {
       asked++;
       Grant grant = grants.get(hash);
       return grant != null && grant.scope() != null && grant.revokedAt() == null
-          ? new Access.Token(grant.name(), grant.scope())
+          ? new Access.Token(grant.name(), grant.scope(), grant.space())
           : null;
     }
 
@@ -67,7 +64,7 @@ final class StoredAccessTest {
     }
 
     @Override
-    public List<Hook> hooks(String space, String source) {
+    public List<Hook> hooks(String source) {
       asked++;
       return hooks.getOrDefault(source, List.of());
     }

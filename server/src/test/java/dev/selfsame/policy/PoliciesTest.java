@@ -232,7 +232,8 @@ final class PoliciesTest {
         .isInstanceOfSatisfying(
             Failure.class,
             failure -> assertThat(failure.problem()).isEqualTo(Problem.EMAILS_SHARED))
-        .hasMessageContaining("q@x.org (")
+        .hasMessageContaining("which is so of 1: q@x.org (")
+        .hasMessageContaining("Merge those users")
         .hasMessageContaining(users.getFirst().toString())
         .hasMessageContaining(users.getLast().toString());
     assertThat(policies.set("emails: unique", new Actor("ann", null), true).shared())
@@ -243,6 +244,60 @@ final class PoliciesTest {
     assertThat(policies.set("emails: unique", new Actor("ann", null), false).made()).isTrue();
     assertThat(identify(pipeline, "q3", "q@x.org").flags()).containsExactly("email_conflict");
     assertThat(policies.set("emails: unique", new Actor("ann", null), false).made()).isFalse();
+  }
+
+  @Test
+  void how_many_emails_stand_against_it_is_said_and_the_first_are_named() {
+    for (int i = 0; i < 130; i++) {
+      identify(pipeline, "a" + i, "m%03d@x.org".formatted(i));
+      identify(pipeline, "b" + i, "m%03d@x.org".formatted(i));
+    }
+    assertThatThrownBy(() -> policies.set("emails: unique", new Actor("ann", null), false))
+        .hasMessageContaining("which is so of 130: m000@x.org (")
+        .hasMessageContaining("m019@x.org")
+        .hasMessageContaining(", and 110 more")
+        .hasMessageNotContaining("m020@x.org");
+    StoredPolicies.Change dry = policies.set("emails: unique", new Actor("ann", null), true);
+    assertThat(dry.shared()).hasSize(100);
+    assertThat(dry.sharedEmails()).isEqualTo(130);
+    assertThat(hub.rows("SELECT email FROM selfsame.unique_email")).isEmpty();
+  }
+
+  @Test
+  void the_database_holds_who_has_an_email_as_long_as_it_is_one_users() {
+    policies.set("emails: unique\nnever_match_emails: [info@]", new Actor("ann", null), false);
+    identify(pipeline, "u1", "one@x.org");
+    identify(pipeline, "u2", "info@x.org");
+    identify(pipeline, "u3", "info@x.org");
+    assertThat(hub.rows("SELECT email FROM selfsame.unique_email")).containsExactly("one@x.org");
+
+    // A second user of it, behind the rules' back.
+    hub.sql(
+        """
+        INSERT INTO selfsame.part (space, id, compound, more_identifiers, email_shared, created_position, created_at, said_at,
+          source, weak, updated_at, external_id, email)
+        SELECT space, gen_random_uuid(), false, false, false, created_position, created_at, said_at,
+          source, weak, updated_at, 'twin', email FROM selfsame.part WHERE external_id = 'u1'
+        """);
+    named("u1", "New name", "one@x.org");
+    named("u4", "Mate", "four@x.org");
+    assertThat(
+            hub.rows("SELECT outcome, reason FROM selfsame.ledger ORDER BY position DESC LIMIT 2"))
+        .containsExactly("created|", "rejected|internal_error");
+    assertThat(hub.rows("SELECT name FROM users WHERE external_id = 'u1'")).containsExactly("");
+    hub.sql("DELETE FROM selfsame.part WHERE external_id = 'twin'");
+    named("u1", "New name", "one@x.org");
+    assertThat(hub.rows("SELECT name FROM users WHERE external_id = 'u1'"))
+        .containsExactly("New name");
+
+    assertThatThrownBy(() -> policies.set("emails: unique", new Actor("ann", null), false))
+        .as("info@ belongs to two once it is no mailbox of nobody's")
+        .hasMessageContaining("which is so of 1: info@x.org (");
+    policies.set("emails: shared", new Actor("ann", null), false);
+    assertThat(hub.rows("SELECT email FROM selfsame.unique_email")).isEmpty();
+    assertThat(identify(pipeline, "u5", "one@x.org").flags()).containsExactly("same_email");
+    identify(pipeline, "u3", "three@x.org");
+    assertThat(hub.rows("SELECT email FROM selfsame.unique_email")).isEmpty();
   }
 
   @Test

@@ -37,9 +37,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two servers on one database: claims, merges, undos and moves of the same users at once. */
 final class TwoServersUndoTest {
@@ -91,8 +93,21 @@ final class TwoServersUndoTest {
         new Moves(pipeline, previews, users, merges, clock));
   }
 
-  @Test
-  void whatHappensAtOnceIsInOneOrderAndKeepsTheInvariants() throws Exception {
+  @AfterEach
+  void sharedAgain() {
+    emails("shared");
+  }
+
+  private static void emails(String policy) {
+    hub.sql(
+        "UPDATE selfsame.policy SET settings = settings || '{\"emails\": \"%s\"}'"
+            .formatted(policy));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"shared", "unique"})
+  void whatHappensAtOnceIsInOneOrderAndKeepsTheInvariants(String emails) throws Exception {
+    emails(emails);
     Database database = hub.open();
     Server one = server(database);
     Server other = server(database);
@@ -120,6 +135,13 @@ final class TwoServersUndoTest {
     assertThat(hub.rows("SELECT count(*) FROM selfsame.ledger WHERE outcome = 'undone'"))
         .containsExactly(Integer.toString(all));
     Sweep.invariants(hub);
+    if (emails.equals("unique")) {
+      Sweep.uniqueEmails(hub);
+      assertThat(hub.rows("SELECT position FROM selfsame.ledger WHERE reason = 'internal_error'"))
+          .isEmpty();
+    } else {
+      assertThat(hub.rows("SELECT email FROM selfsame.unique_email")).isEmpty();
+    }
   }
 
   private static int claims(Pipeline pipeline, long seed) throws Exception {

@@ -29,7 +29,7 @@ public final class Histories {
         """
         DELETE FROM selfsame.flag; DELETE FROM selfsame.account_part; DELETE FROM selfsame.account;
         DELETE FROM selfsame.folded; DELETE FROM selfsame.merge; DELETE FROM selfsame.identifier;
-        DELETE FROM selfsame.part; DELETE FROM selfsame.ledger; DELETE FROM selfsame.message_key;
+        DELETE FROM selfsame.part; DELETE FROM selfsame.unique_email; DELETE FROM selfsame.ledger; DELETE FROM selfsame.message_key;
         DELETE FROM selfsame.event_count; DELETE FROM selfsame.decision_count; DELETE FROM selfsame.mention; DELETE FROM selfsame.erasure;
         DELETE FROM selfsame.flag_user; DELETE FROM selfsame.flag_count; DELETE FROM selfsame.same_email;
         DELETE FROM selfsame.bar; DELETE FROM selfsame.identifier_move; DELETE FROM selfsame.unlinking; DELETE FROM selfsame.erasure_touched;

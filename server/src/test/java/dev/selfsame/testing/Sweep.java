@@ -176,6 +176,25 @@ public final class Sweep {
         .allSatisfy((identifier, of) -> assertThat(of).as("I1 %s", identifier).hasSize(1));
   }
 
+  /**
+   * I2: where the space says so, an email has one live user, and the database holds that it has.
+   */
+  public static void uniqueEmails(TestDatabase database) {
+    assertThat(
+            database.rows(
+                "SELECT email FROM selfsame.part WHERE space = 1 AND email IS NOT NULL GROUP BY"
+                    + " email HAVING count(DISTINCT coalesce(merged_into, id)) > 1"))
+        .as("I2 emails of several users")
+        .isEmpty();
+    assertThat(
+            database.rows("SELECT email FROM selfsame.unique_email WHERE space = 1 ORDER BY email"))
+        .as("I2 emails that the database holds")
+        .isEqualTo(
+            database.rows(
+                "SELECT DISTINCT email FROM selfsame.part WHERE space = 1 AND email IS NOT NULL"
+                    + " ORDER BY email"));
+  }
+
   /** I3: an absorbed part points at a live root. */
   private static void oneHop(TestDatabase database) {
     assertThat(

@@ -18,7 +18,9 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
@@ -30,7 +32,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  *
  * The schema is made once per JVM and copied. What a test opens here is closed after the class.
  */
-public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
+public final class TestDatabase
+    implements BeforeAllCallback, AfterAllCallback, BeforeEachCallback, AfterEachCallback {
 
   /** The time at which tests take place unless they say another. */
   public static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
@@ -43,6 +46,7 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
 
   private final boolean empty;
   private final boolean installed;
+  private boolean each;
   private final String name = "test_" + COUNT.incrementAndGet();
   private final List<Database> opened = new ArrayList<>();
 
@@ -81,6 +85,27 @@ public final class TestDatabase implements BeforeAllCallback, AfterAllCallback {
         Statement statement = connection.createStatement()) {
       statement.execute("CREATE DATABASE " + name + (empty ? "" : " TEMPLATE " + MODEL));
       statement.execute("REVOKE TEMPORARY ON DATABASE " + name + " FROM PUBLIC");
+    }
+  }
+
+  /** A migrated one that each test has for itself; registered in a field of the instance. */
+  public static TestDatabase forEachTest() {
+    TestDatabase database = new TestDatabase(false, false);
+    database.each = true;
+    return database;
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) throws Exception {
+    if (each) {
+      beforeAll(context);
+    }
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) throws Exception {
+    if (each) {
+      afterAll(context);
     }
   }
 

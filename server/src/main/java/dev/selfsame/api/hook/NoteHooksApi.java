@@ -37,23 +37,24 @@ public final class NoteHooksApi implements Area {
   private static final int MOST_BYTES = 2 * 1024 * 1024;
 
   private final Function<String, List<Hook>> hooks;
-  private final NoteWrites writes;
-  private final NoteQueries notes;
+  private final Function<String, Taking> spaces;
   private final Bodies bodies;
   private final NoteHookSettings settings;
 
+  /** What takes the notes of a space. */
+  public record Taking(NoteWrites writes, NoteQueries notes) {}
+
   /**
    * @param hooks what a webhook may prove itself by, by its source's name
+   * @param spaces what takes the notes of a space, by its name
    */
   public NoteHooksApi(
       Function<String, List<Hook>> hooks,
-      NoteWrites writes,
-      NoteQueries notes,
+      Function<String, Taking> spaces,
       Bodies bodies,
       NoteHookSettings settings) {
     this.hooks = hooks;
-    this.writes = writes;
-    this.notes = notes;
+    this.spaces = spaces;
     this.bodies = bodies;
     this.settings = settings;
   }
@@ -102,13 +103,16 @@ public final class NoteHooksApi implements Area {
         ctx,
         MOST_BYTES,
         body -> {
-          if (authorized.stream()
-              .noneMatch(hook -> !hook.signs() || form.signed(hook, ctx, body))) {
-            throw new Failure(
-                Problem.INVALID_SIGNATURE,
-                form.how() + " with the webhook's secret; nothing of this request was taken.");
-          }
-          take(ctx, integration, form, body);
+          Hook proven =
+              authorized.stream()
+                  .filter(hook -> !hook.signs() || form.signed(hook, ctx, body))
+                  .findFirst()
+                  .orElseThrow(() ->
+                      new Failure(
+                          Problem.INVALID_SIGNATURE,
+                          form.how()
+                              + " with the webhook's secret; nothing of this request was taken."));
+          take(ctx, spaces.apply(proven.target().space()), integration, form, body);
         });
   }
 
@@ -121,7 +125,9 @@ public final class NoteHooksApi implements Area {
     };
   }
 
-  private void take(Context ctx, String integration, NoteForm form, byte[] body) {
+  private static void take(
+      Context ctx, Taking space, String integration, NoteForm form, byte[] body) {
+    NoteWrites writes = space.writes();
     JsonNode read;
     try {
       read = Json.mapper().readTree(body);
@@ -138,7 +144,7 @@ public final class NoteHooksApi implements Area {
     try {
       written =
           writes.write(
-              NoteBody.read(Json.bytes(note), integration, writes.newId(), notes::account),
+              NoteBody.read(Json.bytes(note), integration, writes.newId(), space.notes()::account),
               new Actor(
                   "source:" + NoteWrites.source(integration).name(), ctx.req().getRemoteAddr()),
               null);

@@ -113,8 +113,9 @@ final class NoteHooksApiTest {
             List.of(
                 new NoteHooksApi(
                     access::hooks,
-                    new NoteWrites("default", database, pipeline, users, notes, clock),
-                    notes,
+                    space ->
+                        new NoteHooksApi.Taking(
+                            new NoteWrites(space, database, pipeline, users, notes, clock), notes),
                     bodies,
                     settings),
                 new WebhookApi(
@@ -136,6 +137,7 @@ final class NoteHooksApiTest {
   private static StoredAccess.IssuedHook issue(String name, boolean signed, boolean authorized) {
     return access.issueHook(
         name,
+        "default",
         NoteWrites.source(name).name(),
         Channel.INSIGHTS,
         signed,

@@ -446,7 +446,7 @@ final class WebhookApiTest {
     assertThatThrownBy(() -> access.issueHook("x", "stripe", true, true, null, null))
         .isInstanceOf(Failure.class)
         .hasMessageContaining("billing source already");
-    assertThat(grants.hooks("default", "segment")).isEmpty();
+    assertThat(grants.hooks("segment")).isEmpty();
   }
 
   @Test
