@@ -641,7 +641,7 @@ final class DashboardTest {
     HttpResponse<String> noAccounts = post("/warehouse/people/columns", admin, mapping);
     assertThat(noAccounts.statusCode()).isEqualTo(400);
     assertThat(noAccounts.body())
-        .contains("name the accounts&#39; column")
+        .contains("name the accounts' column")
         .containsPattern("name=\"replaceAccounts\" value=\"yes\" checked");
     mapping.remove("replaceAccounts");
     assertThat(location(post("/warehouse/people/columns", admin, mapping)))
