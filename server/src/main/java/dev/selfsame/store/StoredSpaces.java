@@ -127,17 +127,21 @@ public final class StoredSpaces {
             .one();
     handle
         .createUpdate(
-            "INSERT INTO selfsame.policy (space, version, settings, made_at) VALUES (:space, 1,"
-                + " '{}', :at)")
-        .bind("space", number)
-        .bind("at", Timestamp.from(at))
-        .execute();
-    handle
-        .createUpdate(
             "INSERT INTO selfsame.source (space, number, name, channel) VALUES (:space, 1,"
                 + " 'segment', 'segment'), (:space, 2, 'csv', 'csv'), (:space, 3, 'by hand',"
                 + " 'act')")
         .bind("space", number)
+        .execute();
+    // Each version of a policy keeps the settings of every source.
+    handle
+        .createUpdate(
+            """
+            INSERT INTO selfsame.policy (space, version, settings, made_at)
+            SELECT :space, 1, jsonb_build_object('sources', jsonb_object_agg(name, settings)), :at
+            FROM selfsame.source WHERE space = :space
+            """)
+        .bind("space", number)
+        .bind("at", Timestamp.from(at))
         .execute();
     ActLog.note(handle, "create_space", actor, at, Map.of("space", name));
     return new Space(name, at, 0);
