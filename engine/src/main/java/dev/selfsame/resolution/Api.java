@@ -242,7 +242,9 @@ final class Api {
     Held shown = user.externalId();
     if (known == null) {
       draft.externalId(sent);
-    } else if (shown != null && shown.id().equals(id)) {
+    } else if (shown != null
+        && (shown.id().equals(id) || (known.current() && !draft.restated(known).outranks(shown)))) {
+      // It shows, or what shows was said of a later time: said again, it would be as before.
       draft.seen(id);
     } else {
       draft.setHeld(draft.restated(known));

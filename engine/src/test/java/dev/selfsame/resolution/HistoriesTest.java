@@ -170,6 +170,23 @@ final class HistoriesTest {
     afterEveryClaim(4_000, HistoriesTest::checkAgain);
   }
 
+  /** Of two external ids of a user the one that was said of a later time shows. */
+  @Test
+  void anIdThatDoesNotShowChangesNothingWhenItIsSaidAgain() {
+    Space space = new Space();
+    for (String claim :
+        List.of(
+            "warehouse id2 @10:02",
+            "insight id3 @10:09",
+            "identify id1 @10:07",
+            "alias id1 -> id3 @10:01",
+            "api u2 ext=id1 @10:08")) {
+      Space before = space.copy();
+      Decision decision = space.apply(Histories.claim(claim));
+      checkAgain(before, claim, decision, space);
+    }
+  }
+
   /**
    * With merge_on_email_change off, the first K10b makes the email the user's own, so that the
    * second may merge. With match_on_billing_id on, a first K4 or K10 takes the customer of two
