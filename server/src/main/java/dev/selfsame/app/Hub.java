@@ -150,6 +150,7 @@ final class Hub implements Program.Running {
           .tell()) {
         progress.accept("This hub has users already: they stay as they are");
       }
+      first.takeOver();
     }
     spaces.schedule();
     Bodies bodies = spaces.tools().bodies();

@@ -116,6 +116,7 @@ final class OpenSpace implements AutoCloseable {
   private final NoteWrites noteWrites;
   private final AccountQueries accounts;
   private final AccountWrites accountWrites;
+  private final TakeOvers takeOvers;
   private final Map<String, Area> areas = new LinkedHashMap<>();
 
   /**
@@ -193,6 +194,7 @@ final class OpenSpace implements AutoCloseable {
       this.noteWrites = new NoteWrites(name, database, pipeline, users, notes, clock);
       this.accounts = new AccountQueries(database, name);
       this.accountWrites = new AccountWrites(name, database, pipeline, previews, users, clock);
+      this.takeOvers = opened("take-overs", new TakeOvers(accounts, accountWrites));
       addAreas();
     } catch (RuntimeException e) {
       close();
@@ -255,7 +257,12 @@ final class OpenSpace implements AutoCloseable {
   void schedule() {
     syncs.schedule();
     publications.schedule();
-    opened("take-overs", new TakeOvers(accounts, accountWrites)).schedule();
+    takeOvers.schedule();
+  }
+
+  /** Gives companies the users of their domains now, which else happens within seconds. */
+  void takeOver() {
+    takeOvers.run();
   }
 
   String name() {
