@@ -57,27 +57,40 @@ final class DashboardPictures {
         context.storageState(new BrowserContext.StorageStateOptions().setPath(state));
       }
       inventAnHour();
-      tell(hub);
-      Map<String, String> pages = pages();
       for (ColorScheme scheme : new ColorScheme[] {ColorScheme.LIGHT, ColorScheme.DARK}) {
         boolean wide = scheme == ColorScheme.LIGHT;
-        try (BrowserContext context =
-            chromium
-                .browser()
-                .newContext(
-                    new Browser.NewContextOptions()
-                        .setViewportSize(wide ? 1440 : 390, wide ? 900 : 844)
-                        .setColorScheme(scheme)
-                        .setStorageStatePath(state))) {
-          Page page = context.newPage();
-          for (Map.Entry<String, String> each : pages.entrySet()) {
-            if (wide || each.getKey().matches("home|user|review")) {
-              page.navigate(hub.url() + each.getValue());
-              shoot(page, directory, each.getKey() + (wide ? "" : "-phone"));
-            }
-          }
+        Map<String, String> pages = pages();
+        if (!wide) {
+          pages.keySet().removeIf(name -> !name.matches("home|user|review"));
         }
+        shoot(chromium, hub, state, scheme, pages, directory);
       }
+      tell(hub);
+      shoot(chromium, hub, state, ColorScheme.LIGHT, told(), directory);
+    }
+  }
+
+  private static void shoot(
+      Chromium chromium,
+      Hub hub,
+      Path state,
+      ColorScheme scheme,
+      Map<String, String> pages,
+      Path directory) {
+    boolean wide = scheme == ColorScheme.LIGHT;
+    try (BrowserContext context =
+        chromium
+            .browser()
+            .newContext(
+                new Browser.NewContextOptions()
+                    .setViewportSize(wide ? 1440 : 390, wide ? 900 : 844)
+                    .setColorScheme(scheme)
+                    .setStorageStatePath(state))) {
+      Page page = context.newPage();
+      pages.forEach((name, path) -> {
+        page.navigate(hub.url() + path);
+        shoot(page, directory, name + (wide ? "" : "-phone"));
+      });
     }
   }
 
@@ -159,7 +172,7 @@ final class DashboardPictures {
         "PUT",
         "/api/syncs/buyers/mapping",
         "{'externalId': 'id', 'email': 'email', 'updatedAt': 'updated_at'}");
-    call(hub, "PUT", "/api/syncs/buyers/schedule", "{'schedule': 'every 15 minutes'}");
+    call(hub, "PUT", "/api/syncs/buyers/schedule", "{'schedule': '15m'}");
     call(hub, "POST", "/api/syncs/buyers/runs", "");
     for (int i = 0; i < 100; i++) {
       if (call(hub, "GET", "/api/syncs/buyers/runs", "").contains("done")) {
@@ -210,12 +223,18 @@ final class DashboardPictures {
     pages.put("no-billing-id", "/segment/no-billing-id");
     pages.put("sources", "/sources");
     pages.put("source", "/sources/segment");
-    pages.put(
-        "retrial",
-        "/sources/segment/claims/"
-            + database
-                .rows("SELECT max(position) FROM selfsame.ledger WHERE source = 1")
-                .getFirst());
+    pages.put("landings", "/landings");
+    pages.put("rules", "/rules");
+    pages.put("erase", "/users/" + merged + "/erase");
+    pages.put("members", "/settings");
+    pages.put("policy", "/settings/policy");
+    pages.put("keys", "/settings/keys");
+    pages.put("audit", "/settings/audit");
+    return pages;
+  }
+
+  private static Map<String, String> told() {
+    Map<String, String> pages = new LinkedHashMap<>();
     pages.put("companies", "/companies");
     pages.put(
         "company",
@@ -224,13 +243,6 @@ final class DashboardPictures {
     pages.put("notes", "/notes");
     pages.put("warehouse", "/warehouse/buyers");
     pages.put("reference", "/reference");
-    pages.put("landings", "/landings");
-    pages.put("rules", "/rules");
-    pages.put("erase", "/users/" + merged + "/erase");
-    pages.put("members", "/settings");
-    pages.put("policy", "/settings/policy");
-    pages.put("keys", "/settings/keys");
-    pages.put("audit", "/settings/audit");
     return pages;
   }
 
