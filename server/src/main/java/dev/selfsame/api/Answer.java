@@ -41,6 +41,11 @@ public final class Answer {
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Source(@Nullable String parameter, @Nullable String pointer) {}
 
+  /** What to do about {@code idempotency_key_reused}. */
+  static final String KEY_REUSED =
+      "Another request came with this Idempotency-Key within 7 days; nothing was written. Give each"
+          + " request a key of its own";
+
   private Answer() {}
 
   /** Answers with the body as JSON. */

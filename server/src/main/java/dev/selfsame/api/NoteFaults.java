@@ -94,12 +94,7 @@ public final class NoteFaults {
       return 409;
     }
     if (reason == Reason.KEY_REUSED) {
-      add(
-          faults,
-          Problem.KEY_REUSED.code(),
-          "Another request came with this Idempotency-Key within 7 days; nothing was written. Give"
-              + " each request a key of its own",
-          "");
+      add(faults, Problem.KEY_REUSED.code(), Answer.KEY_REUSED, "");
       return 409;
     }
     if (reason == Reason.VALUE_BLOCKED || reason == Reason.VALUE_MALFORMED) {

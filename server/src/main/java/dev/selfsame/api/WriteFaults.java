@@ -95,13 +95,7 @@ public final class WriteFaults {
           faults);
     }
     if (reason == Reason.KEY_REUSED) {
-      return add(
-          Problem.KEY_REUSED,
-          409,
-          "Another request came with this Idempotency-Key within 7 days; nothing was written. Give"
-              + " each request a key of its own",
-          at,
-          faults);
+      return add(Problem.KEY_REUSED, 409, Answer.KEY_REUSED, at, faults);
     }
     if (reason == Reason.UNKNOWN_USER) {
       return add(Problem.UNKNOWN_USER, 404, "There is no user with this id", at, faults);

@@ -307,19 +307,8 @@ final class KeysCommand implements Runnable {
     public Integer call() {
       try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
         TablePrinter table = new TablePrinter(spec.commandLine().getOut());
-        table.columns(
-            List.of(
-                    "id",
-                    "kind",
-                    "name",
-                    "space",
-                    "source or scope",
-                    "ends in",
-                    "created",
-                    "revoked")
-                .stream()
-                .map(title -> new ReaderQuery.Column(title, "text"))
-                .toList());
+        table.titled(
+            "id", "kind", "name", "space", "source or scope", "ends in", "created", "revoked");
         for (Grants.Grant grant : new StoredGrants(open.database()).list()) {
           table.row(
               new @Nullable String[] {

@@ -1,10 +1,8 @@
 package dev.selfsame.cli;
 
-import dev.selfsame.store.ReaderQuery;
 import dev.selfsame.store.StoredSpaces;
 import java.io.PrintWriter;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -69,10 +67,7 @@ final class SpacesCommand implements Runnable {
     public Integer call() {
       try (OpenHub open = OpenHub.of(hub, spec.commandLine().getErr())) {
         TablePrinter table = new TablePrinter(spec.commandLine().getOut());
-        table.columns(
-            List.of("name", "users", "created").stream()
-                .map(title -> new ReaderQuery.Column(title, "text"))
-                .toList());
+        table.titled("name", "users", "created");
         for (StoredSpaces.Space space : new StoredSpaces(open.database()).list()) {
           table.row(
               new @Nullable String[] {

@@ -11,7 +11,6 @@ import dev.selfsame.review.Erasures;
 import dev.selfsame.store.Database;
 import dev.selfsame.store.ErasureQueries;
 import dev.selfsame.store.ErasureQueries.Suppression;
-import dev.selfsame.store.ReaderQuery;
 import dev.selfsame.store.UserQueries;
 import java.io.PrintWriter;
 import java.time.InstantSource;
@@ -100,10 +99,7 @@ final class SuppressionsCommand implements Callable<Integer> {
 
   private static void list(PrintWriter out, List<Suppression> suppressions) {
     TablePrinter table = new TablePrinter(out, HASH);
-    table.columns(
-        List.of("hash", "since", "erasure").stream()
-            .map(title -> new ReaderQuery.Column(title, "text"))
-            .toList());
+    table.titled("hash", "since", "erasure");
     for (Suppression one : suppressions) {
       table.row(
           new @Nullable String[] {one.id(), one.since().toString(), Long.toString(one.erasure())});

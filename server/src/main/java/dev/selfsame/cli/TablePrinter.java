@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,11 @@ final class TablePrinter implements RowPrinter {
   TablePrinter(PrintWriter out, int widest) {
     this.out = out;
     this.widest = widest;
+  }
+
+  /** Columns of texts. */
+  void titled(String... titles) {
+    columns(Stream.of(titles).map(title -> new Column(title, "text")).toList());
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.selfsame.review;
 
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
-import dev.selfsame.identity.Channel;
 import dev.selfsame.identity.Claim;
 import dev.selfsame.identity.Source;
 import dev.selfsame.identity.User;
@@ -51,11 +50,7 @@ final class Acts {
 
   /** The source that acts of people are written under. */
   static Source source(UserQueries users) {
-    return users.settings().sources().values().stream()
-        .filter(each -> each.channel() == Channel.ACT)
-        .findFirst()
-        .orElseThrow(
-            () -> new Failure(Problem.INVALID_SETTING, "The space has no source for acts"));
+    return users.settings().acts();
   }
 
   /** Now, as claims have it. */

@@ -1,5 +1,7 @@
 package dev.selfsame.store;
 
+import dev.selfsame.error.Failure;
+import dev.selfsame.error.Problem;
 import dev.selfsame.identity.Channel;
 import dev.selfsame.identity.IdentifierType;
 import dev.selfsame.identity.Source;
@@ -68,6 +70,19 @@ public record SpaceSettings(
         sources,
         landingVisits,
         traits);
+  }
+
+  /**
+   * The source that acts of people are written under.
+   *
+   * @throws Failure {@code INVALID_SETTING} if there is none
+   */
+  public Source acts() {
+    return sources.values().stream()
+        .filter(each -> each.channel() == Channel.ACT)
+        .findFirst()
+        .orElseThrow(
+            () -> new Failure(Problem.INVALID_SETTING, "The space has no source for acts"));
   }
 
   static SpaceSettings read(Connection connection, String space) throws SQLException {

@@ -1,10 +1,7 @@
 package dev.selfsame.source.api;
 
 import dev.selfsame.access.Actor;
-import dev.selfsame.error.Failure;
-import dev.selfsame.error.Problem;
 import dev.selfsame.identity.Account;
-import dev.selfsame.identity.Channel;
 import dev.selfsame.identity.Claim;
 import dev.selfsame.identity.Claim.LinkAccount.Linking;
 import dev.selfsame.identity.Raw;
@@ -158,11 +155,7 @@ public final class AccountWrites {
   }
 
   private Source byHand() {
-    return users.settings().sources().values().stream()
-        .filter(each -> each.channel() == Channel.ACT)
-        .findFirst()
-        .orElseThrow(
-            () -> new Failure(Problem.INVALID_SETTING, "The space has no source for acts"));
+    return users.settings().acts();
   }
 
   private long now() {
