@@ -170,15 +170,15 @@ final class Hub implements Program.Running {
             HttpServer.start(
                 settings.http(),
                 areas(
+                    new TrackingApi(
+                        access,
+                        handover,
+                        bodies,
+                        settings.segment(),
+                        settings.http().publicUrl(),
+                        metrics),
                     spaces,
                     List.of(
-                        new TrackingApi(
-                            access,
-                            handover,
-                            bodies,
-                            settings.segment(),
-                            settings.http().publicUrl(),
-                            metrics),
                         new WebhookApi(access::hooks, handover, bodies, settings.hooks(), metrics),
                         new NoteHooksApi(
                             access::hooks,
@@ -209,14 +209,16 @@ final class Hub implements Program.Running {
     writeServerFile(start.data(), address);
   }
 
-  /** Those of the installation, and those that each space has. */
-  private static List<Area> areas(OpenSpaces spaces, List<Area> shared) {
-    List<Area> areas = new ArrayList<>(shared);
+  /** What programs call most first: events, then what each space has, then the rest. */
+  private static List<Area> areas(Area events, OpenSpaces spaces, List<Area> rest) {
+    List<Area> areas = new ArrayList<>();
+    areas.add(events);
     spaces
         .first()
         .areas()
         .forEach((name, area) ->
             areas.add(new SpacedArea(area, space -> spaces.of(space).areas().get(name))));
+    areas.addAll(rest);
     return areas;
   }
 

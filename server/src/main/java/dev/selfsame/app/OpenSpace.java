@@ -210,7 +210,10 @@ final class OpenSpace implements AutoCloseable {
     List<Area> all =
         new ArrayList<>(
             List.of(
+                // Looking up comes first, as it is asked for most.
                 new UsersApi(lookup),
+                new LookupApi(lookup, bodies),
+                new ProfilesApi(name, lookup, new ProfileQueries(database, name), tools.access()),
                 new UserWritesApi(userWrites, bodies),
                 new NotesApi(noteWrites, notes, lookup, bodies),
                 NotesApi.insights(),
@@ -219,10 +222,8 @@ final class OpenSpace implements AutoCloseable {
                 // Before companies by their ids, since "custom-fields" is none.
                 new ProductboardFieldsApi(),
                 new ProductboardCompaniesApi(accountWrites, accounts, bodies, publicUrl),
-                new ProfilesApi(name, lookup, new ProfileQueries(database, name), tools.access()),
                 new AccountsApi(accountWrites, accounts, lookup, bodies),
                 new ExplainApi(lookup),
-                new LookupApi(lookup, bodies),
                 new MergeApi(merges, bodies),
                 new ErasuresApi(erasures, erased, lookup, bodies),
                 new SuppressionsApi(erasures, erased, lookup),

@@ -44,6 +44,18 @@ final class RehearseCommand implements Callable<Integer> {
       description = "How many more, each in a request of its own (default: ${DEFAULT-VALUE}).")
   private int alone;
 
+  @Option(
+      names = "--look-ups",
+      defaultValue = "40000",
+      description = "How many users are looked up (default: ${DEFAULT-VALUE}).")
+  private int lookUps;
+
+  @Option(
+      names = "--notes",
+      defaultValue = "10000",
+      description = "How many notes are sent (default: ${DEFAULT-VALUE}).")
+  private int notes;
+
   RehearseCommand(Program program) {
     this.program = program;
   }
@@ -58,11 +70,16 @@ final class RehearseCommand implements Callable<Integer> {
       String writeKey =
           Objects.requireNonNull(
               running.newWriteKey(), "The rehearsal needs a directory that is new");
-      // A batch's work is resolving and writing, a lone event's is HTTP: Java is to know both.
-      long taken =
-          RehearsedLoad.batches(hub, writeKey, events, LONGEST)
-              + RehearsedLoad.alone(hub, writeKey, alone, LONGEST);
-      out.println("Rehearsed with %d events".formatted(taken));
+      String token =
+          Objects.requireNonNull(running.newToken(), "The rehearsal needs a directory that is new");
+      RehearsedLoad load = new RehearsedLoad(hub, LONGEST);
+      // A batch's work is resolving and writing, a lone event's and a look-up's is HTTP: Java is to
+      // know all of it.
+      long taken = load.batches(writeKey, events) + load.alone(writeKey, alone);
+      long asked = load.lookUps(token, lookUps);
+      long noted = load.notes(token, notes);
+      out.println(
+          "Rehearsed with %d events, %d look-ups and %d notes".formatted(taken, asked, noted));
       out.flush();
     }
     return 0;

@@ -20,79 +20,131 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Events as products send them: half of them new users, the rest changes, repeats, aliases, groups
- * and tracks; in batches and alone. Over plain sockets, so that the program's own work is most of
- * what there is to see.
+ * What products send and ask: events, half of them new users, the rest changes, repeats, aliases,
+ * groups and tracks, in batches and alone; look-ups of these users; and notes of them. Over plain
+ * sockets, so that the program's own work is most of what there is to see.
  */
 final class RehearsedLoad {
   private static final int CONNECTIONS = 16;
   private static final int BATCH = 100;
 
   private final URI hub;
-  private final String authorization;
-  private final int each;
-  private final AtomicLong left;
-  private final AtomicLong taken = new AtomicLong();
-  private final long end;
+  private final Duration longest;
+  private final SplittableRandom[] random = new SplittableRandom[CONNECTIONS];
 
-  private RehearsedLoad(URI hub, String writeKey, int each, long events, Duration longest) {
+  /** Of each connection the users that it spoke of. */
+  private final List<List<String>> known = new ArrayList<>();
+
+  /**
+   * @param longest how long each kind of requests is sent at most
+   */
+  RehearsedLoad(URI hub, Duration longest) {
     this.hub = hub;
-    this.each = each;
-    this.authorization =
-        "Basic " + Base64.getEncoder().encodeToString((writeKey + ":").getBytes(UTF_8));
-    this.left = new AtomicLong(events);
-    this.end = System.nanoTime() + longest.toNanos();
+    this.longest = longest;
+    for (int connection = 0; connection < CONNECTIONS; connection++) {
+      random[connection] = new SplittableRandom(connection);
+      known.add(new ArrayList<>());
+    }
+  }
+
+  /** Makes the next request of a connection. */
+  @FunctionalInterface
+  private interface Next {
+    byte[] request(SplittableRandom random, List<String> known);
   }
 
   /**
    * Sends so many events in batches, or as many as there is time for; returns how many were taken.
    */
-  static long batches(URI hub, String writeKey, long events, Duration longest)
-      throws InterruptedException {
-    return send(new RehearsedLoad(hub, writeKey, BATCH, events, longest));
+  long batches(String writeKey, long events) throws InterruptedException {
+    String authorization = basic(writeKey);
+    return BATCH
+        * send(
+            events / BATCH,
+            (random, known) -> post("/v1/batch", authorization, batch(random, known)));
   }
 
   /** The same, each event in a request of its own. */
-  static long alone(URI hub, String writeKey, long events, Duration longest)
-      throws InterruptedException {
-    return send(new RehearsedLoad(hub, writeKey, 1, events, longest));
+  long alone(String writeKey, long events) throws InterruptedException {
+    String authorization = basic(writeKey);
+    return send(
+        events, (random, known) -> post("/v1/identify", authorization, identify(random, known)));
   }
 
-  private static long send(RehearsedLoad load) throws InterruptedException {
+  /** Looks up so many users that the events spoke of. */
+  long lookUps(String token, long calls) throws InterruptedException {
+    return send(
+        calls,
+        (random, known) -> {
+          String user = one(random, known);
+          return request(
+              "GET",
+              switch (random.nextInt(3)) {
+                case 0 -> "/api/lookup?identifier=external_id:" + user;
+                case 1 -> "/api/users?externalId=" + user;
+                default ->
+                    "/v1/spaces/default/collections/users/profiles/user_id:" + user + "/traits";
+              },
+              "Bearer " + token,
+              "");
+        });
+  }
+
+  /** Sends so many notes of the users that the events spoke of. */
+  long notes(String token, long notes) throws InterruptedException {
+    return send(
+        notes,
+        (random, known) ->
+            post(
+                "/api/insights/rehearsal/notes",
+                "Bearer " + token,
+                """
+                {"title":"Slow","content":"It is slow since %d.","user":{"external_id":"%s"},"source":{"record_id":"%x"}}\
+                """
+                    .formatted(random.nextInt(2_000), one(random, known), random.nextLong())));
+  }
+
+  private long send(long requests, Next next) throws InterruptedException {
+    AtomicLong left = new AtomicLong(requests);
+    AtomicLong answered = new AtomicLong();
+    long end = System.nanoTime() + longest.toNanos();
     List<Thread> senders = new ArrayList<>();
     for (int i = 0; i < CONNECTIONS; i++) {
       int connection = i;
-      senders.add(Thread.ofPlatform().daemon().start(() -> load.send(connection)));
+      senders.add(
+          Thread.ofPlatform().daemon().start(() -> send(connection, next, left, answered, end)));
     }
     for (Thread sender : senders) {
       sender.join();
     }
-    return load.taken.get();
+    return answered.get();
   }
 
-  private void send(int connection) {
-    SplittableRandom random = new SplittableRandom(connection);
-    List<String> known = new ArrayList<>();
+  private void send(int connection, Next next, AtomicLong left, AtomicLong answered, long end) {
     try (Socket socket = new Socket(hub.getHost(), hub.getPort())) {
       socket.setTcpNoDelay(true);
       OutputStream out = socket.getOutputStream();
       InputStream in = new BufferedInputStream(socket.getInputStream());
-      while (System.nanoTime() < end && left.getAndAdd(-each) > 0) {
-        out.write(each == 1 ? single(random, known) : batch(random, known));
+      while (System.nanoTime() < end && left.getAndDecrement() > 0) {
+        out.write(next.request(random[connection], known.get(connection)));
         out.flush();
         readAnswer(in);
-        taken.addAndGet(each);
+        answered.incrementAndGet();
       }
     } catch (IOException e) {
       // A rehearsal that ends early has shown less, and that is all.
     }
   }
 
-  private byte[] single(SplittableRandom random, List<String> known) {
-    return request("/v1/identify", identify(random, known));
+  private static String basic(String writeKey) {
+    return "Basic " + Base64.getEncoder().encodeToString((writeKey + ":").getBytes(UTF_8));
   }
 
-  private byte[] batch(SplittableRandom random, List<String> known) {
+  private static String one(SplittableRandom random, List<String> known) {
+    return known.isEmpty() ? "nobody" : known.get(random.nextInt(known.size()));
+  }
+
+  private static String batch(SplittableRandom random, List<String> known) {
     StringBuilder body = new StringBuilder("{\"batch\":[");
     String repeated = null;
     for (int i = 0; i < BATCH; i++) {
@@ -113,7 +165,7 @@ final class RehearsedLoad {
       body.append(event);
     }
     body.append("],\"sentAt\":\"").append(Instant.now()).append("\"}");
-    return request("/v1/batch", body.toString());
+    return body.toString();
   }
 
   private static String identify(SplittableRandom random, List<String> known) {
@@ -138,8 +190,7 @@ final class RehearsedLoad {
 
   private static String other(
       SplittableRandom random, List<String> known, String type, String fields) {
-    String user = known.isEmpty() ? "nobody" : known.get(random.nextInt(known.size()));
-    return event(random, type, user, fields);
+    return event(random, type, one(random, known), fields);
   }
 
   private static String event(SplittableRandom random, String type, String user, String fields) {
@@ -151,18 +202,22 @@ final class RehearsedLoad {
             type, user, fields, System.currentTimeMillis(), random.nextLong(), Instant.now());
   }
 
-  private byte[] request(String path, String body) {
+  private byte[] post(String path, String authorization, String body) {
+    return request("POST", path, authorization, body);
+  }
+
+  private byte[] request(String method, String path, String authorization, String body) {
     byte[] bytes = body.getBytes(UTF_8);
     byte[] head =
         """
-        POST %s HTTP/1.1\r
+        %s %s HTTP/1.1\r
         Host: %s\r
         Authorization: %s\r
         Content-Type: application/json\r
         Content-Length: %d\r
         \r
         """
-            .formatted(path, hub.getAuthority(), authorization, bytes.length)
+            .formatted(method, path, hub.getAuthority(), authorization, bytes.length)
             .getBytes(ISO_8859_1);
     byte[] whole = new byte[head.length + bytes.length];
     System.arraycopy(head, 0, whole, 0, head.length);
@@ -170,7 +225,7 @@ final class RehearsedLoad {
     return whole;
   }
 
-  /** Every answer of the Tracking API says how long it is. */
+  /** Every answer here says how long it is. */
   private static void readAnswer(InputStream in) throws IOException {
     int length = 0;
     String status = line(in);
@@ -181,7 +236,7 @@ final class RehearsedLoad {
       }
     }
     in.skipNBytes(length);
-    if (!status.startsWith("HTTP/1.1 200")) {
+    if (!status.startsWith("HTTP/1.1 20")) {
       throw new IOException(status);
     }
   }

@@ -73,6 +73,8 @@ public final class HttpServer implements AutoCloseable {
   /**
    * Starts to listen.
    *
+   * @param areas what is asked for most first: each request is held against one route after the
+   *     other
    * @param metrics what {@code /metrics} shows; requests and the JVM are added to it here
    * @throws IllegalStateException when the port is taken or not allowed
    * @throws dev.selfsame.error.Failure {@code TLS_UNUSABLE} when certificate or key cannot be used
@@ -83,11 +85,10 @@ public final class HttpServer implements AutoCloseable {
       Access access,
       Readiness readiness,
       PrometheusMeterRegistry metrics) {
-    List<Area> longestFirst = new ArrayList<>(areas);
-    longestFirst.add(new Probes(readiness));
-    longestFirst.add(new Metrics(metrics));
-    longestFirst.sort(Comparator.comparingInt((Area area) -> area.prefix().length()).reversed());
-    var problems = new Problems(longestFirst);
+    List<Area> all = new ArrayList<>(areas);
+    all.add(new Probes(readiness));
+    all.add(new Metrics(metrics));
+    var problems = new Problems(all);
     var accessLog = new AccessLog(metrics, settings.accessLog());
     TlsFiles tls =
         settings.tlsCert() == null || settings.tlsKey() == null
@@ -103,7 +104,7 @@ public final class HttpServer implements AutoCloseable {
           config.routes.exception(HttpResponseException.class, (e, ctx) -> problems.answer(ctx, e));
           config.router.javaLangErrorHandler(problems::answer);
           config.requestLogger.http((ctx, milliseconds) -> accessLog.finished(ctx, milliseconds));
-          for (Area area : longestFirst) {
+          for (Area area : all) {
             area.addTo(config.routes);
             if (area.openToBrowsers()) {
               config.routes.options(area.prefix(), Cors::preflight, Role.OPEN);
@@ -135,6 +136,8 @@ public final class HttpServer implements AutoCloseable {
     config.router.ignoreTrailingSlashes = true;
     config.http.prefer405over404 = true;
     config.http.defaultContentType = "application/json";
+    // A buffer of this size is made for each answer, most of which have less than a kilobyte.
+    config.http.responseBufferSize = 4 * 1024;
     // Bodies are read by Bodies, which has its own limits; Javalin's applies to ctx.body() alone.
     config.http.maxRequestSize = 1024 * 1024;
     config.jetty.addConnector((server, http) -> connector(server, http, settings, tls));

@@ -7,7 +7,9 @@ import io.javalin.http.HttpResponseException;
 import io.javalin.http.MethodNotAllowedResponse;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpException;
@@ -24,22 +26,26 @@ final class Problems {
   private static final int BUSY_SECONDS = 1;
   private static final int AWAY_SECONDS = 5;
 
-  private final List<Area> areas;
+  private final Map<String, Area> byPrefix = new HashMap<>();
+  private final int longestPrefix;
 
   /**
-   * @param areas the longest prefix first
+   * @param areas of several with one prefix the first decides
    */
   Problems(List<Area> areas) {
-    this.areas = List.copyOf(areas);
+    areas.forEach(area -> byPrefix.putIfAbsent(area.prefix(), area));
+    longestPrefix = byPrefix.keySet().stream().mapToInt(String::length).max().orElse(0);
   }
 
   /** The area that a path lies in, or null. */
   @Nullable Area area(String sent) {
     String path = sent.contains("//") ? SLASHES.matcher(sent).replaceAll("/") : sent;
-    for (Area area : areas) {
-      String prefix = area.prefix();
-      if (path.startsWith(prefix)
-          && (path.length() == prefix.length() || path.charAt(prefix.length()) == '/')) {
+    // Asked several times of each request, so neither all prefixes nor all of a long path are
+    // tried.
+    int end = path.length() <= longestPrefix ? path.length() : path.lastIndexOf('/', longestPrefix);
+    for (; end >= 0; end = path.lastIndexOf('/', end - 1)) {
+      Area area = byPrefix.get(path.substring(0, end));
+      if (area != null) {
         return area;
       }
     }

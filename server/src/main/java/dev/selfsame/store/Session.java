@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -28,6 +29,7 @@ public final class Session implements AutoCloseable {
   }
 
   private final Connection connection;
+  private final Map<String, CurrentSettings> settings = new HashMap<>();
 
   private Session(Connection connection) {
     this.connection = connection;
@@ -54,7 +56,7 @@ public final class Session implements AutoCloseable {
   }
 
   public SpaceSettings settings(String space) {
-    return guard(() -> SpaceSettings.read(connection, space));
+    return guard(() -> settings.computeIfAbsent(space, CurrentSettings::new).read(connection));
   }
 
   /**

@@ -12,6 +12,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -59,13 +60,18 @@ public record SpaceSettings(
 
   /** The same, some claims later. */
   public SpaceSettings at(long later) {
+    return at(later, suppressions);
+  }
+
+  /** The same, some claims and erasures later. */
+  SpaceSettings at(long later, int suppressed) {
     return new SpaceSettings(
         number,
         name,
         later,
         policyVersion,
         policy,
-        suppressions,
+        suppressed,
         secret,
         sources,
         landingVisits,
@@ -95,12 +101,47 @@ public record SpaceSettings(
    * @param version 0: the one that stands
    */
   static SpaceSettings read(Connection connection, String space, int version) throws SQLException {
+    return of(space, written(connection, space, version), version != 0);
+  }
+
+  /**
+   * As the database has them.
+   *
+   * @param sources JSON: of each its number, name, channel and settings
+   */
+  @SuppressWarnings("ArrayRecordComponent") // It is compared by what it says alone.
+  record Written(
+      int number,
+      long position,
+      int policyVersion,
+      String policy,
+      int suppressions,
+      byte[] secret,
+      String sources) {
+
+    /** Whether both say the same but for the place in the ledger and the suppressions. */
+    boolean says(Written other) {
+      return policyVersion == other.policyVersion
+          && policy.equals(other.policy)
+          && sources.equals(other.sources)
+          && Arrays.equals(secret, other.secret);
+    }
+  }
+
+  /**
+   * @param version of the policy; 0: the one that stands
+   */
+  static Written written(Connection connection, String space, int version) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "SELECT s.number, s.position, p.version, s.suppressions, s.secret, p.settings"
-                + " FROM selfsame.space s JOIN selfsame.policy p ON p.space = s.number AND"
-                + " p.version = CASE ? WHEN 0 THEN s.policy_version ELSE ? END WHERE s.name ="
-                + " ?")) {
+            """
+            SELECT s.number, s.position, p.version, p.settings, s.suppressions, s.secret,
+              (SELECT jsonb_agg(jsonb_build_array(x.number, x.name, x.channel, x.settings) ORDER BY x.number)
+              FROM selfsame.source x WHERE x.space = s.number)
+            FROM selfsame.space s
+            JOIN selfsame.policy p ON p.space = s.number AND p.version = CASE ? WHEN 0 THEN s.policy_version ELSE ? END
+            WHERE s.name = ?
+            """)) {
       statement.setInt(1, version);
       statement.setInt(2, version);
       statement.setString(3, space);
@@ -110,62 +151,71 @@ public record SpaceSettings(
               "There is no space called %s%s"
                   .formatted(space, version == 0 ? "" : " with a policy of version " + version));
         }
-        int number = row.getInt(1);
-        Set<Integer> landingVisits = new HashSet<>();
-        JsonNode settings = Json.MAPPER.readTree(row.getString(6));
-        Map<Integer, Source> sources =
-            sources(connection, number, version == 0 ? null : settings.get(SOURCES), landingVisits);
-        return new SpaceSettings(
-            number,
-            space,
+        String sources = row.getString(7);
+        return new Written(
+            row.getInt(1),
             row.getLong(2),
             row.getInt(3),
-            policy(row.getInt(3), settings, sources),
-            row.getInt(4),
-            row.getBytes(5),
-            Map.copyOf(sources),
-            Set.copyOf(landingVisits),
-            OwnTraits.of(settings.get(OwnTraits.KEY)));
+            row.getString(4),
+            row.getInt(5),
+            row.getBytes(6),
+            sources == null ? "[]" : sources);
       }
     }
+  }
+
+  /**
+   * What is written, understood.
+   *
+   * @param then the sources are as they were set when that policy was made; else as they are now
+   */
+  static SpaceSettings of(String space, Written written, boolean then) {
+    Set<Integer> landingVisits = new HashSet<>();
+    JsonNode settings = Json.MAPPER.readTree(written.policy());
+    Map<Integer, Source> sources =
+        sources(written, then ? settings.get(SOURCES) : null, landingVisits);
+    return new SpaceSettings(
+        written.number(),
+        space,
+        written.position(),
+        written.policyVersion(),
+        policy(written.policyVersion(), settings, sources),
+        written.suppressions(),
+        written.secret(),
+        Map.copyOf(sources),
+        Set.copyOf(landingVisits),
+        OwnTraits.of(settings.get(OwnTraits.KEY)));
   }
 
   /**
    * @param then how they were set, by name; null: as they are set now
    */
   private static Map<Integer, Source> sources(
-      Connection connection, int space, @Nullable JsonNode then, Set<Integer> landingVisits)
-      throws SQLException {
+      Written written, @Nullable JsonNode then, Set<Integer> landingVisits) {
     Map<Integer, Source> sources = new HashMap<>();
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "SELECT number, name, channel, settings FROM selfsame.source WHERE space = ?")) {
-      statement.setInt(1, space);
-      try (ResultSet row = statement.executeQuery()) {
-        while (row.next()) {
-          JsonNode settings =
-              then == null ? Json.MAPPER.readTree(row.getString(4)) : then.get(row.getString(2));
-          if (settings == null) {
-            // It was made later.
-            continue;
-          }
-          JsonNode idType = settings.get("id_type");
-          if (space == LANDING && bool(settings, LAND_PAGES, false)) {
-            landingVisits.add(row.getInt(1));
-          }
-          sources.put(
-              row.getInt(1),
-              new Source(
-                  row.getInt(1),
-                  row.getString(2),
-                  Channel.valueOf(row.getString(3).toUpperCase(Locale.ROOT)),
-                  bool(settings, "trusted", true),
-                  bool(settings, "may_erase", false),
-                  idType == null ? null : new IdentifierType(idType.asString()),
-                  bool(settings, "external_id_is_ours", false),
-                  bool(settings, "creates_users", true)));
-        }
+    for (JsonNode row : Json.MAPPER.readTree(written.sources())) {
+      int number = row.get(0).asInt();
+      String name = row.get(1).asString();
+      JsonNode settings = then == null ? row.get(3) : then.get(name);
+      if (settings == null) {
+        // It was made later.
+        continue;
       }
+      JsonNode idType = settings.get("id_type");
+      if (written.number() == LANDING && bool(settings, LAND_PAGES, false)) {
+        landingVisits.add(number);
+      }
+      sources.put(
+          number,
+          new Source(
+              number,
+              name,
+              Channel.valueOf(row.get(2).asString().toUpperCase(Locale.ROOT)),
+              bool(settings, "trusted", true),
+              bool(settings, "may_erase", false),
+              idType == null ? null : new IdentifierType(idType.asString()),
+              bool(settings, "external_id_is_ours", false),
+              bool(settings, "creates_users", true)));
     }
     return sources;
   }

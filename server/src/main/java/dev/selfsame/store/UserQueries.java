@@ -162,11 +162,13 @@ public final class UserQueries {
 
   private final Database database;
   private final String spaceName;
+  private final CurrentSettings current;
   private final Gathering<Ask, Told> gathering;
 
   public UserQueries(Database database, String space) {
     this.database = database;
     this.spaceName = space;
+    this.current = new CurrentSettings(space);
     this.gathering =
         new Gathering<>(
             ROUNDS,
@@ -257,7 +259,7 @@ public final class UserQueries {
       Map<UUID, List<FoundIdentifier>> identifiers) {}
 
   private List<Answered<Told>> answers(Connection connection, List<Ask> asks) throws SQLException {
-    SpaceSettings space = SpaceSettings.read(connection, spaceName);
+    SpaceSettings space = current.read(connection);
     List<Asked> all = new ArrayList<>();
     List<Answered<Told>> answers = new ArrayList<>();
     List<Integer> firsts = new ArrayList<>();
