@@ -1,6 +1,7 @@
 package dev.selfsame.publish;
 
 import dev.selfsame.access.Actor;
+import dev.selfsame.alert.Alerts;
 import dev.selfsame.connection.Connections;
 import dev.selfsame.connection.WritableWarehouse;
 import dev.selfsame.error.Failure;
@@ -80,6 +81,7 @@ public final class Publications implements AutoCloseable {
   private final Connections connections;
   private final Path scratch;
   private final PublishSettings settings;
+  private final Alerts alerts;
   private final InstantSource clock;
   private final Consumer<Publish.Step> steps;
   private final Map<UUID, Thread> running = new ConcurrentHashMap<>();
@@ -117,6 +119,7 @@ public final class Publications implements AutoCloseable {
     this.connections = connections;
     this.scratch = scratch;
     this.settings = settings;
+    this.alerts = new Alerts("publication", settings.alertUrl());
     this.clock = clock;
     this.steps = steps;
   }
@@ -297,7 +300,7 @@ public final class Publications implements AutoCloseable {
       StoredPublications.Entry publication = run.publication();
       PublishResult result = PublishResult.NOTHING;
       try {
-        result = publish(publication, run.full());
+        result = publish(run);
         Long position = result.position();
         if (position != null) {
           stored.published(publication.id(), position, clock.instant());
@@ -308,6 +311,9 @@ public final class Publications implements AutoCloseable {
             clock.instant(),
             JSON.writeValueAsString(result),
             null);
+        if (publication.failures() > 0) {
+          alerts.recovered(publication.name(), clock.instant(), next(publication, clock.instant()));
+        }
       } catch (RuntimeException e) {
         broken(run, result, e);
         throw e;
@@ -325,7 +331,13 @@ public final class Publications implements AutoCloseable {
     try {
       Instant now = clock.instant();
       StoredPublications.Entry publication = run.publication();
-      stored.failed(publication.id(), afterFailure(publication, now));
+      Instant due = afterFailure(publication, now);
+      stored.failed(publication.id(), due);
+      if (due != null) {
+        // Who runs it by hand sees for themselves.
+        alerts.failed(
+            publication.name(), publication.failures() + 1, problem.code(), message, now, due);
+      }
       log.end(
           run.id(),
           PublicationLog.State.FAILED,
@@ -350,13 +362,27 @@ public final class Publications implements AutoCloseable {
     return next == null || next.isBefore(patient) ? patient : next;
   }
 
-  private PublishResult publish(StoredPublications.Entry publication, boolean full) {
+  private PublishResult publish(Running run) {
+    StoredPublications.Entry publication = run.publication();
     String mark = stored.mark(publication.name());
     try (Scratch files = Scratch.at(scratch.resolve(publication.name()));
         Destination to = destination(Target.of(publication.place()), mark, files);
         PublishedRows rows = PublishedRows.open(database, space)) {
-      return new Publish(publication, settings.mostChanges(), steps)
-          .run(rows, to, full, clock.instant());
+      return new Publish(
+              publication,
+              settings.mostChanges(),
+              step -> {
+                steps.accept(step);
+                if (step == Publish.Step.WRITTEN && !run.turn().isHeld()) {
+                  // Another server may be at it already.
+                  throw new Failure(
+                      Problem.STOPPED,
+                      "The hub's database broke off the connection that keeps other servers from"
+                          + " this publication; nothing of this publish is seen. The next one"
+                          + " begins where it began.");
+                }
+              })
+          .run(rows, to, run.full(), clock.instant());
     }
   }
 
@@ -460,8 +486,9 @@ public final class Publications implements AutoCloseable {
         thread.join(Duration.ofSeconds(30));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        return;
+        break;
       }
     }
+    alerts.close();
   }
 }

@@ -1,6 +1,8 @@
 package dev.selfsame.publish;
 
+import dev.selfsame.alert.Alerts;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishing.
@@ -9,14 +11,17 @@ import java.time.Duration;
  * @param atOnce how many publications a server runs by itself at a time
  * @param mostChanges after more lines of the ledger, or more users that changed, all is written
  *     anew
+ * @param alertUrl is sent a POST when a publication begins to fail and when it runs again; null:
+ *     the log alone says it
  */
-public record PublishSettings(Duration lookEvery, int atOnce, int mostChanges) {
+public record PublishSettings(
+    Duration lookEvery, int atOnce, int mostChanges, @Nullable String alertUrl) {
 
   private static final int MOST_AT_ONCE = 20;
   private static final int MOST_CHANGES = 1_000_000;
 
   public static final PublishSettings DEFAULT =
-      new PublishSettings(Duration.ofSeconds(1), 2, 200_000);
+      new PublishSettings(Duration.ofSeconds(1), 2, 200_000, null);
 
   public PublishSettings {
     if (lookEvery.toMillis() < 1 || lookEvery.compareTo(Duration.ofHours(1)) > 0) {
@@ -31,5 +36,6 @@ public record PublishSettings(Duration lookEvery, int atOnce, int mostChanges) {
       throw new IllegalArgumentException(
           "The most changes are 1 to %d; got %d".formatted(MOST_CHANGES, mostChanges));
     }
+    Alerts.check(alertUrl);
   }
 }

@@ -81,7 +81,8 @@ final class HubSettingsTest {
         "publishing": {
           "lookEvery": "PT1S",
           "atOnce": 2,
-          "mostChanges": 200000
+          "mostChanges": 200000,
+          "alertUrl": null
         },
         "ask": {
           "questions": null,

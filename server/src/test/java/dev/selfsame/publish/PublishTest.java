@@ -13,6 +13,7 @@ import dev.selfsame.store.PublicationLog;
 import dev.selfsame.store.PublishedTable;
 import dev.selfsame.store.StoredPublications;
 import dev.selfsame.store.UserQueries;
+import dev.selfsame.testing.AlertReceiver;
 import dev.selfsame.testing.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
@@ -240,6 +242,61 @@ final class PublishTest extends WithHub {
     steps = step -> {};
     assertThat(publish("dwh").full()).isFalse();
     assertThat(tables(warehouse, "public.")).isEqualTo(views());
+  }
+
+  @Test
+  void a_publish_that_lost_its_turn_leaves_nothing() {
+    people();
+    publications.add("dwh", toWarehouse(), null, false, false, ANN);
+    publish("dwh");
+    Map<String, List<String>> before = tables(warehouse, "public.");
+    happens();
+    steps =
+        step -> {
+          if (step == Publish.Step.WRITTEN) {
+            hub.sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ="
+                    + " 'selfsame publish turn' AND datname = current_database()");
+          }
+        };
+    assertThat(problem(() -> publish("dwh"))).isEqualTo(Problem.STOPPED);
+    assertThat(tables(warehouse, "public.")).isEqualTo(before);
+    steps = step -> {};
+    publish("dwh");
+    assertThat(tables(warehouse, "public.")).isEqualTo(views());
+  }
+
+  @Test
+  void who_runs_it_is_told_when_it_fails_by_itself_and_when_it_runs_again() throws Exception {
+    people();
+    publications.close();
+    try (AlertReceiver alerts = new AlertReceiver()) {
+      publications = publications(new PublishSettings(Duration.ofHours(1), 2, 1_000, alerts.url()));
+      warehouse.sql("CREATE TABLE accounts (id text)");
+      publications.add("dwh", toWarehouse(), null, false, false, ANN);
+      assertThat(problem(() -> publish("dwh"))).isEqualTo(Problem.PUBLISH_FOREIGN);
+      publications.add("dwh", toWarehouse(), 60, false, true, ANN);
+      for (int failures = 1; failures <= 3; failures++) {
+        int reached = failures;
+        now = Objects.requireNonNull(publications.get("dwh").due());
+        publications.runDue();
+        await(() -> publications.get("dwh").failures() == reached);
+      }
+      assertThat(alerts.next(Duration.ofSeconds(10)))
+          .contains(
+              "\"event\":\"publication.failing\"",
+              "\"publication\":\"dwh\"",
+              "\"failures\":1",
+              "publish_foreign",
+              "public.accounts");
+      warehouse.sql("DROP TABLE accounts");
+      now = Objects.requireNonNull(publications.get("dwh").due());
+      publications.runDue();
+      await(() -> publications.get("dwh").failures() == 0);
+      assertThat(alerts.next(Duration.ofSeconds(10)))
+          .as("only the first of a series is news, and none of what somebody runs by hand")
+          .contains("\"event\":\"publication.recovered\"", "\"publication\":\"dwh\"");
+    }
   }
 
   @Test
@@ -508,7 +565,7 @@ final class PublishTest extends WithHub {
   void very_many_changes_are_written_as_a_whole() {
     people();
     publications.close();
-    publications = publications(new PublishSettings(Duration.ofMillis(50), 2, 3));
+    publications = publications(new PublishSettings(Duration.ofMillis(50), 2, 3, null));
     publications.add("dwh", toWarehouse(), null, false, false, ANN);
     publish("dwh");
     identify("p1", "\"name\":\"x\"");
@@ -522,7 +579,7 @@ final class PublishTest extends WithHub {
   void it_runs_by_itself_and_one_at_a_time() throws Exception {
     people();
     publications.close();
-    publications = publications(new PublishSettings(Duration.ofMillis(20), 2, 1_000));
+    publications = publications(new PublishSettings(Duration.ofMillis(20), 2, 1_000, null));
     publications.add("dwh", toWarehouse(), 5, false, false, ANN);
     publications.schedule();
     await(() -> publications.get("dwh").position() != null);

@@ -268,9 +268,9 @@ final class Running {
     }
     tools.stored().ran(sync.source(), said, due, failures);
     if (failures == 0 && operation.failures() > 0) {
-      tools.alerts().send(new Alerts.Alert("source.recovered", name, 0, null, now, due));
-    } else if (state == SyncLog.State.FAILED && Schedule.worthSaying(failures)) {
-      tools.alerts().send(new Alerts.Alert("source.failing", name, failures, broken, now, due));
+      tools.alerts().recovered(name, now, due);
+    } else if (state == SyncLog.State.FAILED && broken != null) {
+      tools.alerts().failed(name, failures, broken.code(), broken.detail(), now, due);
     }
   }
 }

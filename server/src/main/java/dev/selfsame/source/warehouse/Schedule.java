@@ -98,9 +98,4 @@ public final class Schedule {
   static Duration patience(int failures) {
     return Duration.ofMinutes(Math.min(60L, 1L << Math.min(failures - 1, 6)));
   }
-
-  /** Of a series of failures the first is news, and then every tenth. */
-  static boolean worthSaying(int failures) {
-    return failures % 10 == 1;
-  }
 }

@@ -1,6 +1,6 @@
 package dev.selfsame.source.warehouse;
 
-import java.net.URI;
+import dev.selfsame.alert.Alerts;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -42,13 +42,6 @@ public record SyncSettings(
       throw new IllegalArgumentException(
           "A server can run 1 to %d sources at once; got %d".formatted(MOST_AT_ONCE, atOnce));
     }
-    if (alertUrl != null) {
-      // A wrong one is an IllegalArgumentException that says in what.
-      String scheme = URI.create(alertUrl).getScheme();
-      if (!"http".equals(scheme) && !"https".equals(scheme)) {
-        throw new IllegalArgumentException(
-            "Alerts go to an address that begins with https:// or http://");
-      }
-    }
+    Alerts.check(alertUrl);
   }
 }

@@ -1,5 +1,6 @@
 package dev.selfsame.source.warehouse;
 
+import dev.selfsame.alert.Alerts;
 import dev.selfsame.connection.Connections;
 import dev.selfsame.intake.Intake;
 import dev.selfsame.intake.Preview;

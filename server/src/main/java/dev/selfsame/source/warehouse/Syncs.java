@@ -1,6 +1,7 @@
 package dev.selfsame.source.warehouse;
 
 import dev.selfsame.access.Actor;
+import dev.selfsame.alert.Alerts;
 import dev.selfsame.connection.Connections;
 import dev.selfsame.connection.QueryText;
 import dev.selfsame.connection.Warehouse;
@@ -120,7 +121,7 @@ public final class Syncs implements AutoCloseable {
             intake,
             previews,
             settings,
-            new Alerts(settings.alertUrl()),
+            new Alerts("source", settings.alertUrl()),
             clock);
   }
 

@@ -3,7 +3,6 @@ package dev.selfsame.source.warehouse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import com.sun.net.httpserver.HttpServer;
 import dev.selfsame.error.Failure;
 import dev.selfsame.error.Problem;
 import dev.selfsame.store.StoredLedger;
@@ -12,20 +11,14 @@ import dev.selfsame.store.StoredSyncs;
 import dev.selfsame.store.SyncLog;
 import dev.selfsame.store.SyncRows;
 import dev.selfsame.store.Turn;
+import dev.selfsame.testing.AlertReceiver;
 import dev.selfsame.testing.TestDatabase;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Queue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -171,17 +164,7 @@ final class SchedulesTest extends WithWarehouse {
 
   // ---- failing ----
 
-  private HttpServer alertsGoTo(Queue<String> alerts) throws IOException {
-    HttpServer receiver =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    receiver.createContext(
-        "/alerts",
-        exchange -> {
-          alerts.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
-          exchange.sendResponseHeaders(204, -1);
-          exchange.close();
-        });
-    receiver.start();
+  private void alertsGoTo(AlertReceiver receiver) {
     syncs.close();
     syncs =
         syncs(
@@ -190,15 +173,13 @@ final class SchedulesTest extends WithWarehouse {
                 Duration.ofHours(1),
                 Duration.ofSeconds(5),
                 4,
-                "http://127.0.0.1:" + receiver.getAddress().getPort() + "/alerts"));
-    return receiver;
+                receiver.url()));
   }
 
   @Test
   void a_source_that_fails_waits_longer_each_time_and_says_so() throws Exception {
-    LinkedBlockingQueue<String> alerts = new LinkedBlockingQueue<>();
-    HttpServer receiver = alertsGoTo(alerts);
-    try {
+    try (AlertReceiver alerts = new AlertReceiver()) {
+      alertsGoTo(alerts);
       people("1,ann@x.org,Ann");
       source(INCREMENTAL, IDS, false);
       operate("1d", LeftRows.KEEP, false);
@@ -211,25 +192,25 @@ final class SchedulesTest extends WithWarehouse {
         assertThat(due).isEqualTo(now.plus(Duration.ofMinutes(1L << (failures - 1))));
         now = due;
       }
-      assertThat(alerts.poll(10, TimeUnit.SECONDS))
+      assertThat(alerts.next(Duration.ofSeconds(10)))
           .contains(
               "\"event\":\"source.failing\"",
               "\"source\":\"users\"",
               "\"failures\":1",
               "warehouse_query",
               "email");
-      assertThat(alerts).as("only the first of a series is news").isEmpty();
+      assertThat(alerts.next(Duration.ofMillis(500)))
+          .as("only the first of a series is news")
+          .isNull();
       syncs.operate("users", "1d", true, LeftRows.KEEP, false, ANN);
       syncs.operate("users", "1d", false, LeftRows.KEEP, false, ANN);
       assertThat(syncs.get("users").failures()).as("a pause forgets none").isEqualTo(3);
       warehouse.sql("ALTER TABLE people RENAME COLUMN mail TO email");
       syncs.runDue();
       awaitRuns(4);
-      assertThat(alerts.poll(10, TimeUnit.SECONDS)).contains("\"event\":\"source.recovered\"");
+      assertThat(alerts.next(Duration.ofSeconds(10))).contains("\"event\":\"source.recovered\"");
       assertThat(syncs.get("users").failures()).isZero();
       assertThat(syncs.get("users").due()).isEqualTo(now.plus(Duration.ofDays(1)));
-    } finally {
-      receiver.stop(0);
     }
   }
 
@@ -277,9 +258,8 @@ final class SchedulesTest extends WithWarehouse {
 
   @Test
   void a_cancelled_run_is_no_failure() throws Exception {
-    LinkedBlockingQueue<String> alerts = new LinkedBlockingQueue<>();
-    HttpServer receiver = alertsGoTo(alerts);
-    try {
+    try (AlertReceiver alerts = new AlertReceiver()) {
+      alertsGoTo(alerts);
       people("1,ann@x.org,Ann");
       source(IDS);
       asksSlowly(60, "");
@@ -290,9 +270,7 @@ final class SchedulesTest extends WithWarehouse {
       syncs.cancel("users", ANN);
       await("cancelled", () -> syncs.get(run.id()).state() == SyncLog.State.CANCELLED);
       await("noted", () -> !hub.rows("SELECT 1 FROM selfsame.sync WHERE failures = 1").isEmpty());
-      assertThat(alerts.poll(2, TimeUnit.SECONDS)).isNull();
-    } finally {
-      receiver.stop(0);
+      assertThat(alerts.next(Duration.ofSeconds(2))).isNull();
     }
   }
 
