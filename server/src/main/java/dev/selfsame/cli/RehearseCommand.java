@@ -56,6 +56,14 @@ final class RehearseCommand implements Callable<Integer> {
       description = "How many notes are sent (default: ${DEFAULT-VALUE}).")
   private int notes;
 
+  @Option(
+      names = "--people",
+      defaultValue = "40000",
+      description =
+          "How many people of a tool land, with a row each of another table (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int people;
+
   RehearseCommand(Program program) {
     this.program = program;
   }
@@ -78,8 +86,11 @@ final class RehearseCommand implements Callable<Integer> {
       long taken = load.batches(writeKey, events) + load.alone(writeKey, alone);
       long asked = load.lookUps(token, lookUps);
       long noted = load.notes(token, notes);
+      // The command lands as the server does, and is over before Java has learned how.
+      long landed = load.rows(token, people);
       out.println(
-          "Rehearsed with %d events, %d look-ups and %d notes".formatted(taken, asked, noted));
+          "Rehearsed with %d events, %d look-ups, %d notes and %d rows"
+              .formatted(taken, asked, noted, landed));
       out.flush();
     }
     return 0;

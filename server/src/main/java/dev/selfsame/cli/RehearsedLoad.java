@@ -18,15 +18,22 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What products send and ask: events, half of them new users, the rest changes, repeats, aliases,
- * groups and tracks, in batches and alone; look-ups of these users; and notes of them. Over plain
- * sockets, so that the program's own work is most of what there is to see.
+ * groups and tracks, in batches and alone; look-ups of these users; notes of them; and a tool's
+ * export. Over plain sockets, so that the program's own work is most of what there is to see.
  */
 final class RehearsedLoad {
   private static final int CONNECTIONS = 16;
   private static final int BATCH = 100;
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
+
+  private static final Pattern LANDING = Pattern.compile("\"id\":\"([0-9a-f-]{36})\"");
+  private static final Pattern GOES_ON =
+      Pattern.compile("\"state\":\"(waiting|landing|deciding)\"");
 
   private final URI hub;
   private final Duration longest;
@@ -102,6 +109,56 @@ final class RehearsedLoad {
                 {"title":"Slow","content":"It is slow since %d.","user":{"external_id":"%s"},"source":{"record_id":"%x"}}\
                 """
                     .formatted(random.nextInt(2_000), one(random, known), random.nextLong())));
+  }
+
+  /**
+   * Lands so many people of a tool, some of whom the events spoke of, and as many rows of another
+   * table; returns how many rows landed.
+   */
+  long rows(String token, int people) throws InterruptedException {
+    StringBuilder users = new StringBuilder("id,name,email,external_id,created_at\n");
+    StringBuilder tickets = new StringBuilder("id,requester_id,subject,status,created_at\n");
+    for (int i = 0; i < people; i++) {
+      SplittableRandom dice = random[0];
+      String user = dice.nextInt(3) == 0 ? "" : one(dice, known.get(i % CONNECTIONS));
+      users.append(
+          "%d,Ann %x,%x@example.org,%s,2026-03-%02dT12:30:00Z%n"
+              .formatted(i, i, dice.nextLong(), user, 1 + i % 28));
+      tickets.append("%d,%d,It is slow,open,2026-03-%02dT12:30:00Z%n".formatted(i, i, 1 + i % 28));
+    }
+    return land(token, "zendesk.users", users.toString())
+            && land(token, "zendesk.tickets", tickets.toString())
+        ? 2L * people
+        : 0;
+  }
+
+  /** Whether the rows landed in time. */
+  private boolean land(String token, String table, String csv) throws InterruptedException {
+    String path = "/api/landings?format=csv&table=" + table;
+    String authorization = "Bearer " + token;
+    long end = System.nanoTime() + longest.toNanos();
+    try (Socket socket = new Socket(hub.getHost(), hub.getPort())) {
+      OutputStream out = socket.getOutputStream();
+      InputStream in = new BufferedInputStream(socket.getInputStream());
+      out.write(post(path, authorization, csv));
+      Matcher landing = LANDING.matcher(readAnswer(in));
+      if (!landing.find()) {
+        return false;
+      }
+      byte[] look = request("GET", "/api/landings/" + landing.group(1), authorization, "");
+      while (System.nanoTime() < end) {
+        Thread.sleep(BETWEEN_LOOKS);
+        out.write(look);
+        String answer = readAnswer(in);
+        if (!GOES_ON.matcher(answer).find()) {
+          return answer.contains("\"state\":\"done\"");
+        }
+      }
+    } catch (IOException e) {
+      // As above: it has shown less.
+      return false;
+    }
+    return false;
   }
 
   private long send(long requests, Next next) throws InterruptedException {
@@ -226,7 +283,7 @@ final class RehearsedLoad {
   }
 
   /** Every answer here says how long it is. */
-  private static void readAnswer(InputStream in) throws IOException {
+  private static String readAnswer(InputStream in) throws IOException {
     int length = 0;
     String status = line(in);
     for (String line = line(in); !line.isEmpty(); line = line(in)) {
@@ -235,10 +292,11 @@ final class RehearsedLoad {
         length = Integer.parseInt(lower.substring("content-length:".length()).strip());
       }
     }
-    in.skipNBytes(length);
+    byte[] body = in.readNBytes(length);
     if (!status.startsWith("HTTP/1.1 20")) {
       throw new IOException(status);
     }
+    return new String(body, UTF_8);
   }
 
   private static String line(InputStream in) throws IOException {

@@ -33,10 +33,12 @@ final class RehearsalTest {
                 "--look-ups",
                 "60",
                 "--notes",
-                "40"))
+                "40",
+                "--people",
+                "30"))
         .isZero();
     assertThat(out.toString().strip())
-        .isEqualTo("Rehearsed with 1600 events, 60 look-ups and 40 notes");
+        .isEqualTo("Rehearsed with 1600 events, 60 look-ups, 40 notes and 60 rows");
     assertThat(program.getUsageMessage()).as("it is the launcher's own").doesNotContain("rehearse");
   }
 }
